@@ -1,0 +1,1 @@
+"""How: the playbook language, planner, ledger, channels and use cases of the engine."""
