@@ -1,0 +1,185 @@
+"""Tables about who: companies, people, users, and what both teams agreed about them.
+
+Rule files of this package never import this module; the engine turns rows into frozen values.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, Column, Index, Text, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from accounts.columns import Instant, RowId
+
+
+class Account(SQLModel, table=True):
+    """A company that we sell to."""
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=RowId)
+    name: str
+    name_key: str = Field(default="", index=True)
+    domain: str = Field(default="", index=True)
+    website: str = ""
+    country: str = ""
+    state: str = ""
+    city: str = ""
+    zone: str = ""
+    sector: str = ""
+    industry: str = ""
+    market_cap: str = ""
+    segment: str = Field(default="", index=True)
+    tier: int = 0
+    stage: str = "identified"
+    fit: float = 0.0
+    engagement: float = 0.0
+    # Outreach to the whole account rests until then (a reply "not now", a hold by hand).
+    paused_until: datetime | None = Field(default=None, sa_type=Instant)
+    pause_reason: str = ""
+    # Left untouched on purpose, to measure lift.
+    holdout: bool = False
+    merged_into: int | None = Field(default=None, foreign_key="account.id", sa_type=RowId)
+    digest: str = ""
+    created_at: datetime = Field(sa_type=Instant)
+
+
+class Alias(SQLModel, table=True):
+    """Another name or domain by which an account is known, or a "never" that a person ruled."""
+
+    __table_args__ = (UniqueConstraint("kind", "value", "account_id"),)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=RowId)
+    account_id: int = Field(foreign_key="account.id", index=True, sa_type=RowId)
+    kind: str  # name, domain, never
+    value: str
+    source: str = ""
+    created_at: datetime = Field(sa_type=Instant)
+
+
+class Contact(SQLModel, table=True):
+    """A person at an account."""
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=RowId)
+    account_id: int = Field(foreign_key="account.id", index=True, sa_type=RowId)
+    name: str
+    first_name: str = ""
+    email: str = ""
+    email_key: str = Field(default="", index=True)
+    phone: str = ""
+    social: str = ""
+    title: str = ""
+    role: str = ""
+    persona: str = ""
+    country: str = ""
+    zone: str = ""
+    language: str = ""
+    engagement: float = 0.0
+    consent: str = "unknown"  # unknown, granted, refused
+    # The person left the company or never was the right one; history stays.
+    left_at: datetime | None = Field(default=None, sa_type=Instant)
+    left_reason: str = ""
+    digest: str = ""
+    created_at: datetime = Field(sa_type=Instant)
+
+
+class User(SQLModel, table=True):
+    """One of us: marketing, sales, customer team, leader, ops or agency."""
+
+    __tablename__ = "app_user"
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=RowId)
+    name: str = Field(unique=True)  # the short name on the command line
+    full_name: str = ""
+    email: str = ""
+    team: str  # marketing, sales, customer, leader, ops, agency
+    role: str = ""  # the role on account teams that this user fills by default: sdr, exec …
+    title: str = ""
+    zone: str = "UTC"
+    country: str = ""
+    active: bool = True
+    created_at: datetime = Field(sa_type=Instant)
+
+
+class AccountTeam(SQLModel, table=True):
+    """Who plays which role for an account: owner, sdr, exec, marketing, agency …"""
+
+    __tablename__ = "account_team"
+
+    account_id: int = Field(foreign_key="account.id", primary_key=True, sa_type=RowId)
+    role: str = Field(primary_key=True)
+    user_id: int = Field(foreign_key="app_user.id", index=True, sa_type=RowId)
+
+
+class Nomination(SQLModel, table=True):
+    """One team's proposal of an account, with its evidence."""
+
+    __table_args__ = (UniqueConstraint("account_id", "list_name"),)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=RowId)
+    account_id: int = Field(foreign_key="account.id", index=True, sa_type=RowId)
+    list_name: str
+    team: str
+    user_id: int = Field(foreign_key="app_user.id", sa_type=RowId)
+    tier: int = 0
+    evidence: str = Field(default="", sa_type=Text)
+    at: datetime = Field(sa_type=Instant)
+
+
+class SignOff(SQLModel, table=True):
+    """A team's agreement to a list of nominated accounts; a target account has both teams'."""
+
+    __tablename__ = "sign_off"
+    __table_args__ = (UniqueConstraint("list_name", "team"),)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=RowId)
+    list_name: str
+    team: str
+    user_id: int = Field(foreign_key="app_user.id", sa_type=RowId)
+    # Which list was signed: a later nomination is not covered by an earlier signature.
+    list_digest: str
+    at: datetime = Field(sa_type=Instant)
+    expires_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class Suppression(SQLModel, table=True):
+    """A do-not-contact rule. It is stored by the comparable key, so that erasure can keep it."""
+
+    __table_args__ = (
+        UniqueConstraint("scope", "value"),
+        Index("suppression_value", "value"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=RowId)
+    scope: str  # address, domain, account, global
+    value: str  # the e-mail key, the domain, the account's id as text, or "*"
+    reason: str  # unsubscribe, complaint, hard_bounce, manual, legal, erased
+    source: str = ""
+    at: datetime = Field(sa_type=Instant)
+
+
+class ImportRun(SQLModel, table=True):
+    """One committed import; the digest makes the same content a no-op."""
+
+    __tablename__ = "import_run"
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=RowId)
+    digest: str = Field(unique=True)
+    kind: str
+    file: str
+    counts: dict[str, int] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    at: datetime = Field(sa_type=Instant)
+
+
+class Review(SQLModel, table=True):
+    """An inbound record that the matcher was unsure about: a question for a person."""
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=RowId)
+    digest: str = Field(unique=True)  # the record's content: asked once
+    kind: str  # account, contact, event
+    status: str = Field(default="open", index=True)  # open, same, new, never
+    candidate_id: int | None = Field(default=None, foreign_key="account.id", sa_type=RowId)
+    score: float = 0.0
+    reasons: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    record: dict[str, str] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    source: str = ""
+    at: datetime = Field(sa_type=Instant)
+    decided_by: int | None = Field(default=None, foreign_key="app_user.id", sa_type=RowId)
+    decided_at: datetime | None = Field(default=None, sa_type=Instant)

@@ -1,0 +1,31 @@
+"""The engine's tables. Importing this package registers every table of the house."""
+
+from orchestrator.records.log import Activity, Inbox, Tick
+from orchestrator.records.outgoing import Body, Outgoing, Touch
+from orchestrator.records.plays import (
+    AgreementVersion,
+    Enrollment,
+    Playbook,
+    PlaybookVersion,
+    SeatHolder,
+    StepRun,
+    Stop,
+)
+from orchestrator.records.tasks import Task
+
+__all__ = [
+    "Activity",
+    "AgreementVersion",
+    "Body",
+    "Enrollment",
+    "Inbox",
+    "Outgoing",
+    "Playbook",
+    "PlaybookVersion",
+    "SeatHolder",
+    "StepRun",
+    "Stop",
+    "Task",
+    "Tick",
+    "Touch",
+]

@@ -1,0 +1,165 @@
+"""Tables of plays: playbooks and their versions, enrollments, and where each one stands."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Column, ForeignKeyConstraint, Index, Text, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from accounts.columns import Instant, RowId
+
+LIVE = text("status IN ('active', 'paused')")
+
+
+class Playbook(SQLModel, table=True):
+    """The name under which versions are stored, and its one switch."""
+
+    name: str = Field(primary_key=True)
+    title: str = ""
+    # New enrollments take this version; running ones stay with theirs.
+    current: int = 0
+    paused_at: datetime | None = Field(default=None, sa_type=Instant)
+    pause_reason: str = ""
+
+
+class PlaybookVersion(SQLModel, table=True):
+    """One immutable version: the source as written and its canonical form."""
+
+    __tablename__ = "playbook_version"
+    __table_args__ = (UniqueConstraint("playbook", "number"), UniqueConstraint("playbook", "digest"))
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=RowId)
+    playbook: str = Field(foreign_key="playbook.name")
+    number: int
+    digest: str
+    format: int
+    source: str = Field(sa_type=Text)
+    canonical: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    created_at: datetime = Field(sa_type=Instant)
+    created_by: str = ""
+
+
+class AgreementVersion(SQLModel, table=True):
+    """One version of what marketing and sales agreed in writing."""
+
+    __tablename__ = "agreement_version"
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=RowId)
+    digest: str = Field(unique=True)
+    source: str = Field(sa_type=Text)
+    canonical: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    created_at: datetime = Field(sa_type=Instant)
+
+
+class Enrollment(SQLModel, table=True):
+    """One account's run through a pinned playbook version.
+
+    waiting <-> active <-> paused -> ended; at most one live (active or paused) per account.
+    A claim raises `fence` and sets `owner` and `lease_until`; who writes must still hold it.
+    """
+
+    __table_args__ = (
+        Index("enrollment_live", "account_id", unique=True, sqlite_where=LIVE, postgresql_where=LIVE),
+        Index(
+            "enrollment_due",
+            "next_due_at",
+            sqlite_where=text("status = 'active'"),
+            postgresql_where=text("status = 'active'"),
+        ),
+        Index(
+            "enrollment_woken",
+            "woken_at",
+            sqlite_where=text("woken_at IS NOT NULL"),
+            postgresql_where=text("woken_at IS NOT NULL"),
+        ),
+        Index(
+            "enrollment_waiting",
+            "playbook",
+            "waiting_since",
+            sqlite_where=text("status = 'waiting'"),
+            postgresql_where=text("status = 'waiting'"),
+        ),
+        Index("enrollment_activated", "playbook", "activated_at"),
+        Index(
+            "enrollment_leased",
+            "lease_until",
+            sqlite_where=text("lease_until IS NOT NULL"),
+            postgresql_where=text("lease_until IS NOT NULL"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=RowId)
+    account_id: int = Field(foreign_key="account.id", index=True, sa_type=RowId)
+    playbook: str
+    version_id: int = Field(foreign_key="playbook_version.id", sa_type=RowId)
+    status: str = "waiting"
+    priority: int = 0
+    reason: str = ""  # why it waits, is held or ended, in words a rep understands
+    next_due_at: datetime | None = Field(default=None, sa_type=Instant)
+    woken_at: datetime | None = Field(default=None, sa_type=Instant)
+    fence: int = 0
+    owner: str = ""
+    lease_until: datetime | None = Field(default=None, sa_type=Instant)
+    # Set by the event that stopped it; `keep` steps may go on until they end.
+    stop_reason: str = ""
+    waiting_since: datetime = Field(sa_type=Instant)
+    activated_at: datetime | None = Field(default=None, sa_type=Instant)
+    ended_at: datetime | None = Field(default=None, sa_type=Instant)
+    outcome: str = ""  # won, lost, completed, stopped, handed_off, recycled, unreachable
+    flow_run_id: str = ""
+
+
+class SeatHolder(SQLModel, table=True):
+    """A person who holds a seat of one enrollment's buying committee."""
+
+    __tablename__ = "seat_holder"
+
+    enrollment_id: int = Field(foreign_key="enrollment.id", primary_key=True, sa_type=RowId)
+    seat: str = Field(primary_key=True)
+    contact_id: int = Field(foreign_key="contact.id", primary_key=True, sa_type=RowId)
+    bound_at: datetime = Field(sa_type=Instant)
+    left_at: datetime | None = Field(default=None, sa_type=Instant)
+    left_reason: str = ""
+
+
+class StepRun(SQLModel, table=True):
+    """Where one enrollment stands in one step: waiting(due) -> held(reason) -> open -> done."""
+
+    __tablename__ = "step_run"
+    __table_args__ = (
+        Index("step_run_held", "reason", sqlite_where=text("status = 'held'"),
+              postgresql_where=text("status = 'held'")),
+        {"sqlite_with_rowid": False},
+    )  # fmt: skip
+
+    enrollment_id: int = Field(foreign_key="enrollment.id", primary_key=True, sa_type=RowId)
+    step: str = Field(primary_key=True)
+    status: str  # waiting, held, open, done
+    due_at: datetime | None = Field(default=None, sa_type=Instant)
+    reason: str = ""
+    # The people it reaches, frozen when it opened: contact ids joined by commas, or "account".
+    cast_ids: str = ""
+    opened_at: datetime | None = Field(default=None, sa_type=Instant)
+    done_at: datetime | None = Field(default=None, sa_type=Instant)
+    outcome: str = ""
+
+
+class Stop(SQLModel, table=True):
+    """Outreach that must not leave any more, written in the transaction of its event.
+
+    `contact_id` empty means the whole account; `enrollment_id` empty means every play.
+    Every intent reads the stops of its account again.
+    """
+
+    __table_args__ = (ForeignKeyConstraint(["contact_id"], ["contact.id"]),)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=RowId)
+    account_id: int = Field(foreign_key="account.id", index=True, sa_type=RowId)
+    contact_id: int | None = Field(default=None, sa_type=RowId)
+    enrollment_id: int | None = Field(default=None, foreign_key="enrollment.id", sa_type=RowId)
+    reason: str
+    keep: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    at: datetime = Field(sa_type=Instant)
+    # None: for good. A date: "not now", an auto-reply.
+    until: datetime | None = Field(default=None, sa_type=Instant)
+    lifted_at: datetime | None = Field(default=None, sa_type=Instant)

@@ -1,0 +1,53 @@
+"""The table of work for people."""
+
+from datetime import datetime
+
+from sqlalchemy import Index, Text, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from accounts.columns import Instant, RowId
+
+OPEN = text("status = 'open'")
+
+
+class Task(SQLModel, table=True):
+    """One piece of work for a rep or a marketer; it ends with a disposition.
+
+    Closing is one conditional UPDATE on `status = 'open'`: whoever loses the race is told who won.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("enrollment_id", "step", "party_key", "occurrence", "purpose"),
+        Index("task_queue", "assignee_id", "due_at", sqlite_where=OPEN, postgresql_where=OPEN),
+        Index("task_account", "account_id", "ended_at"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=RowId)
+    enrollment_id: int | None = Field(default=None, foreign_key="enrollment.id", sa_type=RowId)
+    account_id: int | None = Field(default=None, foreign_key="account.id", sa_type=RowId)
+    contact_id: int | None = Field(default=None, foreign_key="contact.id", sa_type=RowId)
+    step: str = ""
+    party_key: str = ""
+    occurrence: int = 1
+    # step, approve, find, cover, escalate, reply, add_person, hand_off, rebook, review
+    purpose: str = "step"
+    kind: str  # call, social, personal_mail, todo, ads, content …
+    team: str
+    assignee_id: int | None = Field(default=None, foreign_key="app_user.id", sa_type=RowId)
+    title: str
+    body: str = Field(default="", sa_type=Text)
+    template: str = ""
+    variant: str = ""
+    status: str = "open"  # open, done, skipped, cancelled
+    reason: str = ""  # why it exists now, later why it was cancelled or skipped
+    disposition: str = ""
+    outcome: str = ""  # terms.OutcomeClass
+    note: str = Field(default="", sa_type=Text)
+    opened_at: datetime = Field(sa_type=Instant)
+    due_at: datetime | None = Field(default=None, sa_type=Instant)
+    ended_at: datetime | None = Field(default=None, sa_type=Instant)
+    done_by: int | None = Field(default=None, foreign_key="app_user.id", sa_type=RowId)
+    done_token: str = ""
+    # How many links of the step's `overdue` chain have fired.
+    overdue: int = 0
+    flow_run_id: str = ""
