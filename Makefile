@@ -1,0 +1,47 @@
+# `make demo` and `make test` need python3, pip and make; everything else they bring themselves.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test slow check lint format types floors wheel clean
+
+help: ## show this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+$(READY): pyproject.toml constraints.txt scripts/venv
+	@scripts/venv $(PYTHON) $(VENV)
+	@touch $@
+
+demo: $(READY) ## three weeks of a playbook on real companies, in a minute and a half
+	@$(BIN)/abm demo $(ARGS)
+
+test: $(READY) ## the tests (ARGS="tests/house -k wheel" narrows them)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+
+slow: $(READY) ## the soaks: minutes of random kills
+	@$(BIN)/python -m pytest -m slow $(ARGS)
+
+check: lint types floors ## style, types and the floors of the house
+
+lint: $(READY)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(READY)
+	@$(BIN)/mypy
+
+floors: $(READY)
+	@$(BIN)/lint-imports
+
+format: $(READY) ## let ruff mend what it can
+	@$(BIN)/ruff check --fix-only .
+	@$(BIN)/ruff format .
+
+wheel: $(READY) ## dist/*.whl and dist/*.tar.gz
+	@$(BIN)/python -m build --installer uv
+
+clean: ## remove the environment and every cache
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
