@@ -239,14 +239,6 @@ class Plan:
     priority: int = 0
     needs: Needs = Needs()
 
-    def step(self, step_id: str) -> Step:
-        """The step of that id; KeyError if there is none."""
-        return next(step for step in self.steps if step.id == step_id) if step_id else _none()
-
-
-def _none() -> Step:
-    raise KeyError("a step without an id")
-
 
 # ---------------------------------------------------------------- facts about people
 
@@ -496,6 +488,30 @@ class Never(NamedTuple):
 
 
 Ruling = Go | Later | Never
+
+
+class Rendered(NamedTuple):
+    """A message in our words, before any channel gave it its form. `html` may be empty."""
+
+    subject: str
+    text: str
+    html: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """All that a channel needs to compose the bytes of one message."""
+
+    key: str
+    resend: int
+    rendered: Rendered
+    recipient: str  # one address, or a URL
+    recipient_name: str = ""
+    sender: str = ""  # From address
+    sender_name: str = ""
+    unsubscribe: str = ""  # https address of the one-click endpoint, "" where none applies
+    at: datetime | None = None  # business time: the Date header
+    data: Mapping[str, object] = field(default_factory=dict)  # webhook: the JSON body
 
 
 @dataclass(frozen=True, slots=True)

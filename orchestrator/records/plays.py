@@ -79,6 +79,12 @@ class Enrollment(SQLModel, table=True):
             sqlite_where=text("status = 'waiting'"),
             postgresql_where=text("status = 'waiting'"),
         ),
+        Index(
+            "enrollment_paused",
+            "next_due_at",
+            sqlite_where=text("status = 'paused'"),
+            postgresql_where=text("status = 'paused'"),
+        ),
         Index("enrollment_activated", "playbook", "activated_at"),
         Index(
             "enrollment_leased",
