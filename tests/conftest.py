@@ -1,0 +1,89 @@
+"""Fixtures that every room shares. Everything real is started on first use, and only then."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.postgres import Cluster
+from tests.support.prefect_server import PrefectServer
+from tests.support.sinks import HttpSink, SmtpSink
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One worker gets all tests of a Prefect server (10 s to start); `last` ones come last."""
+    for item in items:
+        if "prefect_server" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("prefect"))
+    items.sort(key=lambda item: item.get_closest_marker("last") is not None)
+
+
+@pytest.fixture(scope="session")
+def pg_cluster() -> Iterator[Cluster]:
+    """This worker's PostgreSQL; skips without one, fails without one under CI=true."""
+    cluster = Cluster()
+    yield cluster
+    cluster.stop()
+
+
+@pytest.fixture(scope="session")
+def pg_url(pg_cluster: Cluster) -> str:
+    """URL of the cluster's own database, for administration; tests want `pg_database`."""
+    return pg_cluster.url()
+
+
+@pytest.fixture
+def pg_database(pg_cluster: Cluster) -> Iterator[Callable[[], str]]:
+    """Makes fresh, empty databases: `pg_database() -> URL`; they go with the test."""
+    with contextlib.ExitStack() as databases:
+        yield lambda: databases.enter_context(pg_cluster.database())
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """URL of an empty database; the test runs once on each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'abm.db'}"
+    fresh: Callable[[], str] = request.getfixturevalue("pg_database")
+    return fresh()
+
+
+@pytest.fixture
+def make_smtp_sink(tmp_path: Path) -> Iterator[Callable[..., SmtpSink]]:
+    """Starts sinks in a mood: `make_smtp_sink(mode="drop", every=10, delay=0.05)`."""
+    with contextlib.ExitStack() as sinks:
+
+        def make(**mood: Any) -> SmtpSink:
+            number = len(list(tmp_path.glob("smtp-*")))
+            sink = SmtpSink(tmp_path / f"smtp-{number}", **mood)
+            sinks.callback(sink.stop)
+            return sink
+
+        yield make
+
+
+@pytest.fixture
+def smtp_sink(make_smtp_sink: Callable[..., SmtpSink]) -> SmtpSink:
+    """A well-behaved mail sink; recipients such as `bounce-jane@` ask for trouble."""
+    return make_smtp_sink()
+
+
+@pytest.fixture
+def http_sink(tmp_path: Path) -> Iterator[HttpSink]:
+    """An HTTP sink; the path (`/ok`, `/500`, `/drop-after-accept` ...) asks for trouble."""
+    sink = HttpSink(tmp_path / "http")
+    yield sink
+    sink.stop()
+
+
+@pytest.fixture(scope="session")
+def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrefectServer]:
+    """A real Prefect server: `.url`, and `.environment` for client processes."""
+    server = PrefectServer(tmp_path_factory.mktemp("prefect"))
+    yield server
+    server.stop()
