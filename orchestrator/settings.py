@@ -1,0 +1,219 @@
+"""Settings: `abm.toml` of the project, overridden by ABM_* in the environment.
+
+A nested name is joined by two underscores: `[mail] host` is ABM_MAIL__HOST. Everything has a
+default that works without any server, so an empty file is a valid one.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import available_timezones
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PositiveInt,
+    SecretStr,
+    ValidationError,
+)
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from accounts.errors import Problem, Problems
+
+FILE = "abm.toml"
+_PREFIX = "ABM_"
+
+
+def _zone(name: str) -> str:
+    if name not in available_timezones():
+        near = difflib.get_close_matches(name, available_timezones(), 1)
+        raise ValueError(
+            f"unknown time zone {name!r}; "
+            + (f"did you mean {near[0]}?" if near else "use an IANA name such as Europe/Berlin")
+        )
+    return name
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Workspace(_Section):
+    """Who we are; zone and country count where neither contact nor account has its own."""
+
+    name: str = "My workspace"
+    zone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    country: str = ""
+
+
+class DatabaseSettings(_Section):
+    """`sqlite:///FILE` (relative to the project) or `postgresql://USER@HOST/NAME`."""
+
+    url: str = Field(default="sqlite:///.abm/abm.db", repr=False)
+
+
+class Paths(_Section):
+    """Where the project keeps its files; relative ones stand in the project folder."""
+
+    playbooks: Path = Path("playbooks")
+    templates: Path = Path("templates")
+    agreement: Path = Path("agreement.yml")
+    drop: Path = Path(".abm/drop")
+    maildir: Path = Path(".abm/maildir")
+
+
+class Mail(_Section):
+    """How e-mail leaves. Without a host, messages land in the maildir and go nowhere."""
+
+    domain: str = "localhost"
+    sender: str = ""  # From address of steps without a person behind them
+    host: str = ""
+    port: PositiveInt = 587
+    user: str = ""
+    password: SecretStr = SecretStr("")
+    tls: Literal["starttls", "implicit", "none"] = "starttls"
+    connections: PositiveInt = 4
+    timeout: float = Field(default=30.0, gt=0)  # seconds
+    unsubscribe: str = ""  # base URL of the one-click endpoint
+    postal_address: str = ""
+
+
+class Caps(_Section):
+    """Pressure limits of playbooks that set none; "" for no limit."""
+
+    contact: str = "3 per 7d"
+    account: str = "8 per 7d"
+
+
+class Webhooks(_Section):
+    """Hosts and networks that a webhook may reach although they are private."""
+
+    allow: tuple[str, ...] = ()
+
+
+class Settings(BaseSettings):
+    """Everything that differs between two installations, frozen for one run."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", env_prefix=_PREFIX, env_nested_delimiter="__"
+    )
+
+    project: Path
+    clock: str = "system"  # or "file:PATH": one virtual business time for all processes
+    tick_seconds: PositiveInt = 30
+    prefect_url: str = ""  # "": `abm up` starts a server of its own
+    workspace: Workspace = Workspace()
+    database: DatabaseSettings = DatabaseSettings()
+    paths: Paths = Paths()
+    mail: Mail = Mail()
+    caps: Caps = Caps()
+    webhooks: Webhooks = Webhooks()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return env_settings, init_settings  # what load() read from the file comes last
+
+    @property
+    def playbooks(self) -> Path:
+        return self.project / self.paths.playbooks
+
+    @property
+    def templates(self) -> Path:
+        return self.project / self.paths.templates
+
+    @property
+    def agreement(self) -> Path:
+        return self.project / self.paths.agreement
+
+    @property
+    def drop(self) -> Path:
+        return self.project / self.paths.drop
+
+    @property
+    def maildir(self) -> Path:
+        return self.project / self.paths.maildir
+
+    @property
+    def database_url(self) -> str:
+        """The database's URL with a relative SQLite file placed in the project."""
+        scheme, mark, path = self.database.url.partition(":///")
+        if mark and scheme.startswith("sqlite") and path:
+            return f"{scheme}:///{self.project / path}"
+        return self.database.url
+
+
+def load(project: Path) -> Settings:
+    """The settings of the project folder; `Problems` names every wrong key with its position."""
+    project = project.absolute()
+    file = project / FILE
+    text = file.read_text("utf-8-sig") if file.is_file() else ""
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise Problems([_syntax(error)]) from error
+    try:
+        return Settings(**{**values, "project": project})
+    except ValidationError as error:
+        raise Problems([_problem(finding, text) for finding in error.errors()]) from error
+
+
+def _syntax(error: tomllib.TOMLDecodeError) -> Problem:
+    found = re.search(r"(.*) \(at line (\d+), column (\d+)\)", str(error))
+    what, line, col = found.groups() if found else (str(error), "0", "0")
+    return Problem(FILE, int(line), int(col), what, code="toml")
+
+
+def _problem(finding: Mapping[str, Any], text: str) -> Problem:
+    keys = [str(key) for key in finding["loc"]]
+    variable = _PREFIX + "__".join(keys).upper()
+    unknown = finding["type"] == "extra_forbidden"
+    message = f"unknown setting {'.'.join(keys)}" if unknown else _reason(finding, keys)
+    hint = _suggest(keys) if unknown else ""
+    if variable in os.environ:
+        return Problem(variable, 0, 0, message, hint, "setting")
+    return Problem(FILE, *_position(keys, text), message, hint, "setting")
+
+
+def _reason(finding: Mapping[str, Any], keys: list[str]) -> str:
+    return f"{'.'.join(keys)}: {finding['msg'].removeprefix('Value error, ')}"
+
+
+def _suggest(keys: list[str]) -> str:
+    """The nearest valid key beside the wrong one, or all of them."""
+    model: Any = Settings
+    for key in keys[:-1]:
+        model = model.model_fields[key].annotation
+    allowed = sorted(name for name in model.model_fields if name != "project")
+    near = difflib.get_close_matches(keys[-1], allowed, 1)
+    return f"did you mean {near[0]}?" if near else f"allowed: {', '.join(allowed)}"
+
+
+def _position(keys: list[str], text: str) -> tuple[int, int]:
+    """(line, column) of a dotted key, as far as a line scan finds it; (0, 0) elsewhere."""
+    wanted = ".".join(keys)
+    return next(((line, col) for name, line, col in _keys(text) if name == wanted), (0, 0))
+
+
+def _keys(text: str) -> Iterator[tuple[str, int, int]]:
+    section = ""
+    for number, line in enumerate(text.splitlines(), 1):
+        if found := re.match(r"\s*\[+\s*([^\]]+?)\s*\]", line):
+            section = found.group(1) + "."
+            yield found.group(1), number, found.start(1) + 1
+        elif found := re.match(r"\s*([\w.\"'-]+)\s*=", line):
+            yield section + found.group(1).strip("\"'"), number, found.start(1) + 1

@@ -1,0 +1,1 @@
+"""Every select() of the house. Functions take the session of the use case that called them."""

@@ -1,0 +1,67 @@
+"""The activity log: rows are made here, written in bulk, and never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from orchestrator.clock import next_id
+from orchestrator.records import Activity
+from orchestrator.store.database import among, insert_many
+
+
+def entry(
+    kind: str,
+    *,
+    at: datetime,
+    account_id: int | None = None,
+    contact_id: int | None = None,
+    enrollment_id: int | None = None,
+    step: str = "",
+    team: str = "",
+    actor_id: int | None = None,
+    text: str = "",
+    flow_run_id: str = "",
+    **data: Any,
+) -> dict[str, Any]:
+    """One row for `write`; `data` holds ids and plain values, never addresses."""
+    return {
+        "at": at,
+        "id": next_id(),
+        "account_id": account_id,
+        "contact_id": contact_id,
+        "enrollment_id": enrollment_id,
+        "step": step,
+        "kind": kind,
+        "team": team,
+        "actor_id": actor_id,
+        "text": text,
+        "data": data,
+        "flow_run_id": flow_run_id,
+    }
+
+
+def write(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Append rows made by `entry`, in one statement."""
+    insert_many(session, Activity, rows)
+
+
+def of_account(
+    session: Session,
+    account_id: int,
+    *,
+    limit: int,
+    before: datetime | None = None,
+    kinds: Collection[str] | None = None,
+) -> list[Activity]:
+    """The account's newest entries first, at most `limit`, earlier than `before`."""
+    query = select(Activity).where(col(Activity.account_id) == account_id)
+    if before is not None:
+        query = query.where(col(Activity.at) < before)
+    if kinds is not None:
+        query = query.where(among(col(Activity.kind), kinds))
+    newest_first = query.order_by(col(Activity.at).desc(), col(Activity.id).desc())
+    return list(session.exec(newest_first.limit(limit)))
