@@ -45,7 +45,7 @@ def test_no_tracked_file_leaks_or_promises():
         ("see /{}/main/x".format("work"), True),
         ("at /{}/jane/x".format("home"), True),
         ("https://acme.example/work/with-us", False),
-        ("x = 1  # {}: later".format("TODO"), True),
+        ("x = 1  # {}: later".format("todo".upper()), True),
         ("TODO = 'a kind of step'", False),
         ("a to-do list", False),
     ],

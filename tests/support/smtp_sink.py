@@ -132,10 +132,7 @@ class Sink:
                 await session.run()
             except HangUp as end:
                 await session.say(end.last_word)
-        if writer.transport.get_write_buffer_size():
-            writer.close()
-        else:
-            writer.transport.abort()
+        writer.close()
 
 
 class Session:
