@@ -26,7 +26,10 @@ class PlaybookVersion(SQLModel, table=True):
     """One immutable version: the source as written and its canonical form."""
 
     __tablename__ = "playbook_version"
-    __table_args__ = (UniqueConstraint("playbook", "number"), UniqueConstraint("playbook", "digest"))
+    __table_args__ = (
+        UniqueConstraint("playbook", "number"),
+        UniqueConstraint("playbook", "digest"),
+    )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=RowId)
     playbook: str = Field(foreign_key="playbook.name")
@@ -59,7 +62,9 @@ class Enrollment(SQLModel, table=True):
     """
 
     __table_args__ = (
-        Index("enrollment_live", "account_id", unique=True, sqlite_where=LIVE, postgresql_where=LIVE),
+        Index(
+            "enrollment_live", "account_id", unique=True, sqlite_where=LIVE, postgresql_where=LIVE
+        ),
         Index(
             "enrollment_due",
             "next_due_at",
