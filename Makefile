@@ -34,7 +34,7 @@ types: $(READY)
 	@$(BIN)/mypy
 
 floors: $(READY)
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 
 format: $(READY) ## let ruff mend what it can
 	@$(BIN)/ruff check --fix-only .
