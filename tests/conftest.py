@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,9 @@ import pytest
 from tests.support.postgres import Cluster
 from tests.support.prefect_server import PrefectServer
 from tests.support.sinks import HttpSink, SmtpSink
+
+# Before anything imports prefect: nobody counts our test runs.
+os.environ.update(DO_NOT_TRACK="1", PREFECT_SERVER_ANALYTICS_ENABLED="false")
 
 
 @pytest.hookimpl(tryfirst=True)
