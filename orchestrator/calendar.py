@@ -14,35 +14,17 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from difflib import get_close_matches
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from accounts.errors import AbmError
-from orchestrator.zones import country_code, zone_of
-
-__all__ = [
-    "CalendarError",
-    "Hours",
-    "Span",
-    "Unit",
-    "add",
-    "country_code",
-    "day_window",
-    "holiday_name",
-    "is_business_day",
-    "is_open",
-    "next_open",
-    "next_open_both",
-    "parse_days",
-    "parse_hours",
-    "parse_span",
-    "zone_of",
-]
+from orchestrator.zones import country_code
+from orchestrator.zones import zone_of as zone_of  # noqa: PLC0414  callers find it here
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 ONE_DAY = timedelta(days=1)
@@ -68,6 +50,10 @@ class Unit(StrEnum):
     BUSINESS_HOURS = "business_hours"
     BUSINESS_DAYS = "business_days"
 
+    @property
+    def words(self) -> str:
+        return self.value.replace("_", " ")
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -77,7 +63,7 @@ class Span:
     unit: Unit
 
     def __str__(self) -> str:
-        words = self.unit.value.replace("_", " ")
+        words = self.unit.words
         return f"{self.amount} {words.removesuffix('s') if self.amount == 1 else words}"
 
 
@@ -102,22 +88,9 @@ class Hours:
     def __post_init__(self) -> None:
         _zone(self.zone)
 
-    @property
-    def overnight(self) -> bool:
-        return self.always or self.closes <= self.opens
-
 
 # --- Reading ---------------------------------------------------------------------------------
 
-_UNITS = {
-    Unit.MINUTES: ("m", "min", "minute", "minutes"),
-    Unit.HOURS: ("h", "hour", "hours"),
-    Unit.DAYS: ("d", "day", "days"),
-    Unit.WEEKS: ("w", "week", "weeks"),
-    Unit.BUSINESS_HOURS: ("business hour", "business hours"),
-    Unit.BUSINESS_DAYS: ("business day", "business days"),
-}
-_UNIT_OF = {word: unit for unit, words in _UNITS.items() for word in words}
 _LENGTH = {
     Unit.MINUTES: timedelta(minutes=1),
     Unit.HOURS: timedelta(hours=1),
@@ -126,14 +99,18 @@ _LENGTH = {
     Unit.BUSINESS_HOURS: timedelta(hours=1),
     Unit.BUSINESS_DAYS: ONE_DAY,
 }
+_SHORT = {"m": Unit.MINUTES, "h": Unit.HOURS, "d": Unit.DAYS, "w": Unit.WEEKS}
+_CALLED = _SHORT | {
+    word: unit for unit in Unit for word in (unit.words, unit.words.removesuffix("s"))
+}
 _CLOCK = r"([01]?[0-9]|2[0-3]):([0-5][0-9])"
-_HOURS = re.compile(rf"{_CLOCK}\s*[-–]\s*(?:{_CLOCK}|24:00)")
+_HOURS = re.compile(rf"{_CLOCK}\s*-\s*(?:{_CLOCK}|24:00)")
 
 
 def parse_span(text: str) -> Span:
     """Read "3 business days", "90d" or "15m". Raises ValueError naming what is allowed."""
     found = re.fullmatch(r"([0-9]{1,9})\s*([a-z]+(?:\s+[a-z]+)?)", text.strip())
-    unit = _UNIT_OF.get(" ".join(found[2].split())) if found else None
+    unit = _CALLED.get(" ".join(found[2].split())) if found else None
     if not found or not unit:
         raise ValueError(
             f"{text!r} is not a length of time; write a whole number and a unit: "
@@ -179,8 +156,8 @@ def _weekday(text: str) -> int:
     )
 
 
-def _nearest(word: str, allowed: Iterable[str]) -> str:
-    close = get_close_matches(word, list(allowed), 1, 0.5)
+def _nearest(word: str, allowed: Sequence[str]) -> str:
+    close = get_close_matches(word, allowed, 1, 0.5)
     return f" (did you mean {close[0]}?)" if close else ""
 
 
@@ -222,25 +199,36 @@ def day_window(hours: Hours, day: date) -> tuple[datetime, datetime] | None:
         return None
     opens, closes = (time.min, time.min) if hours.always else (hours.opens, hours.closes)
     start = _first_instant(datetime.combine(day, opens), hours.zone)
-    last = day + ONE_DAY if hours.overnight else day
+    last = day + ONE_DAY if closes <= opens else day
     end = _first_instant(datetime.combine(last, closes), hours.zone)
     return (start, end) if start < end else None
 
 
-def _window(at: datetime, hours: Hours) -> tuple[date, datetime, datetime]:
-    """The first window that has not closed at `at`: its local date, opening and closing."""
-    day = at.astimezone(_zone(hours.zone)).date()
-    if hours.overnight:
-        day -= ONE_DAY
-    for _ in range(SEARCH_DAYS):
+@lru_cache(maxsize=65_536)
+def _windows(hours: Hours, utc_day: date) -> tuple[tuple[date, datetime, datetime], ...]:
+    """Every window, with its local date, that is current or next at some instant of `utc_day`.
+
+    Keyed by the UTC date, so that the common question needs no conversion to local time.
+    """
+    midnight = datetime.combine(utc_day, time.min, UTC)
+    found = []
+    for n in range(-2, SEARCH_DAYS):  # local dates reach a day back, an overnight window another
+        day = utc_day + n * ONE_DAY
         window = day_window(hours, day)
-        if window and at < window[1]:
-            return day, *window
-        day += ONE_DAY
+        if window and window[1] > midnight:
+            found.append((day, *window))
+            if window[1] >= midnight + ONE_DAY:
+                return tuple(found)
     raise CalendarError(
-        f"this calendar is not open once in the {SEARCH_DAYS} days after {at:%Y-%m-%d}",
+        f"this calendar does not open once in the {SEARCH_DAYS} days from {utc_day}",
         "look at its days, holidays and blackout dates",
     )
+
+
+def _window(at: datetime, hours: Hours) -> tuple[date, datetime, datetime]:
+    """The first window that has not closed at `at`: its local date, opening and closing."""
+    at = at.astimezone(UTC)
+    return next(window for window in _windows(hours, at.date()) if at < window[2])
 
 
 @lru_cache(maxsize=1024)
@@ -248,8 +236,13 @@ def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
-        hint = "write an IANA name such as Europe/Berlin" + _nearest(name, available_timezones())
+        hint = "write an IANA name such as Europe/Berlin" + _nearest(name, _zone_names())
         raise CalendarError(f"{name!r} is not a time zone", hint) from None
+
+
+@cache
+def _zone_names() -> list[str]:
+    return sorted(available_timezones())
 
 
 def _instant(local: datetime, zone: str) -> datetime:
@@ -259,15 +252,19 @@ def _instant(local: datetime, zone: str) -> datetime:
 
 def _first_instant(local: datetime, zone: str) -> datetime:
     """The first instant at which the local clock shows `local` or later: a gap's end in a gap."""
-    before = local.replace(tzinfo=_zone(zone), fold=0)
-    after = before.replace(fold=1)
-    # Within a gap the two folds read the offsets of both sides, which enclose the change.
-    earliest, latest = after.astimezone(UTC), before.astimezone(UTC)
-    if earliest >= latest:  # an ordinary time, or a fold, whose first pass `before` is
+    tz = _zone(zone)
+    before = local.replace(tzinfo=tz)
+    # Inside a gap the folds read the offsets of its two sides, so they enclose the change.
+    earliest, latest = before.replace(fold=1).astimezone(UTC), before.astimezone(UTC)
+    if earliest >= latest:  # an ordinary time; or a fold, whose first pass is `before`
         return latest
-    seconds = range(int((latest - earliest).total_seconds()))
-    passed = bisect_left(seconds, True, key=lambda s: _offset(earliest, s, zone) != before_offset)
-    return earliest + timedelta(seconds=passed)
+
+    def changed(seconds: int) -> bool:
+        at = earliest + timedelta(seconds=seconds)
+        return at.astimezone(tz).utcoffset() != before.utcoffset()
+
+    gap = range(int((latest - earliest).total_seconds()))
+    return earliest + timedelta(seconds=bisect_left(gap, True, key=changed))
 
 
 # --- Time that passes ------------------------------------------------------------------------
@@ -314,12 +311,14 @@ def add(start: datetime, span: Span, hours: Hours) -> datetime:
     Minutes and hours are elapsed time. Days and weeks keep the local wall time in `hours.zone`.
     Business days keep the wall time too and count only days that open; business hours count only
     open time; both start at the next opening when `start` is closed, and end at an open instant
-    (a span that fills a day to its close ends at the next opening). Only the first four may be
-    negative. Raises CalendarError if `hours` never opens.
+    (a span that fills a day to its close ends at the next opening). A negative amount counts back
+    (`event - 3w`). Raises CalendarError if `hours` never opens, or for business time counted back.
     """
     amount, unit = span.amount, span.unit
     if not amount:
         return start
+    if amount < 0 and unit in (Unit.BUSINESS_DAYS, Unit.BUSINESS_HOURS):
+        raise CalendarError(f"{span} cannot be counted back", "write days or weeks before a date")
     if unit is Unit.BUSINESS_DAYS:
         return _add_business_days(start, amount, hours)
     if unit is Unit.BUSINESS_HOURS:
@@ -335,9 +334,16 @@ def _add_business_days(start: datetime, amount: int, hours: Hours) -> datetime:
     local = max(start, opens).astimezone(_zone(hours.zone)).replace(tzinfo=None)
     # Measured from the day that the window belongs to: past midnight is still yesterday's shift.
     clock = local - datetime.combine(day, time.min)
-    for _ in range(amount):
+    target = datetime.combine(_open_day(hours, closes, amount), time.min)
+    return next_open(_instant(target + clock, hours.zone), hours)
+
+
+@lru_cache(maxsize=65_536)
+def _open_day(hours: Hours, closes: datetime, count: int) -> date:
+    """The local date of the `count`-th window after the one that closes at `closes`."""
+    for _ in range(count):
         day, _, closes = _window(closes, hours)
-    return next_open(_instant(datetime.combine(day, time.min) + clock, hours.zone), hours)
+    return day
 
 
 def _add_business_hours(start: datetime, amount: int, hours: Hours) -> datetime:

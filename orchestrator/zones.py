@@ -178,7 +178,10 @@ def _zones() -> dict[str, dict[str, str]]:
 
 
 def _key(name: str) -> str:
-    """Letters only, lower case, unaccented: "St. Lucia" and "saint_lucia" meet as saintlucia."""
+    """Letters only, lower case, unaccented: "St. Lucia" and "saint_lucia" meet as saintlucia.
+
+    A slash stays, or else "n/a" would be Namibia.
+    """
     plain = unicodedata.normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode()
     plain = re.sub(r"^\s*the\b", "", plain.replace("&", " and ").replace("_", " "))
-    return re.sub(r"[^a-z]", "", re.sub(r"\bst\b", "saint", plain))
+    return re.sub(r"[^a-z/]", "", re.sub(r"\bst\b", "saint", plain))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from tests.support.postgres import Cluster
 from tests.support.prefect_server import PrefectServer
@@ -16,6 +17,10 @@ from tests.support.sinks import HttpSink, SmtpSink
 
 # Before anything imports prefect: nobody counts our test runs.
 os.environ.update(DO_NOT_TRACK="1", PREFECT_SERVER_ANALYTICS_ENABLED="false")
+
+# The first example pays for imports and caches, and a busy machine is no bug of ours.
+settings.register_profile("house", settings.default, deadline=None)
+settings.load_profile("house")
 
 
 @pytest.hookimpl(tryfirst=True)
