@@ -1,0 +1,39 @@
+"""Compiled plans of stored playbook versions."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlmodel import Session
+
+from accounts.errors import AbmError
+from orchestrator.language import from_canonical
+from orchestrator.store import advancing
+from orchestrator.store.database import Database
+from orchestrator.terms import Plan
+
+
+class Plans:
+    """A database's playbook versions, compiled once: a version never changes."""
+
+    def __init__(self) -> None:
+        self._compiled: dict[int, Plan] = {}
+
+    def of(self, session: Session, version_ids: Collection[int]) -> dict[int, Plan]:
+        """The plans of these versions; AbmError for one that is not stored."""
+        missing = set(version_ids) - self._compiled.keys()
+        if missing:
+            for version_id, canonical in advancing.canonicals(session, missing).items():
+                self._compiled[version_id] = from_canonical(canonical)
+        try:
+            return {version_id: self._compiled[version_id] for version_id in version_ids}
+        except KeyError as error:
+            raise AbmError(f"playbook version {error} is not stored") from None
+
+
+_PLANS: dict[str, Plans] = {}
+
+
+def plans_of(db: Database) -> Plans:
+    """The process's plans of one database."""
+    return _PLANS.setdefault(db.url, Plans())

@@ -1,0 +1,164 @@
+"""May this touch leave now? The one rule that the ledger's intent and the simulator both ask.
+
+Pure: every fact comes in as an argument. The guards are asked in the order in which a person
+would want to hear of them: what forbids comes before what merely delays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import NamedTuple
+
+from orchestrator.calendar import Hours, Span, Unit, next_open
+from orchestrator.terms import (
+    REACHES_PERSON,
+    Cap,
+    Go,
+    Kind,
+    Later,
+    Never,
+    Reached,
+    Ruling,
+    StopMark,
+)
+
+ASK_AGAIN = timedelta(hours=1)  # a hold that only a person lifts
+
+_LENGTH = {
+    Unit.MINUTES: timedelta(minutes=1),
+    Unit.HOURS: timedelta(hours=1),
+    Unit.DAYS: timedelta(days=1),
+    Unit.WEEKS: timedelta(weeks=1),
+}
+
+
+class Sending(NamedTuple):
+    """A touch that is about to leave."""
+
+    kind: Kind
+    step: str
+    enrollment_id: int
+    contact_id: int | None
+    late_at: datetime | None = None  # dropped as late from then on
+    answer: bool = False  # a reply to somebody who asked: exempt from caps
+    always: bool = False  # `clock: always`: exempt from working hours
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """What could keep a touch from leaving, read in the transaction of its intent."""
+
+    hours: Hours  # the recipient's
+    enrollment_status: str = "active"
+    enrollment_reason: str = ""
+    resumes_at: datetime | None = None
+    stops: tuple[StopMark, ...] = ()
+    suppressed: str = ""  # the reason of a do-not-contact rule that covers the recipient
+    left: str = ""  # why the person is no longer at the account
+    reached: tuple[Reached, ...] = ()
+    caps: tuple[Cap, ...] = ()
+
+
+def may_send(touch: Sending, guard: Guard, now: datetime) -> Ruling:
+    """Go, Later(at, reason) or Never(status, reason).
+
+    A `Later` is never after `late_at`, so that what waits too long is dropped then and there.
+    """
+    ruling = _forbidden(touch, guard, now) or _delayed(touch, guard, now)
+    if isinstance(ruling, Later) and touch.late_at and ruling.at > touch.late_at:
+        return Later(touch.late_at, ruling.reason)
+    return ruling or Go()
+
+
+def _forbidden(touch: Sending, guard: Guard, now: datetime) -> Never | None:
+    if guard.enrollment_status == "ended":
+        return Never("cancelled", guard.enrollment_reason or "the play ended")
+    if guard.suppressed:
+        return Never("suppressed", guard.suppressed)
+    if guard.left:
+        return Never("cancelled", guard.left)
+    stop = stop_for(guard.stops, touch.enrollment_id, touch.contact_id, touch.step, touch.kind, now)
+    if stop and stop.until is None:
+        return Never("cancelled", stop.reason)
+    if touch.late_at and now >= touch.late_at:
+        return Never("cancelled", "too late: it would have been stale")
+    return None
+
+
+def _delayed(touch: Sending, guard: Guard, now: datetime) -> Later | None:
+    if guard.enrollment_status != "active":
+        return Later(guard.resumes_at or now + ASK_AGAIN, guard.enrollment_reason or "paused")
+    stop = stop_for(guard.stops, touch.enrollment_id, touch.contact_id, touch.step, touch.kind, now)
+    if stop and stop.until:
+        return Later(stop.until, stop.reason)
+    if touch.kind in REACHES_PERSON:
+        if not touch.always and (opens := next_open(now, guard.hours)) > now:
+            return Later(opens, "outside the recipient's working hours")
+        if not touch.answer:
+            return cap_hold(guard.caps, guard.reached, touch.contact_id, now)
+    return None
+
+
+def stop_for(
+    stops: Iterable[StopMark],
+    enrollment_id: int,
+    contact_id: int | None,
+    step: str,
+    kind: str,
+    now: datetime,
+) -> StopMark | None:
+    """The stop that covers a step for a person, one for good before one with an end."""
+    covering = [
+        stop
+        for stop in stops
+        if (stop.contact_id is None or stop.contact_id == contact_id)
+        and (stop.enrollment_id is None or stop.enrollment_id == enrollment_id)
+        and (stop.until is None or stop.until > now)
+        and step not in stop.keep
+        and kind not in stop.keep
+    ]
+    return max(covering, key=_lasts, default=None)
+
+
+def _lasts(stop: StopMark) -> tuple[bool, datetime]:
+    return (stop.until is None, stop.until or stop.at)
+
+
+def cap_hold(
+    caps: Sequence[Cap], reached: Sequence[Reached], contact_id: int | None, now: datetime
+) -> Later | None:
+    """The latest instant at which every pressure limit has room again, None if all have now.
+
+    A cap counts what reached the person (or anybody at the account) within its rolling window.
+    """
+    holds = [hold for cap in caps if (hold := _hold_of(cap, reached, contact_id, now))]
+    return max(holds, key=lambda hold: hold.at, default=None)
+
+
+def _hold_of(
+    cap: Cap, reached: Sequence[Reached], contact_id: int | None, now: datetime
+) -> Later | None:
+    if len(reached) < cap.limit:
+        return None
+    since = now - window(cap.window)
+    counted = sorted(
+        one.at
+        for one in reached
+        if one.at > since and (cap.scope == "account" or one.contact_id == contact_id)
+    )
+    if len(counted) < cap.limit:
+        return None
+    frees = counted[-cap.limit] + window(cap.window)
+    return Later(frees, f"the {cap.scope} was reached {len(counted)} times in {cap.window}")
+
+
+@lru_cache(maxsize=256)
+def window(span: Span) -> timedelta:
+    """The length of a rolling window; ValueError for business time, which does not roll."""
+    try:
+        return span.amount * _LENGTH[span.unit]
+    except KeyError:
+        raise ValueError(f"a rolling window cannot be counted in {span.unit}") from None

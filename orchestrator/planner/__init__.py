@@ -1,0 +1,5 @@
+"""The planner: `decide` says what happens next, `apply` what an event does. Pure."""
+
+from orchestrator.planner.decide import decide
+
+__all__ = ["decide"]
