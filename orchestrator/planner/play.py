@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from typing import Protocol
 
 from orchestrator.calendar import (
     CalendarError,
@@ -160,15 +161,15 @@ class Play:
     # ------------------------------------------------------------ when
 
     def hours(self, who: str) -> Hours:
-        """The working time of a person, with the account's and workspace's zone as fall-back."""
-        person, account, facts = self.people.get(who), self.facts.account, self.facts
-        zone = (person.zone if person else "") or account.zone or facts.workspace_zone
-        country = (person.country if person else "") or account.country or facts.workspace_country
-        spec = self.plan.calendar
-        if spec.zone != "contact":
-            zone = {"account": account.zone, "workspace": ""}.get(spec.zone, spec.zone)
-            zone = zone or facts.workspace_zone
-        return working_hours(spec, zone, country)
+        """The working time of a person or of the whole account."""
+        facts = self.facts
+        return recipient_hours(
+            self.plan.calendar,
+            self.people.get(who),
+            facts.account,
+            facts.workspace_zone,
+            facts.workspace_country,
+        )
 
     def assignee_hours(self, step: Step) -> Hours:
         """The working time of whoever does a task."""
@@ -285,6 +286,26 @@ def fits(person: Person, seat: Seat) -> bool:
 def cast_of_run(run: Run) -> tuple[str, ...]:
     """The party keys frozen in a run that has opened."""
     return tuple(run.cast_ids.split(",")) if run.cast_ids else ()
+
+
+class Placed(Protocol):
+    """Whoever lives somewhere: a person, an account."""
+
+    @property
+    def zone(self) -> str: ...
+
+    @property
+    def country(self) -> str: ...
+
+
+def recipient_hours(
+    spec: CalendarSpec, person: Placed | None, account: Placed, zone: str, country: str
+) -> Hours:
+    """The working time of a person; account and workspace (`zone`, `country`) stand in for gaps."""
+    country = (person.country if person else "") or account.country or country
+    places = {"contact": (person.zone if person else "") or account.zone, "account": account.zone}
+    own = places.get(spec.zone, "" if spec.zone == "workspace" else spec.zone)
+    return working_hours(spec, own or zone, country)
 
 
 @lru_cache(maxsize=4096)
