@@ -1,5 +1,6 @@
 """The engine's tables. Importing this package registers every table of the house."""
 
+import accounts.records  # noqa: F401 - the ground floor's tables are the house's too
 from orchestrator.records.log import Activity, Inbox, Tick
 from orchestrator.records.outgoing import Body, Outgoing, Touch
 from orchestrator.records.plays import (

@@ -7,12 +7,10 @@ because a transaction that reads first and locks later loses updates without a w
 from __future__ import annotations
 
 import json
-import random
-import sqlite3
-import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,28 +31,24 @@ from sqlalchemy import (
     make_url,
     select,
 )
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.sql.operators import OperatorType
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from sqlmodel import Session, SQLModel
+from sqlmodel.sql.sqltypes import AutoString
 
 import orchestrator.records  # noqa: F401 - registers every table
 from accounts.errors import AbmError
+from orchestrator.store import migrations, sqlite
 
 if TYPE_CHECKING:
     from orchestrator.clock import Clock
 
-BUSY_SECONDS = 10.0
-_PRAGMAS = (
-    "journal_mode=WAL",
-    "synchronous=FULL",
-    "foreign_keys=ON",
-    "mmap_size=0",
-    f"busy_timeout={int(BUSY_SECONDS * 1000)}",
-)
+_MIGRATION_LOCK = 0x61626D  # "abm": any number that nobody else takes
 
 
 class Database:
@@ -77,7 +71,7 @@ class Database:
         """A session whose transaction commits at the end and rolls back on an exception.
 
         Nothing inside can commit early. `AbmError` when another process keeps SQLite's write
-        lock for longer than `BUSY_SECONDS`.
+        lock for longer than `sqlite.BUSY_SECONDS`.
         """
         with self.engine.connect() as connection, connection.begin():
             yield from _session(connection)
@@ -87,20 +81,49 @@ class Database:
         self.engine.dispose()
 
     def upgrade(self) -> None:
-        """Bring the schema up to date."""
-        SQLModel.metadata.create_all(self.engine)
+        """Bring the schema to this code's version; one process does it, the others wait."""
+        with self._migrator() as connection, connection.begin():
+            if self.dialect == "postgresql":
+                connection.execute(select(func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
+            migrations.upgrade(connection)
+            if self.dialect == "sqlite":
+                sqlite.check_references(connection)
 
     def check_schema(self) -> None:
-        """Raise `AbmError` for a schema that is not up to date."""
+        """Raise `AbmError` unless the schema is exactly the one that this code wants."""
+        try:
+            with self._readers.connect() as connection:
+                found = migrations.current(connection)
+        except OperationalError as error:
+            raise AbmError(f"the database cannot be reached: {error.orig}", _URLS) from error
+        if found > migrations.head():
+            raise AbmError(
+                f"the database has schema {found}, newer than this program's {migrations.head()}",
+                "install the version that wrote it",
+            )
+        if found < migrations.head():
+            raise AbmError(
+                f"the database has schema {found or 'none'}, not {migrations.head()}",
+                "`abm up` and `abm init` bring it up to date",
+            )
 
-    def _sqlite(self) -> Engine:
+    @contextmanager
+    def _migrator(self) -> Iterator[Connection]:
+        """A connection of its own without foreign keys: SQLite changes a table by replacing it."""
+        engine = self._sqlite(foreign_keys=False) if self.dialect == "sqlite" else self.engine
+        with engine.connect() as connection:
+            yield connection
+        if engine is not self.engine:
+            engine.dispose()
+
+    def _sqlite(self, *, foreign_keys: bool = True) -> Engine:
         file = make_url(self.url).database
         if not file or file == ":memory:":
             raise AbmError("SQLite needs a file: other processes share it", "sqlite:///FILE.db")
         Path(file).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(self.url, connect_args={"timeout": BUSY_SECONDS})
-        event.listen(engine, "connect", _open_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
+        engine = create_engine(self.url, connect_args={"timeout": sqlite.BUSY_SECONDS})
+        event.listen(engine, "connect", partial(sqlite.on_connect, foreign_keys))
+        event.listen(engine, "begin", sqlite.on_begin)
         return engine
 
     def _postgresql(self) -> Engine:
@@ -138,55 +161,6 @@ def _session(connection: Connection) -> Iterator[Session]:
         session.flush()
 
 
-# ---------------------------------------------------------------- SQLite's one write lock
-
-
-def _open_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    connection.isolation_level = None  # the driver's own BEGIN comes too late; ours is explicit
-    for pragma in _PRAGMAS:
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    driver: Any = connection.connection.dbapi_connection
-    if connection.get_execution_options().get("sqlite_readonly"):
-        driver.execute("PRAGMA query_only=ON")
-        driver.execute("BEGIN DEFERRED")
-        return
-    driver.execute("PRAGMA query_only=OFF")
-    _take_write_lock(driver)
-
-
-def _take_write_lock(driver: sqlite3.Connection) -> None:
-    """BEGIN IMMEDIATE, asked for again every millisecond or two.
-
-    SQLite's own waiting sleeps up to 100 ms between two looks, so that a writer of many batches
-    keeps everybody else out; short, uneven naps get in between two batches.
-    """
-    give_up = time.monotonic() + BUSY_SECONDS
-    driver.execute("PRAGMA busy_timeout=0")
-    try:
-        while not _begun(driver):
-            if time.monotonic() > give_up:
-                raise AbmError(
-                    f"the database was busy for {BUSY_SECONDS:.0f} seconds",
-                    "another process holds its write lock; try again when it has finished",
-                )
-            time.sleep(random.uniform(0.0005, 0.003))
-    finally:
-        driver.execute(f"PRAGMA busy_timeout={int(BUSY_SECONDS * 1000)}")
-
-
-def _begun(driver: sqlite3.Connection) -> bool:
-    try:
-        driver.execute("BEGIN IMMEDIATE")
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
-            raise
-        return False
-    return True
-
-
 # ---------------------------------------------------------------- in bulk
 
 
@@ -215,30 +189,49 @@ class _Among(FunctionElement[bool]):
     type = Boolean()
     inherit_cache = True
 
+    def self_group(self, against: OperatorType | None = None) -> Any:
+        """Stand as it is: SQLAlchemy would write `… = 1` for SQLite, which hides the index."""
+        return self
+
 
 def among(column: Any, ids: Collection[int] | Collection[str]) -> ColumnElement[bool]:
     """`column` is one of `ids`; one bound value however many, so one plan and no limit."""
-    text = isinstance(column.type, String)
-    kind = _Ids(Text() if text else BigInteger())
-    return _Among(column, bindparam(None, ids, type_=kind, unique=True))
+    return _Among(column, bindparam(None, ids, type_=_ids_of(column), unique=True))
+
+
+def among_param(column: Any, name: str) -> ColumnElement[bool]:
+    """`among` for a statement built once: the ids come at execution as the parameter `name`."""
+    return _Among(column, bindparam(name, type_=_ids_of(column)))
+
+
+def _ids_of(column: Any) -> _Ids:
+    return _Ids(Text() if isinstance(column.type, String | AutoString) else BigInteger())
 
 
 @compiles(_Among, "sqlite")
 def _among_sqlite(element: _Among, compiler: SQLCompiler, **options: Any) -> str:
     column, ids = (compiler.process(part, **options) for part in element.clauses)
-    return f"{column} IN (SELECT value FROM json_each({ids}))"  # noqa: S608 - compiled parts
+    return f"({column} IN (SELECT value FROM json_each({ids})))"  # noqa: S608 - compiled parts
 
 
 @compiles(_Among, "postgresql")
 def _among_postgresql(element: _Among, compiler: SQLCompiler, **options: Any) -> str:
     column, ids = (compiler.process(part, **options) for part in element.clauses)
-    return f"{column} = ANY({ids})"
+    return f"({column} = ANY({ids}))"
 
 
 def insert_many(session: Session, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows of equal keys with one prepared statement; no rows, no statement."""
     if rows:
         session.connection().execute(insert(table.__table__), rows)  # type: ignore[attr-defined]
+
+
+def insert_new(session: Session, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
+    """`insert_many` that passes over rows whose unique key is taken."""
+    if rows:
+        dialect = sqlite if session.connection().dialect.name == "sqlite" else postgresql
+        statement = dialect.insert(table.__table__).on_conflict_do_nothing()  # type: ignore[attr-defined]
+        session.connection().execute(statement, rows)
 
 
 def lease_now(session: Session, clock: Clock) -> datetime:

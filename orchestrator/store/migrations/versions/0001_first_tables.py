@@ -1,0 +1,528 @@
+"""The tables of who and how."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from accounts.columns import Instant, RowId
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "account",
+        sa.Column("id", RowId, nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("name_key", sa.String(), nullable=False),
+        sa.Column("domain", sa.String(), nullable=False),
+        sa.Column("website", sa.String(), nullable=False),
+        sa.Column("country", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("city", sa.String(), nullable=False),
+        sa.Column("zone", sa.String(), nullable=False),
+        sa.Column("sector", sa.String(), nullable=False),
+        sa.Column("industry", sa.String(), nullable=False),
+        sa.Column("market_cap", sa.String(), nullable=False),
+        sa.Column("segment", sa.String(), nullable=False),
+        sa.Column("tier", sa.Integer(), nullable=False),
+        sa.Column("stage", sa.String(), nullable=False),
+        sa.Column("fit", sa.Float(), nullable=False),
+        sa.Column("engagement", sa.Float(), nullable=False),
+        sa.Column("paused_until", Instant(), nullable=True),
+        sa.Column("pause_reason", sa.String(), nullable=False),
+        sa.Column("holdout", sa.Boolean(), nullable=False),
+        sa.Column("merged_into", RowId, nullable=True),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["merged_into"], ["account.id"], name="account_merged_into_fkey"),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ix_account_domain", "account", ["domain"])
+    op.create_index("ix_account_name_key", "account", ["name_key"])
+    op.create_index("ix_account_segment", "account", ["segment"])
+    op.create_table(
+        "activity",
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=True),
+        sa.Column("contact_id", sa.BigInteger(), nullable=True),
+        sa.Column("enrollment_id", sa.BigInteger(), nullable=True),
+        sa.Column("step", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("team", sa.String(), nullable=False),
+        sa.Column("actor_id", sa.BigInteger(), nullable=True),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("data", sa.JSON(), nullable=False),
+        sa.Column("flow_run_id", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("at", "id"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("activity_account", "activity", ["account_id", "kind", "at"])
+    op.create_table(
+        "agreement_version",
+        sa.Column("id", RowId, nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("canonical", sa.JSON(), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("digest", name="agreement_version_digest"),
+    )
+    op.create_table(
+        "app_user",
+        sa.Column("id", RowId, nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("full_name", sa.String(), nullable=False),
+        sa.Column("email", sa.String(), nullable=False),
+        sa.Column("team", sa.String(), nullable=False),
+        sa.Column("role", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("zone", sa.String(), nullable=False),
+        sa.Column("country", sa.String(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("name", name="app_user_name"),
+    )
+    op.create_table(
+        "import_run",
+        sa.Column("id", RowId, nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("file", sa.String(), nullable=False),
+        sa.Column("counts", sa.JSON(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("digest", name="import_run_digest"),
+    )
+    op.create_table(
+        "inbox",
+        sa.Column("id", RowId, nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("source_id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("received_at", Instant(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("payload", sa.JSON(), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=True),
+        sa.Column("contact_id", sa.BigInteger(), nullable=True),
+        sa.Column("touch_id", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("source", "source_id", name="inbox_source_source_id"),
+    )
+    op.create_index("inbox_status", "inbox", ["status"])
+    op.create_table(
+        "playbook",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("current", sa.Integer(), nullable=False),
+        sa.Column("paused_at", Instant(), nullable=True),
+        sa.Column("pause_reason", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_table(
+        "suppression",
+        sa.Column("id", RowId, nullable=False),
+        sa.Column("scope", sa.String(), nullable=False),
+        sa.Column("value", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("scope", "value", name="suppression_scope_value"),
+    )
+    op.create_index("suppression_value", "suppression", ["value"])
+    op.create_table(
+        "tick",
+        sa.Column("concern", sa.String(), nullable=False),
+        sa.Column("started_at", Instant(), nullable=False),
+        sa.Column("ended_at", Instant(), nullable=True),
+        sa.Column("flow_run_id", sa.String(), nullable=False),
+        sa.Column("counts", sa.JSON(), nullable=False),
+        sa.Column("error", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("concern"),
+    )
+    op.create_table(
+        "account_team",
+        sa.Column("account_id", RowId, nullable=False),
+        sa.Column("role", sa.String(), nullable=False),
+        sa.Column("user_id", RowId, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name="account_team_account_id_fkey"
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name="account_team_user_id_fkey"),
+        sa.PrimaryKeyConstraint("account_id", "role"),
+    )
+    op.create_index("ix_account_team_user_id", "account_team", ["user_id"])
+    op.create_table(
+        "alias",
+        sa.Column("id", RowId, nullable=False),
+        sa.Column("account_id", RowId, nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("value", sa.String(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name="alias_account_id_fkey"),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("kind", "value", "account_id", name="alias_kind_value_account_id"),
+    )
+    op.create_index("ix_alias_account_id", "alias", ["account_id"])
+    op.create_table(
+        "contact",
+        sa.Column("id", RowId, nullable=False),
+        sa.Column("account_id", RowId, nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("first_name", sa.String(), nullable=False),
+        sa.Column("email", sa.String(), nullable=False),
+        sa.Column("email_key", sa.String(), nullable=False),
+        sa.Column("phone", sa.String(), nullable=False),
+        sa.Column("social", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("role", sa.String(), nullable=False),
+        sa.Column("persona", sa.String(), nullable=False),
+        sa.Column("country", sa.String(), nullable=False),
+        sa.Column("zone", sa.String(), nullable=False),
+        sa.Column("language", sa.String(), nullable=False),
+        sa.Column("engagement", sa.Float(), nullable=False),
+        sa.Column("consent", sa.String(), nullable=False),
+        sa.Column("left_at", Instant(), nullable=True),
+        sa.Column("left_reason", sa.String(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name="contact_account_id_fkey"),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ix_contact_account_id", "contact", ["account_id"])
+    op.create_index("ix_contact_email_key", "contact", ["email_key"])
+    op.create_table(
+        "nomination",
+        sa.Column("id", RowId, nullable=False),
+        sa.Column("account_id", RowId, nullable=False),
+        sa.Column("list_name", sa.String(), nullable=False),
+        sa.Column("team", sa.String(), nullable=False),
+        sa.Column("user_id", RowId, nullable=False),
+        sa.Column("tier", sa.Integer(), nullable=False),
+        sa.Column("evidence", sa.Text(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name="nomination_account_id_fkey"),
+        sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name="nomination_user_id_fkey"),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("account_id", "list_name", name="nomination_account_id_list_name"),
+    )
+    op.create_index("ix_nomination_account_id", "nomination", ["account_id"])
+    op.create_table(
+        "playbook_version",
+        sa.Column("id", RowId, nullable=False),
+        sa.Column("playbook", sa.String(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("format", sa.Integer(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("canonical", sa.JSON(), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("created_by", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["playbook"], ["playbook.name"], name="playbook_version_playbook_fkey"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("playbook", "digest", name="playbook_version_playbook_digest"),
+        sa.UniqueConstraint("playbook", "number", name="playbook_version_playbook_number"),
+    )
+    op.create_table(
+        "review",
+        sa.Column("id", RowId, nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("candidate_id", RowId, nullable=True),
+        sa.Column("score", sa.Float(), nullable=False),
+        sa.Column("reasons", sa.JSON(), nullable=False),
+        sa.Column("record", sa.JSON(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("decided_by", RowId, nullable=True),
+        sa.Column("decided_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["candidate_id"], ["account.id"], name="review_candidate_id_fkey"),
+        sa.ForeignKeyConstraint(["decided_by"], ["app_user.id"], name="review_decided_by_fkey"),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("digest", name="review_digest"),
+    )
+    op.create_index("ix_review_status", "review", ["status"])
+    op.create_table(
+        "sign_off",
+        sa.Column("id", RowId, nullable=False),
+        sa.Column("list_name", sa.String(), nullable=False),
+        sa.Column("team", sa.String(), nullable=False),
+        sa.Column("user_id", RowId, nullable=False),
+        sa.Column("list_digest", sa.String(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("expires_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name="sign_off_user_id_fkey"),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("list_name", "team", name="sign_off_list_name_team"),
+    )
+    op.create_table(
+        "enrollment",
+        sa.Column("id", RowId, nullable=False),
+        sa.Column("account_id", RowId, nullable=False),
+        sa.Column("playbook", sa.String(), nullable=False),
+        sa.Column("version_id", RowId, nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("priority", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("next_due_at", Instant(), nullable=True),
+        sa.Column("woken_at", Instant(), nullable=True),
+        sa.Column("fence", sa.Integer(), nullable=False),
+        sa.Column("owner", sa.String(), nullable=False),
+        sa.Column("lease_until", Instant(), nullable=True),
+        sa.Column("stop_reason", sa.String(), nullable=False),
+        sa.Column("waiting_since", Instant(), nullable=False),
+        sa.Column("activated_at", Instant(), nullable=True),
+        sa.Column("ended_at", Instant(), nullable=True),
+        sa.Column("outcome", sa.String(), nullable=False),
+        sa.Column("flow_run_id", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name="enrollment_account_id_fkey"),
+        sa.ForeignKeyConstraint(
+            ["version_id"], ["playbook_version.id"], name="enrollment_version_id_fkey"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("enrollment_activated", "enrollment", ["playbook", "activated_at"])
+    op.create_index(
+        "enrollment_due",
+        "enrollment",
+        ["next_due_at"],
+        sqlite_where=sa.text("status = 'active'"),
+        postgresql_where=sa.text("status = 'active'"),
+    )
+    op.create_index(
+        "enrollment_leased",
+        "enrollment",
+        ["lease_until"],
+        sqlite_where=sa.text("lease_until IS NOT NULL"),
+        postgresql_where=sa.text("lease_until IS NOT NULL"),
+    )
+    op.create_index(
+        "enrollment_live",
+        "enrollment",
+        ["account_id"],
+        unique=True,
+        sqlite_where=sa.text("status IN ('active', 'paused')"),
+        postgresql_where=sa.text("status IN ('active', 'paused')"),
+    )
+    op.create_index(
+        "enrollment_paused",
+        "enrollment",
+        ["next_due_at"],
+        sqlite_where=sa.text("status = 'paused'"),
+        postgresql_where=sa.text("status = 'paused'"),
+    )
+    op.create_index(
+        "enrollment_waiting",
+        "enrollment",
+        ["playbook", "waiting_since"],
+        sqlite_where=sa.text("status = 'waiting'"),
+        postgresql_where=sa.text("status = 'waiting'"),
+    )
+    op.create_index(
+        "enrollment_woken",
+        "enrollment",
+        ["woken_at"],
+        sqlite_where=sa.text("woken_at IS NOT NULL"),
+        postgresql_where=sa.text("woken_at IS NOT NULL"),
+    )
+    op.create_index("ix_enrollment_account_id", "enrollment", ["account_id"])
+    op.create_table(
+        "seat_holder",
+        sa.Column("enrollment_id", RowId, nullable=False),
+        sa.Column("seat", sa.String(), nullable=False),
+        sa.Column("contact_id", RowId, nullable=False),
+        sa.Column("bound_at", Instant(), nullable=False),
+        sa.Column("left_at", Instant(), nullable=True),
+        sa.Column("left_reason", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name="seat_holder_contact_id_fkey"),
+        sa.ForeignKeyConstraint(
+            ["enrollment_id"], ["enrollment.id"], name="seat_holder_enrollment_id_fkey"
+        ),
+        sa.PrimaryKeyConstraint("enrollment_id", "seat", "contact_id"),
+    )
+    op.create_table(
+        "step_run",
+        sa.Column("enrollment_id", RowId, nullable=False),
+        sa.Column("step", sa.String(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("due_at", Instant(), nullable=True),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("cast_ids", sa.String(), nullable=False),
+        sa.Column("opened_at", Instant(), nullable=True),
+        sa.Column("done_at", Instant(), nullable=True),
+        sa.Column("outcome", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["enrollment_id"], ["enrollment.id"], name="step_run_enrollment_id_fkey"
+        ),
+        sa.PrimaryKeyConstraint("enrollment_id", "step"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(
+        "step_run_held",
+        "step_run",
+        ["reason"],
+        sqlite_where=sa.text("status = 'held'"),
+        postgresql_where=sa.text("status = 'held'"),
+    )
+    op.create_table(
+        "stop",
+        sa.Column("id", RowId, nullable=False),
+        sa.Column("account_id", RowId, nullable=False),
+        sa.Column("contact_id", RowId, nullable=True),
+        sa.Column("enrollment_id", RowId, nullable=True),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("keep", sa.JSON(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("until", Instant(), nullable=True),
+        sa.Column("lifted_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name="stop_account_id_fkey"),
+        sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name="stop_contact_id_fkey"),
+        sa.ForeignKeyConstraint(
+            ["enrollment_id"], ["enrollment.id"], name="stop_enrollment_id_fkey"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ix_stop_account_id", "stop", ["account_id"])
+    op.create_table(
+        "task",
+        sa.Column("id", RowId, nullable=False),
+        sa.Column("enrollment_id", RowId, nullable=True),
+        sa.Column("account_id", RowId, nullable=True),
+        sa.Column("contact_id", RowId, nullable=True),
+        sa.Column("step", sa.String(), nullable=False),
+        sa.Column("party_key", sa.String(), nullable=False),
+        sa.Column("occurrence", sa.Integer(), nullable=False),
+        sa.Column("purpose", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("team", sa.String(), nullable=False),
+        sa.Column("assignee_id", RowId, nullable=True),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("template", sa.String(), nullable=False),
+        sa.Column("variant", sa.String(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("disposition", sa.String(), nullable=False),
+        sa.Column("outcome", sa.String(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("opened_at", Instant(), nullable=False),
+        sa.Column("due_at", Instant(), nullable=True),
+        sa.Column("ended_at", Instant(), nullable=True),
+        sa.Column("done_by", RowId, nullable=True),
+        sa.Column("done_token", sa.String(), nullable=False),
+        sa.Column("overdue", sa.Integer(), nullable=False),
+        sa.Column("flow_run_id", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name="task_account_id_fkey"),
+        sa.ForeignKeyConstraint(["assignee_id"], ["app_user.id"], name="task_assignee_id_fkey"),
+        sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name="task_contact_id_fkey"),
+        sa.ForeignKeyConstraint(["done_by"], ["app_user.id"], name="task_done_by_fkey"),
+        sa.ForeignKeyConstraint(
+            ["enrollment_id"], ["enrollment.id"], name="task_enrollment_id_fkey"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint(
+            "enrollment_id",
+            "step",
+            "party_key",
+            "occurrence",
+            "purpose",
+            name="task_enrollment_id_step_party_key_occurrence_purpose",
+        ),
+    )
+    op.create_index("task_account", "task", ["account_id", "ended_at"])
+    op.create_index(
+        "task_queue",
+        "task",
+        ["assignee_id", "due_at"],
+        sqlite_where=sa.text("status = 'open'"),
+        postgresql_where=sa.text("status = 'open'"),
+    )
+    op.create_table(
+        "touch",
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("due_at", Instant(), nullable=False),
+        sa.Column("fence", sa.Integer(), nullable=False),
+        sa.Column("owner", sa.String(), nullable=False),
+        sa.Column("lease_until", Instant(), nullable=True),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("reply", sa.String(), nullable=False),
+        sa.Column("intent_at", Instant(), nullable=True),
+        sa.Column("ended_at", Instant(), nullable=True),
+        sa.Column("flow_run_id", sa.String(), nullable=False),
+        sa.Column("id", RowId, nullable=False),
+        sa.Column("enrollment_id", RowId, nullable=False),
+        sa.Column("account_id", RowId, nullable=False),
+        sa.Column("contact_id", RowId, nullable=True),
+        sa.Column("step", sa.String(), nullable=False),
+        sa.Column("party_key", sa.String(), nullable=False),
+        sa.Column("occurrence", sa.Integer(), nullable=False),
+        sa.Column("resend", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("template", sa.String(), nullable=False),
+        sa.Column("variant", sa.String(), nullable=False),
+        sa.Column("sender_id", RowId, nullable=True),
+        sa.Column("planned_at", Instant(), nullable=False),
+        sa.Column("late_at", Instant(), nullable=True),
+        sa.Column("outcome", sa.String(), nullable=False),
+        sa.Column("delivered_at", Instant(), nullable=True),
+        sa.Column("opened_at", Instant(), nullable=True),
+        sa.Column("clicked_at", Instant(), nullable=True),
+        sa.Column("replied_at", Instant(), nullable=True),
+        sa.Column("bounced_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name="touch_account_id_fkey"),
+        sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name="touch_contact_id_fkey"),
+        sa.ForeignKeyConstraint(
+            ["enrollment_id"], ["enrollment.id"], name="touch_enrollment_id_fkey"
+        ),
+        sa.ForeignKeyConstraint(["sender_id"], ["app_user.id"], name="touch_sender_id_fkey"),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint(
+            "enrollment_id",
+            "step",
+            "party_key",
+            "occurrence",
+            "resend",
+            name="touch_enrollment_id_step_party_key_occurrence_resend",
+        ),
+    )
+    op.create_index(
+        "touch_counted",
+        "touch",
+        ["account_id", "intent_at"],
+        sqlite_where=sa.text("status IN ('sending', 'sent', 'unknown')"),
+        postgresql_where=sa.text("status IN ('sending', 'sent', 'unknown')"),
+    )
+    op.create_index("touch_key", "touch", ["key"])
+    op.create_index(
+        "touch_leased",
+        "touch",
+        ["lease_until"],
+        sqlite_where=sa.text("status IN ('claimed', 'sending', 'unknown')"),
+        postgresql_where=sa.text("status IN ('claimed', 'sending', 'unknown')"),
+    )
+    op.create_index(
+        "touch_ready",
+        "touch",
+        ["due_at", "account_id"],
+        sqlite_where=sa.text("status = 'ready'"),
+        postgresql_where=sa.text("status = 'ready'"),
+    )
+    op.create_table(
+        "body",
+        sa.Column("touch_id", RowId, nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["touch_id"], ["touch.id"], name="body_touch_id_fkey"),
+        sa.PrimaryKeyConstraint("touch_id"),
+    )

@@ -1,0 +1,72 @@
+"""SQLite's settings, and a fairer way to its one write lock."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+import time
+from typing import Any
+
+from sqlalchemy import Connection
+
+from accounts.errors import AbmError
+
+BUSY_SECONDS = 10.0
+_WAIT = f"PRAGMA busy_timeout={BUSY_SECONDS * 1000:.0f}"
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "mmap_size=0")
+
+
+def on_connect(foreign_keys: bool, connection: sqlite3.Connection, _record: object) -> None:
+    """Set up a new connection; only a migration goes without foreign keys."""
+    connection.isolation_level = None  # the driver's own BEGIN comes too late; ours is explicit
+    connection.execute(_WAIT)
+    for pragma in (*_PRAGMAS, f"foreign_keys={foreign_keys:d}"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def on_begin(connection: Connection) -> None:
+    """Begin: a reader sees one state and cannot write, a writer holds the lock from the start."""
+    driver: Any = connection.connection.dbapi_connection
+    if connection.get_execution_options().get("sqlite_readonly"):
+        driver.execute("PRAGMA query_only=ON")
+        driver.execute("BEGIN DEFERRED")
+    else:
+        driver.execute("PRAGMA query_only=OFF")
+        _take_write_lock(driver)
+
+
+def _take_write_lock(driver: sqlite3.Connection) -> None:
+    """BEGIN IMMEDIATE, asked for again every millisecond or two.
+
+    SQLite's own waiting sleeps up to 100 ms between two looks, so that a writer of many batches
+    keeps everybody else out; short, uneven naps get in between two batches.
+    """
+    give_up = time.monotonic() + BUSY_SECONDS
+    driver.execute("PRAGMA busy_timeout=0")
+    try:
+        while not _begun(driver):
+            if time.monotonic() > give_up:
+                raise AbmError(
+                    f"the database was busy for {BUSY_SECONDS:.0f} seconds",
+                    "another process holds its write lock; try again when it has finished",
+                )
+            time.sleep(random.uniform(0.0005, 0.003))
+    finally:
+        driver.execute(_WAIT)
+
+
+def _begun(driver: sqlite3.Connection) -> bool:
+    try:
+        driver.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+            raise
+        return False
+    return True
+
+
+def check_references(connection: Connection) -> None:
+    """Raise `AbmError` if a migration left a row that refers to nothing."""
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+    if broken:
+        raise AbmError(f"a row of {broken[0]} would refer to a missing row of {broken[2]}")
