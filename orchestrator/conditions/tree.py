@@ -196,8 +196,11 @@ class Chain(Expr):
     operands: tuple[Expr, ...]
 
     def __call__(self, view: View) -> Value:
-        quantify = all if self.word == "and" else any
-        return quantify(operand(view) for operand in self.operands)
+        enough = self.word == "or"
+        for operand in self.operands:
+            if bool(operand(view)) is enough:
+                return enough
+        return not enough
 
     def __str__(self) -> str:
         # `and` binds closer than `or`, so that only such a chain needs no brackets within another.

@@ -1,0 +1,82 @@
+"""Collects what is wrong with one source, and finds the word that was meant."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import NamedTuple, Protocol
+
+from accounts.errors import Problem, Problems
+from orchestrator.language.codes import Code
+
+MOST = 100  # findings of one source that are shown; nobody reads more
+FEW = 12  # words that still read as a list
+LONGEST_WORD = 64
+
+
+class Place(Protocol):
+    """Anything with a position in the source: 1-based line and column."""
+
+    @property
+    def line(self) -> int: ...
+    @property
+    def col(self) -> int: ...
+
+
+class Spot(NamedTuple):
+    """A bare position; line 0 means the whole file."""
+
+    line: int = 0
+    col: int = 0
+
+
+class Findings:
+    """The problems of one source. The first MOST are kept, the others counted."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.count = 0
+        self._kept: list[Problem] = []
+
+    def add(self, at: Place, code: Code, message: str, hint: str = "") -> None:
+        self.count += 1
+        if len(self._kept) < MOST:
+            place = (self.file, at.line, at.col)
+            self._kept.append(Problem(*place, message, hint, code.value))
+
+    def nearest(self, word: str, allowed: Iterable[str]) -> str:
+        """A hint for an unknown word; "" once there are more findings than anybody reads."""
+        return nearest(word, allowed) if len(self._kept) < MOST else ""
+
+    def problems(self) -> tuple[Problem, ...]:
+        """All findings in file order, and a last one that counts those not kept."""
+        more = self.count - len(self._kept)
+        rest = [Problem(self.file, 0, 0, f"{more} more problems; mend these first")] if more else []
+        return (*sorted(set(self._kept)), *rest)
+
+    def raise_if_any(self) -> None:
+        """Raise Problems with all that was found."""
+        if self.count:
+            raise Problems(self.problems())
+
+
+def nearest(word: str, allowed: Iterable[str]) -> str:
+    """What may have been meant: look-alike letters, the nearest word, or all of them if few."""
+    words = sorted(set(allowed))
+    strange = look_alike(word)
+    if strange:
+        return strange
+    close = get_close_matches(word.lower(), words, 1) if len(word) <= LONGEST_WORD else []
+    if close:
+        return f"did you mean '{close[0]}'?"
+    return f"known are {', '.join(words)}" if 0 < len(words) <= FEW else ""
+
+
+def look_alike(word: str) -> str:
+    """Names the first letter of `word` that only looks like one of ours, if there is one."""
+    for letter in word:
+        if letter.isalpha() and not letter.isascii():
+            name = unicodedata.name(letter, f"U+{ord(letter):04X}")
+            return f"the letter '{letter}' is {name}; write it with a to z"
+    return ""
