@@ -94,9 +94,10 @@ class Caps(_Section):
 
 
 class Webhooks(_Section):
-    """Hosts and networks that a webhook may reach although they are private."""
+    """What webhooks may reach although it is private or on an odd port, and how they are signed."""
 
-    allow: tuple[str, ...] = ()
+    allow: tuple[str, ...] = ()  # host, host:port, network
+    secret: SecretStr = SecretStr("")  # whsec_ and base64; "": unsigned
 
 
 class Settings(BaseSettings):
