@@ -9,7 +9,7 @@ from accounts.columns import Instant, RowId
 
 COUNTED = text("status IN ('sending', 'sent', 'unknown')")
 READY = text("status = 'ready'")
-LEASED = text("status IN ('claimed', 'sending')")
+LEASED = text("status IN ('claimed', 'sending', 'unknown')")
 
 
 class Outgoing(SQLModel):

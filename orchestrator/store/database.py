@@ -31,6 +31,8 @@ from sqlalchemy import (
     make_url,
     select,
 )
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -226,12 +228,14 @@ def insert_many(session: Session, table: type[SQLModel], rows: Sequence[Mapping[
         session.connection().execute(insert(table.__table__), rows)  # type: ignore[attr-defined]
 
 
-def insert_new(session: Session, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
-    """`insert_many` that passes over rows whose unique key is taken."""
-    if rows:
-        dialect = sqlite if session.connection().dialect.name == "sqlite" else postgresql
-        statement = dialect.insert(table.__table__).on_conflict_do_nothing()  # type: ignore[attr-defined]
-        session.connection().execute(statement, rows)
+def insert_new(session: Session, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> int:
+    """`insert_many` that passes over rows whose unique key is taken; how many were new."""
+    if not rows:
+        return 0
+    is_sqlite = session.connection().dialect.name == "sqlite"
+    insert_ = sqlite_dialect.insert if is_sqlite else postgresql.insert
+    statement = insert_(table.__table__).on_conflict_do_nothing()  # type: ignore[attr-defined]
+    return session.connection().execute(statement, rows).rowcount
 
 
 def lease_now(session: Session, clock: Clock) -> datetime:
