@@ -1,0 +1,228 @@
+"""What people ask without changing anything: how it all stands, and one account's log."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from accounts.errors import AbmError
+from accounts.identity import domain_key, name_key
+from accounts.records import Account, Contact, User
+from orchestrator.engine.context import Context
+from orchestrator.records import Activity, Enrollment
+from orchestrator.store import log, reports
+from orchestrator.store.database import lease_now
+from orchestrator.store.reports import Backlog, Held
+
+# ---------------------------------------------------------------- status
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybookStatus:
+    """One playbook: its current version, its switch, and its enrollments counted by status."""
+
+    name: str
+    title: str
+    version: int
+    paused_at: datetime | None
+    pause_reason: str
+    enrollments: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ConcernStatus:
+    """The last pass of one concern, and what is due for it since when (`lag` in seconds)."""
+
+    name: str
+    started_at: datetime | None
+    ended_at: datetime | None
+    counts: Mapping[str, int]
+    error: str
+    due: int
+    lag: float
+    flow_run_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How it all stands at business time `at`."""
+
+    at: datetime
+    playbooks: tuple[PlaybookStatus, ...]
+    held: tuple[Held, ...]
+    outgoing: Mapping[str, int]  # touches by status: ready, claimed, sending, unknown
+    open_tasks: int
+    overdue_tasks: int
+    concerns: tuple[ConcernStatus, ...]
+
+
+def status(ctx: Context) -> Status:
+    """Counts only, so that it answers while a million enrollments wait."""
+    now = ctx.clock.now()
+    with ctx.db.reading() as session:
+        tasks, overdue = reports.open_tasks(session, now)
+        return Status(
+            now,
+            tuple(_playbooks(session)),
+            tuple(reports.held(session)),
+            reports.outgoing(session),
+            tasks,
+            overdue,
+            tuple(_concerns(ctx, session, now)),
+        )
+
+
+def _playbooks(session: Session) -> Iterable[PlaybookStatus]:
+    counted: dict[str, dict[str, int]] = {}
+    for row in reports.enrolled(session):
+        counted.setdefault(row.playbook, {})[row.status] = row.number
+    for book in reports.playbooks(session):
+        yield PlaybookStatus(
+            book.name, book.title, book.current, book.paused_at, book.pause_reason,
+            counted.get(book.name, {}),
+        )  # fmt: skip
+
+
+def _concerns(ctx: Context, session: Session, now: datetime) -> Iterable[ConcernStatus]:
+    real = lease_now(session, ctx.clock)
+    backlog = reports.backlog(session, now, real)
+    passes = {tick.concern: tick for tick in reports.ticks(session)}
+    for name in dict.fromkeys([*backlog, *passes]):
+        waits, tick = backlog.get(name, Backlog(0, None)), passes.get(name)
+        clock = real if name == "sweep" else now  # leases run in real time
+        yield ConcernStatus(
+            name,
+            tick.started_at if tick else None,
+            tick.ended_at if tick else None,
+            tick.counts if tick else {},
+            tick.error if tick else "",
+            waits.number,
+            (clock - waits.since).total_seconds() if waits.since else 0.0,
+            tick.flow_run_id if tick else "",
+        )
+
+
+# ---------------------------------------------------------------- one account
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of an account's log with its ids resolved to names."""
+
+    at: datetime
+    kind: str
+    team: str
+    actor: str
+    contact: str
+    playbook: str
+    step: str
+    text: str
+    flow_run_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """One enrollment of the account."""
+
+    id: int | None
+    playbook: str
+    status: str
+    reason: str
+    outcome: str
+    since: datetime
+    next_due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLog:
+    """An account, its enrollments (newest first) and its newest entries in the order of time."""
+
+    id: int | None
+    name: str
+    domain: str
+    tier: int
+    stage: str
+    engagement: float
+    paused_until: datetime | None
+    pause_reason: str
+    journeys: tuple[Journey, ...]
+    entries: tuple[Entry, ...]
+    more: bool  # whether there are earlier entries
+
+
+def account_log(
+    ctx: Context, said: str, *, limit: int = 50, before: datetime | None = None
+) -> AccountLog:
+    """The newest `limit` entries of the account called so; AbmError as `find_account`."""
+    with ctx.db.reading() as session:
+        account = find_account(session, said)
+        journeys = reports.journeys(session, _id(account))
+        found = log.of_account(session, _id(account), limit=limit + 1, before=before)
+        return AccountLog(
+            account.id, account.name, account.domain, account.tier, account.stage,
+            account.engagement, account.paused_until, account.pause_reason,
+            tuple(map(_journey, journeys)),
+            tuple(_entries(session, found[:limit], journeys)),
+            len(found) > limit,
+        )  # fmt: skip
+
+
+def find_account(session: Session, said: str) -> Account:
+    """The account with that id, domain or name; AbmError names the nearest, or all that fit."""
+    if said.isdecimal() and (account := session.get(Account, int(said))):
+        return account
+    key, domain = name_key(said).core, domain_key(said)
+    found = reports.accounts_called(session, said, key=key, domain=domain)
+    exact = [account for account in found if account.name == said]
+    if len(found) == 1 or len(exact) == 1:
+        return (exact or found)[0]
+    raise _ambiguous(said, found) if found else _unknown(session, said)
+
+
+def _ambiguous(said: str, found: Sequence[Account]) -> AbmError:
+    each = ", ".join(f"{one.id} ({one.name}{', ' * bool(one.domain)}{one.domain})" for one in found)
+    return AbmError(f"{said!r} may be several accounts", f"say the id of one: {each}")
+
+
+def _unknown(session: Session, said: str) -> AbmError:
+    names = {name.casefold(): name for name in reports.account_names(session)}
+    wanted = said.casefold()
+    near = difflib.get_close_matches(wanted, names, 3, 0.7)
+    near += sorted((name for name in names if wanted in name), key=len)
+    hint = " or ".join(names[name] for name in list(dict.fromkeys(near))[:3])
+    return AbmError(
+        f"there is no account {said!r}",
+        f"did you mean {hint}?" if hint else "say its name, domain or id",
+    )
+
+
+def _journey(one: Enrollment) -> Journey:
+    since = one.ended_at or one.activated_at or one.waiting_since
+    reason = one.stop_reason or one.reason
+    return Journey(
+        one.id, one.playbook, one.status, reason, one.outcome, since, one.next_due_at
+    )  # fmt: skip
+
+
+def _entries(
+    session: Session, newest: Sequence[Activity], journeys: Sequence[Enrollment]
+) -> Iterable[Entry]:
+    """Oldest first, as one reads a story."""
+    contacts = reports.names(session, Contact, (one.contact_id for one in newest))
+    users = reports.names(session, User, (one.actor_id for one in newest))
+    plays = {one.id: one.playbook for one in journeys}
+    for one in reversed(newest):
+        yield Entry(
+            one.at, one.kind, one.team, users.get(one.actor_id or 0, ""),
+            contacts.get(one.contact_id or 0, ""), plays.get(one.enrollment_id, ""), one.step,
+            one.text, one.flow_run_id,
+        )  # fmt: skip
+
+
+def _id(account: Account) -> int:
+    assert account.id is not None
+    return account.id

@@ -1,0 +1,163 @@
+"""What the status page and an account's log read: counts and names, never whole tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Select, Table, and_, func, literal, or_, select, text, union_all
+from sqlmodel import Session, SQLModel, col
+
+from accounts.records import Account
+from orchestrator.records import Enrollment, Playbook, Tick
+from orchestrator.records.outgoing import LEASED, READY
+from orchestrator.records.tasks import OPEN
+from orchestrator.store.database import among
+
+_TABLES = SQLModel.metadata.tables
+ACCOUNT, ALIAS, ENROLLMENT = _TABLES["account"], _TABLES["alias"], _TABLES["enrollment"]
+STEP_RUN, TOUCH, TASK = _TABLES["step_run"], _TABLES["touch"], _TABLES["task"]
+
+# SQLite uses a partial index only where the query spells the index's condition; unqualified, so
+# each of these stands in a query of one table.
+_ACTIVE = text("status = 'active'")
+_HELD_STEP = text("status = 'held'")
+
+# ---------------------------------------------------------------- status
+
+
+class Enrolled(NamedTuple):
+    """How many enrollments of a playbook are in a status."""
+
+    playbook: str
+    status: str
+    number: int
+
+
+class Held(NamedTuple):
+    """How many accounts, steps or touches of a playbook one rule holds back."""
+
+    playbook: str
+    what: str
+    reason: str
+    number: int
+
+
+class Backlog(NamedTuple):
+    """What is due now: how much, and since when the oldest waits (None: nothing is due)."""
+
+    number: int
+    since: datetime | None
+
+
+def playbooks(session: Session) -> list[Playbook]:
+    """Every playbook, by name."""
+    return list(session.scalars(select(Playbook).order_by(col(Playbook.name))))
+
+
+def enrolled(session: Session) -> list[Enrolled]:
+    """Enrollments counted by playbook and status."""
+    group = (ENROLLMENT.c.playbook, ENROLLMENT.c.status)
+    rows = session.execute(select(*group, func.count()).group_by(*group).order_by(*group))
+    return [Enrolled(*row) for row in rows]
+
+
+def held(session: Session) -> list[Held]:
+    """What rests and which rule did it, the most frequent first."""
+    resting = select(
+        ENROLLMENT.c.playbook,
+        literal("account").label("what"),
+        ENROLLMENT.c.reason,
+    ).where(ENROLLMENT.c.status.in_(("waiting", "paused")))
+    steps = _held_back("step", STEP_RUN, _HELD_STEP)
+    touches = _held_back("touch", TOUCH, and_(READY, TOUCH.c.reason != ""))
+    rows = union_all(resting, steps, touches).subquery()
+    count = func.count().label("count")
+    query = select(*rows.c, count).group_by(*rows.c).order_by(count.desc(), *rows.c)
+    return [Held(*row) for row in session.execute(query)]
+
+
+def _held_back(what: str, table: Table, where: Any) -> Select[Any]:
+    part = select(table.c.enrollment_id, table.c.reason).where(where).subquery()
+    return select(ENROLLMENT.c.playbook, literal(what), part.c.reason).join_from(
+        part, ENROLLMENT, ENROLLMENT.c.id == part.c.enrollment_id
+    )
+
+
+def outgoing(session: Session) -> dict[str, int]:
+    """Touches on their way, counted by status: ready, claimed, sending, unknown."""
+    rows = union_all(*(select(TOUCH.c.status).where(one) for one in (READY, LEASED))).subquery()
+    counted = session.execute(select(rows.c.status, func.count()).group_by(rows.c.status))
+    return dict(counted.tuples().all())
+
+
+def open_tasks(session: Session, now: datetime) -> tuple[int, int]:
+    """(open tasks, those of them that are overdue)."""
+    late = func.count().filter(TASK.c.due_at < now)
+    count, overdue = session.execute(select(func.count(), late).where(OPEN)).one()
+    return count, overdue
+
+
+def ticks(session: Session) -> list[Tick]:
+    """The last pass of every concern, by name."""
+    return list(session.scalars(select(Tick).order_by(col(Tick.concern))))
+
+
+def backlog(session: Session, now: datetime, lease_now: datetime) -> dict[str, Backlog]:
+    """What waits for each concern: due enrollments, due touches, leases that ran out."""
+    return {
+        "advance": _due(session, ENROLLMENT.c.next_due_at, _ACTIVE, now),
+        "deliver": _due(session, TOUCH.c.due_at, READY, now),
+        "sweep": _due(session, TOUCH.c.lease_until, LEASED, lease_now),
+    }
+
+
+def _due(session: Session, at: Any, where: Any, now: datetime) -> Backlog:
+    due = select(func.count(), func.min(at)).where(where, at <= now)
+    return Backlog(*session.execute(due).one())
+
+
+# ---------------------------------------------------------------- one account
+
+
+def accounts_called(
+    session: Session, said: str, *, key: str, domain: str | None, limit: int = 6
+) -> list[Account]:
+    """Accounts of this name (as written, or by its comparable `key`) or with this domain."""
+    lower = said.casefold()
+    domains = {lower, domain or lower}
+    also = select(ALIAS.c.account_id).where(
+        or_(
+            and_(ALIAS.c.kind == "domain", ALIAS.c.value.in_(domains)),
+            and_(ALIAS.c.kind == "name", ALIAS.c.value.in_({said, key} - {""})),
+        )
+    )
+    named = or_(
+        func.lower(ACCOUNT.c.name) == lower,
+        ACCOUNT.c.name_key.in_({key} - {""}),
+        ACCOUNT.c.domain.in_(domains),
+        ACCOUNT.c.id.in_(also),
+    )
+    query = select(Account).where(ACCOUNT.c.merged_into.is_(None), named)
+    return list(session.scalars(query.order_by(ACCOUNT.c.id).limit(limit)))
+
+
+def account_names(session: Session) -> list[str]:
+    """The name of every account that was not merged away."""
+    query = select(ACCOUNT.c.name).where(ACCOUNT.c.merged_into.is_(None))
+    return list(session.scalars(query))
+
+
+def journeys(session: Session, account_id: int) -> list[Enrollment]:
+    """The account's enrollments, the newest first."""
+    query = select(Enrollment).where(ENROLLMENT.c.account_id == account_id)
+    return list(session.scalars(query.order_by(ENROLLMENT.c.id.desc())))
+
+
+def names(session: Session, table: type[SQLModel], ids: Iterable[int | None]) -> dict[int, str]:
+    """The names of accounts, contacts or users by id."""
+    columns = _TABLES[str(table.__tablename__)].c
+    known = {id_ for id_ in ids if id_ is not None}
+    query = select(columns.id, columns.name).where(among(columns.id, known))
+    return dict(session.execute(query).tuples().all())
