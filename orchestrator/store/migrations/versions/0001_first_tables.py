@@ -508,8 +508,8 @@ def upgrade() -> None:
         "touch_leased",
         "touch",
         ["lease_until"],
-        sqlite_where=sa.text("status IN ('claimed', 'sending', 'unknown')"),
-        postgresql_where=sa.text("status IN ('claimed', 'sending', 'unknown')"),
+        sqlite_where=sa.text("status IN ('claimed', 'sending')"),
+        postgresql_where=sa.text("status IN ('claimed', 'sending')"),
     )
     op.create_index(
         "touch_ready",
@@ -517,6 +517,13 @@ def upgrade() -> None:
         ["due_at", "account_id"],
         sqlite_where=sa.text("status = 'ready'"),
         postgresql_where=sa.text("status = 'ready'"),
+    )
+    op.create_index(
+        "touch_unknown",
+        "touch",
+        ["intent_at"],
+        sqlite_where=sa.text("status = 'unknown'"),
+        postgresql_where=sa.text("status = 'unknown'"),
     )
     op.create_table(
         "body",
