@@ -4,14 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import case, literal, update
-from sqlmodel import Session, col
+from sqlalchemy import bindparam, case, update
+from sqlmodel import Session, SQLModel
 
 from accounts.columns import Instant
-from orchestrator.records import Enrollment
-from orchestrator.store.database import among
+from orchestrator.store.database import among_param
+
+ENROLLMENT = SQLModel.metadata.tables["enrollment"]
+
+_NOW = bindparam("now", type_=Instant())
+# Built once: every end of a touch wakes its play.
+_WAKE = (
+    update(ENROLLMENT)
+    .where(among_param(ENROLLMENT.c.id, "ids"), ENROLLMENT.c.status.in_(("active", "paused")))
+    .values(
+        next_due_at=case((ENROLLMENT.c.status == "active", _NOW), else_=ENROLLMENT.c.next_due_at),
+        fence=ENROLLMENT.c.fence + 1,
+        owner="",
+        lease_until=None,
+    )
+)
+_WAKE_URGENTLY = _WAKE.values(woken_at=_NOW)
 
 
 def wake(session: Session, enrollment_ids: Collection[int], now: datetime, *, urgent: bool) -> int:
@@ -20,15 +34,5 @@ def wake(session: Session, enrollment_ids: Collection[int], now: datetime, *, ur
     Paused ones keep their date. `urgent` lets the next `react` pass take them before what is
     merely due.
     """
-    active = col(Enrollment.status) == "active"
-    values: dict[str, Any] = {
-        "next_due_at": case((active, literal(now, Instant())), else_=col(Enrollment.next_due_at)),
-        "fence": col(Enrollment.fence) + 1,
-        "owner": "",
-        "lease_until": None,
-    }
-    if urgent:
-        values["woken_at"] = now
-    live = col(Enrollment.status).in_(("active", "paused"))
-    statement = update(Enrollment).where(among(col(Enrollment.id), enrollment_ids), live)
-    return session.connection().execute(statement.values(values)).rowcount
+    statement = _WAKE_URGENTLY if urgent else _WAKE
+    return session.connection().execute(statement, {"ids": enrollment_ids, "now": now}).rowcount
