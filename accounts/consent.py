@@ -1,0 +1,174 @@
+"""May we write to, call or show ads to this person? Consent and suppression as pure rules."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from accounts.countries import country_key
+from accounts.errors import AbmError
+from accounts.identity import domain_key, email_key
+from accounts.ruling import Ruling
+
+
+class Consent(StrEnum):
+    """What a person said about being contacted, from nothing to no."""
+
+    UNKNOWN = "unknown"
+    INTEREST = "interest"  # a documented legitimate interest: a past customer, a business card
+    PENDING = "pending"  # a double opt-in was asked for and is not confirmed yet
+    GRANTED = "granted"
+    REFUSED = "refused"
+
+
+# How much each state carries; what a channel needs is compared with it.
+_STRENGTH = {Consent.UNKNOWN: 0, Consent.PENDING: 0, Consent.INTEREST: 1, Consent.GRANTED: 2}
+_NEEDED = {0: "nothing", 1: "a legitimate interest", 2: "consent"}
+
+# Where a commercial e-mail to a person at work needs consent beforehand. A cautious default,
+# no legal advice: a workspace gives its own set.
+_OPT_IN = "AT AU BE BG BR CA CH CN CY CZ DE DK ES GR HU IL IT KR LT LU MT NL NO PL RO SG SK TR ZA"
+OPT_IN_COUNTRIES = frozenset(_OPT_IN.split())
+
+# channel -> (what it needs in an opt-in country, what it needs elsewhere)
+CHANNEL_NEEDS: Mapping[str, tuple[int, int]] = {
+    "email": (2, 0),
+    "personal_mail": (2, 0),
+    "ads": (2, 0),
+    "call": (1, 0),
+    "social": (0, 0),
+    "direct_mail": (0, 0),
+}
+
+
+def may_contact(
+    consent: Consent | str,
+    channel: str,
+    country: str,
+    opt_in: frozenset[str] = OPT_IN_COUNTRIES,
+) -> Ruling:
+    """Whether consent allows this channel in this country (name or ISO code).
+
+    An unknown country is treated as an opt-in one; a refusal binds every channel. Raises
+    `AbmError` for a consent or channel that does not exist.
+    """
+    state, needs = _consent(consent), _needs(channel)
+    if state is Consent.REFUSED:
+        return Ruling(False, "the person refused to be contacted")
+    if state is Consent.GRANTED:
+        return Ruling(True, "the person consented")
+    code = country_key(country)
+    need = needs[0] if code is None or code in opt_in else needs[1]
+    where = code or "an unknown country"
+    if _STRENGTH[state] >= need:
+        return Ruling(True, f"{channel} needs {_NEEDED[need]} beforehand in {where}")
+    return Ruling(False, f"{channel} needs {_NEEDED[need]} in {where}; consent is {state.value}")
+
+
+def _consent(consent: Consent | str) -> Consent:
+    try:
+        return Consent(consent)
+    except ValueError:
+        allowed = ", ".join(state.value for state in Consent)
+        raise AbmError(f"{consent!r} is no consent", f"allowed: {allowed}") from None
+
+
+def _needs(channel: str) -> tuple[int, int]:
+    if channel not in CHANNEL_NEEDS:
+        raise AbmError(f"{channel!r} is no channel", f"allowed: {', '.join(CHANNEL_NEEDS)}")
+    return CHANNEL_NEEDS[channel]
+
+
+class Scope(StrEnum):
+    """How far a do-not-contact rule reaches."""
+
+    GLOBAL = "global"
+    ACCOUNT = "account"
+    DOMAIN = "domain"
+    ADDRESS = "address"
+
+
+class Reason(StrEnum):
+    """Why somebody is not to be contacted."""
+
+    UNSUBSCRIBE = "unsubscribe"
+    COMPLAINT = "complaint"
+    HARD_BOUNCE = "hard_bounce"
+    MANUAL = "manual"
+    LEGAL = "legal"
+    ERASED = "erased"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A do-not-contact rule.
+
+    `value` by scope: the address (or its `address_hash` once erased), the domain, the account's
+    id as text, "*" for global.
+    """
+
+    scope: Scope
+    value: str
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Suppressed:
+    """The rule that forbids the contact, in words for the log (no address in them)."""
+
+    rule: Rule
+    reason: str
+
+
+def address_hash(address: str) -> str:
+    """What stays of an erased person: enough to recognise the address, not to read it."""
+    return hashlib.sha256(email_key(address).encode()).hexdigest()
+
+
+def suppressed_by(
+    address: str | None, domain: str | None, account_id: int | None, rules: Iterable[Rule]
+) -> Suppressed | None:
+    """The rule that forbids contacting them, the widest scope first; None when nothing does.
+
+    `domain` is the company's; the address's own domain is looked at too, with its parents, so
+    that a rule for acme.com covers mail.acme.com.
+    """
+    key = email_key(address) if address else ""
+    addresses = {key, address_hash(key)} if key else set()
+    hosts = _with_parents(key.rpartition("@")[2]) | _with_parents(domain or "")
+
+    def covers(rule: Rule) -> bool:
+        match rule.scope:
+            case Scope.GLOBAL:
+                return True
+            case Scope.ACCOUNT:
+                return account_id is not None and rule.value == str(account_id)
+            case Scope.DOMAIN:
+                return bool(hosts & {rule.value.casefold(), domain_key(rule.value)})
+            case Scope.ADDRESS:
+                return rule.value in addresses or email_key(rule.value) in addresses
+
+    order = list(Scope)
+    found = min(
+        filter(covers, rules),
+        key=lambda rule: (order.index(rule.scope), list(Reason).index(rule.reason)),
+        default=None,
+    )
+    return Suppressed(found, _in_words(found)) if found else None
+
+
+def _with_parents(host: str) -> set[str]:
+    labels = host.casefold().strip(".").split(".")
+    return {".".join(labels[at:]) for at in range(len(labels) - 1)}
+
+
+def _in_words(rule: Rule) -> str:
+    whom = {
+        Scope.GLOBAL: "nobody is contacted at present",
+        Scope.ACCOUNT: "the account is not to be contacted",
+        Scope.DOMAIN: f"nobody at {rule.value} is to be contacted",
+        Scope.ADDRESS: "the person is not to be contacted",
+    }
+    return f"{whom[rule.scope]}: {rule.reason.value.replace('_', ' ')}"

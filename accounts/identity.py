@@ -1,0 +1,287 @@
+"""Names, domains, e-mail addresses and phones turned into keys that can be compared.
+
+No key ever raises: what cannot be understood has no key (`None` or an empty one), because an
+inbound record is somebody else's text. The original is always kept beside its key.
+"""
+
+from __future__ import annotations
+
+import html
+import ipaddress
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
+
+from anyascii import anyascii
+
+from accounts.countries import country_key, known_place
+from accounts.names_data import (
+    ABBREVIATIONS,
+    FREE_MAIL,
+    JUNK_NAMES,
+    LEGAL_PHRASES,
+    LEGAL_PREFIXES,
+    LEGAL_SAME,
+    LEGAL_WORDS,
+    NATIVE_LEGAL_FORMS,
+    QUALIFIERS,
+    SECURITY_WORDS,
+    SHARED_HOSTS,
+)
+
+if TYPE_CHECKING:
+    from tldextract import TLDExtract
+
+# A name longer than this is a paste accident; its key is made of the beginning, in bounded time.
+NAME_LIMIT = 400
+
+# Marks that show nothing and break equality: soft hyphen, zero-width space, direction marks, BOM.
+# The joiners U+200C and U+200D stay: Persian and Indic names are spelt with them.
+_INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+_BRACKETS = re.compile(r"[(\[{]([^)\]}]*)[)\]}]?")
+_OTHER_NAME = re.compile(
+    r"\b(?:d\s?/?\s?b\s?/?\s?a|a/k/a|aka|f/k/a|fka|t/a|doing business as|trading as"
+    r"|also known as|formerly known as|formerly|previously)\b\.?:?"
+)
+_STATE_SUFFIX = re.compile(r"\s/\s?[a-z]{2,3}\s?/?\s*$")
+_APOSTROPHES = re.compile("['`\u2018\u2019\u02bc\u00b4]")
+_WORD = re.compile(r"[a-z0-9]+")
+_SHARE_CLASS = re.compile(
+    r"\b(?:class|cl|series|ser)[. ]+[a-z]\b\s*$|\bcommon (?:stock|shares)\b.*$"
+)
+_HOST = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//(?:[^/?#@]*@)?([^/?#]*)|([^/?#@]+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A company's name made comparable.
+
+    `tokens` are the telling words in order, `core` the same joined without spaces, so that
+    "Exxon Mobil" equals "ExxonMobil". `legal` holds what kind of body it is ("ltd", "ag"), never
+    part of the core unless nothing else is left. `alternatives` are other names of the same
+    company found in the text (brackets, d/b/a, formerly).
+    """
+
+    core: str
+    tokens: tuple[str, ...]
+    legal: tuple[str, ...] = ()
+    alternatives: tuple[Name, ...] = ()
+
+    @property
+    def is_junk(self) -> bool:
+        """Nothing that could name a company: empty, "n/a", "self employed", only digits."""
+        return not self.core or self.core.isdigit() or self.core in _junk_cores()
+
+
+def clean_text(value: str) -> str:
+    """Text for people: NFC, no NUL, controls, lone surrogates or invisible marks, single spaces."""
+    text = _INVISIBLE.sub("", _SURROGATE.sub("", value))
+    return " ".join(unicodedata.normalize("NFC", _UNSAFE.sub(" ", text)).split())
+
+
+@lru_cache(maxsize=65_536)
+def name_key(name: str) -> Name:
+    """The comparable form of a company's name; see `Name`. Empty text gives an empty name."""
+    text = clean_text(html.unescape(html.unescape(name[:NAME_LIMIT])))
+    text = unicodedata.normalize("NFKC", text)
+    for native, legal in NATIVE_LEGAL_FORMS.items():
+        if native in text:
+            text = f"{text.replace(native, ' ')} {legal}"
+    text = anyascii(text).casefold()
+    inside = [_OTHER_NAME.sub(" ", p) for p in _BRACKETS.findall(text) if _is_another_name(p)]
+    outside = _BRACKETS.sub(_keep_unless_another_name, text)
+    main, *others = [part for part in _OTHER_NAME.split(outside) if part.strip()] or [""]
+    first = _plain_name(main)
+    alternatives = dict.fromkeys(map(_plain_name, [*others, *inside]))
+    return Name(
+        first.core,
+        first.tokens,
+        first.legal,
+        tuple(other for other in alternatives if other.core and other.core != first.core),
+    )
+
+
+def _is_another_name(inside: str) -> bool:
+    """Whether brackets hold a name: not "The", not a legal form, not the country of a branch."""
+    words = _join_initials(_WORD.findall(_APOSTROPHES.sub("", _OTHER_NAME.sub(" ", inside))))
+    telling = [w for w in words if w not in LEGAL_WORDS | SECURITY_WORDS | QUALIFIERS]
+    return len("".join(telling)) > 1 and not known_place(" ".join(words)) and telling[0] != "class"
+
+
+def _keep_unless_another_name(found: re.Match[str]) -> str:
+    return " " if _is_another_name(found.group(1)) else f" {found.group(1)} "
+
+
+def _plain_name(text: str) -> Name:
+    text = _STATE_SUFFIX.sub(" ", text)
+    text = _APOSTROPHES.sub("", re.sub("[&+]", " and ", text))
+    text = _SHARE_CLASS.sub(" ", " ".join(text.split()))
+    words = _without_echo(_without_the(_join_initials(_WORD.findall(text))))
+    tokens, legal = _split_legal(words)
+    tokens = [ABBREVIATIONS.get(token, token) for token in tokens]
+    return Name("".join(tokens), tuple(tokens), tuple(legal))
+
+
+def _join_initials(words: list[str]) -> list[str]:
+    """Runs of single letters become one word: a o smith -> ao smith, s p a -> spa."""
+    joined: list[str] = []
+    run = False
+    for word in words:
+        single = len(word) == 1 and word.isalpha()
+        if single and run:
+            joined[-1] += word
+        else:
+            joined.append(word)
+        run = single
+    return joined
+
+
+def _without_the(words: list[str]) -> list[str]:
+    if len(words) > 1 and words[0] == "the":
+        words = words[1:]
+    if len(words) > 1 and words[-1] == "the":
+        words = words[:-1]
+    return words
+
+
+def _without_echo(words: list[str]) -> list[str]:
+    """Exports repeat the name after its legal form: sandvik ab sandvik -> sandvik ab."""
+    for at, word in enumerate(words[1:-1], start=1):
+        echo = words[at + 1 :]
+        if word in LEGAL_WORDS and echo == words[: len(echo)]:
+            return words[: at + 1]
+    return words
+
+
+def _split_legal(words: list[str]) -> tuple[list[str], list[str]]:
+    """(telling words, legal forms). A name that is nothing but legal forms stays a name."""
+    rest = list(words)
+    legal: list[str] = []
+    while rest:
+        size, form = _legal_tail(rest, bool(legal))
+        if not size or size == len(rest):
+            break
+        rest = rest[:-size]
+        legal.append(form)
+    if len(rest) > 1 and rest[0] in LEGAL_PREFIXES:
+        legal.append(rest[0])
+        rest = rest[1:]
+    if len(rest) > 1 and rest[-1] == "and":
+        rest = rest[:-1]
+    return rest, sorted({LEGAL_SAME.get(form, form) for form in legal if form})
+
+
+def _legal_tail(words: list[str], seen: bool) -> tuple[int, str]:
+    """(how many words at the end are a legal form, what it is called); (0, "") for none."""
+    for phrase, form in LEGAL_PHRASES:
+        if tuple(words[-len(phrase) :]) == phrase:
+            return len(phrase), form
+    last = words[-1]
+    if last in LEGAL_WORDS:
+        return 1, last
+    if last in SECURITY_WORDS:
+        return 1, ""
+    share_class = len(last) == 1 and len(words) > 2 and words[-2] in LEGAL_WORDS and not seen
+    return (1, "") if share_class else (0, "")
+
+
+@cache
+def _junk_cores() -> frozenset[str]:
+    return frozenset(name.replace(" ", "") for name in JUNK_NAMES)
+
+
+@cache
+def _suffixes() -> TLDExtract:
+    from tldextract import TLDExtract
+
+    return TLDExtract(cache_dir=None, suffix_list_urls=(), include_psl_private_domains=True)
+
+
+@lru_cache(maxsize=65_536)
+def domain_key(url_or_host: str) -> str | None:
+    """The registrable domain of a URL or host in ASCII ("www.Acme.co.uk/x" -> "acme.co.uk").
+
+    None for an IP address, a bare word, a public suffix, an e-mail address and any garbage.
+    """
+    text = clean_text(url_or_host)[:2_048].strip("\"'<> ")
+    found = _HOST.match(text)
+    if not found or " " in text or (found.group(2) and "@" in text.split("/")[0]):
+        return None
+    host = re.sub(r":\d*$", "", found.group(1) or found.group(2) or "").strip(".").casefold()
+    return None if _is_address(host) else _registrable(host)
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    return True
+
+
+def _registrable(host: str) -> str | None:
+    import idna
+
+    try:
+        ascii_host = idna.encode(host, uts46=True).decode("ascii") if host else ""
+    except (idna.IDNAError, UnicodeError):
+        return None
+    return _suffixes()(ascii_host).top_domain_under_public_suffix or None
+
+
+def email_key(address: str) -> str:
+    """The address as suppression and equality see it: one spelling, all lower case, IDNA domain.
+
+    Tags and dots stay ("a+b@…" is not "a@…"): only the mailbox's owner knows what they mean.
+    """
+    text = clean_text(address).replace(" ", "").strip("<>").casefold()
+    local, at, host = text.rpartition("@")
+    try:
+        return f"{local}{at}{host.encode('idna').decode('ascii')}" if at else text
+    except UnicodeError:
+        return text
+
+
+def email_domain(address: str) -> str | None:
+    """The registrable domain of an e-mail address; None when it has none or is malformed."""
+    local, _, host = email_key(address).rpartition("@")
+    return domain_key(host) if local and "@" not in local else None
+
+
+def is_free_mail(domain: str) -> bool:
+    """Whether anybody can have an address there (webmail, an access provider's customers)."""
+    return domain.casefold() in FREE_MAIL
+
+
+def is_shared_host(domain: str) -> bool:
+    """Whether pages of many companies live there (linkedin.com, facebook.com, wixsite.com)."""
+    return domain.casefold() in SHARED_HOSTS
+
+
+def own_domain(url_or_host: str = "", email: str = "") -> str | None:
+    """The domain that can identify the company: the website's, else the address's, never shared."""
+    for domain in (domain_key(url_or_host), email_domain(email)):
+        if domain and not is_free_mail(domain) and not is_shared_host(domain):
+            return domain
+    return None
+
+
+def phone_key(phone: str, country: str = "") -> str | None:
+    """The number in E.164 ("+49301234567"); None when it is no possible number there.
+
+    `country` (name or ISO code) is where a number without "+" is dialled.
+    """
+    import phonenumbers
+
+    try:
+        number = phonenumbers.parse(clean_text(phone)[:100], country_key(country))
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

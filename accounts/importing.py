@@ -1,0 +1,291 @@
+"""Rows of a table become accounts and contacts that can be stored, or rejections with a reason.
+
+Read with `tables.read_table`, map with `headers.guess_columns`, then `account_rows` or
+`contact_rows`: every record of the file comes out, as a row or as a `Rejected`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from accounts.cells import guard_cell, unguard_cell
+from accounts.consent import Consent
+from accounts.countries import country_key
+from accounts.errors import AbmError
+from accounts.headers import ColumnMap, Guess, guess_columns
+from accounts.identity import clean_text, domain_key, name_key, own_domain
+from accounts.tables import Rejected, Row, Table, read_table, write_rejects
+
+__all__ = [
+    "AccountRow",
+    "ColumnMap",
+    "ContactRow",
+    "Guess",
+    "Rejected",
+    "Table",
+    "account_rows",
+    "contact_rows",
+    "guard_cell",
+    "guess_columns",
+    "read_table",
+    "row_digest",
+    "unguard_cell",
+    "write_rejects",
+]
+
+CELL_CAP = 500  # characters of a field that we understand; extra facts may be longer
+EXTRA_CAP = 10_000
+
+# How exports write an empty cell; "na" is not here: it is Namibia.
+_BLANK = ("-", "--", ".", "?", "n/a", "#n/a", "none", "null", "nil", "unknown", "tbd")
+_YES = ("yes", "y", "true", "1", "ja", "oui", "si", "optin", "optedin", "subscribed")
+_NO = ("no", "n", "false", "0", "nein", "non", "optout", "optedout", "unsubscribed")
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    """A company as a file states it, cleaned. Unknown fields are "" (tier: 0).
+
+    `name` is "" when only the company's own domain is known. `domain` is the registrable domain
+    that can identify it, never a free-mail or shared host. `country` is an ISO code where the
+    name is known, else as written. `extra` holds every column that is no field of ours.
+    """
+
+    line: int
+    name: str
+    website: str
+    domain: str
+    email: str
+    phone: str
+    sector: str
+    industry: str
+    country: str
+    state: str
+    city: str
+    market_cap: str
+    tier: int
+    zone: str
+    external_id: str
+    extra: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ContactRow:
+    """A person as a file states them, cleaned, with the words that find the company.
+
+    At least `name` or `email` is there, and at least `company` or `domain`.
+    """
+
+    line: int
+    name: str
+    first_name: str
+    last_name: str
+    email: str
+    phone: str
+    title: str
+    role: str
+    persona: str
+    company: str
+    website: str
+    domain: str
+    country: str
+    city: str
+    zone: str
+    language: str
+    social: str
+    consent: Consent
+    external_id: str
+    extra: tuple[tuple[str, str], ...]
+
+
+class _Refuse(Exception):
+    """Why one row is not taken; becomes its `Rejected`."""
+
+
+def account_rows(table: Table, columns: ColumnMap) -> list[AccountRow | Rejected]:
+    """Every record of the table in file order. Raises `AbmError` if no column names a company."""
+    _need_one_of(columns, "name", "website", "email")
+    return _rows(table, columns, _account)
+
+
+def contact_rows(table: Table, columns: ColumnMap) -> list[ContactRow | Rejected]:
+    """Every record of the table in file order. Raises `AbmError` if no column names a person."""
+    _need_one_of(columns, "email", "name", "last_name", "first_name")
+    return _rows(table, columns, _contact)
+
+
+def row_digest(row: AccountRow | ContactRow) -> str:
+    """The same for the same content, wherever it stands in whatever file (64 hex digits)."""
+    facts = {field: value for field, value in asdict(row).items() if field != "line"}
+    text = json.dumps([type(row).__name__, facts], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+T = TypeVar("T", bound=AccountRow | ContactRow)
+_Fields = dict[str, str]
+_Extra = tuple[tuple[str, str], ...]
+
+
+def _need_one_of(columns: ColumnMap, *fields: str) -> None:
+    if not {guess.field for guess in columns.guesses} & set(fields):
+        headers = ", ".join(columns.headers[:12])
+        hint = f"say which it is with --map {fields[0]}=HEADER; the file has: {headers}"
+        raise AbmError(f"no column is one of {', '.join(fields)}", hint)
+
+
+def _rows(
+    table: Table, columns: ColumnMap, build: Callable[[int, _Fields, _Extra], T]
+) -> list[T | Rejected]:
+    taken: list[T | Rejected] = [_row(row, columns, build) for row in table.rows]
+    return sorted([*taken, *table.rejected], key=lambda one: one.line)
+
+
+def _row(row: Row, columns: ColumnMap, build: Callable[[int, _Fields, _Extra], T]) -> T | Rejected:
+    try:
+        fields = {guess.field: _cell(row, guess) for guess in columns.guesses}
+        return build(row.line, fields, tuple(_extra(row, columns)))
+    except _Refuse as why:
+        return Rejected(row.line, str(why), row.cells)
+
+
+def _cell(row: Row, guess: Guess) -> str:
+    text = clean_text(row.cells[guess.index])
+    if text.casefold() in _BLANK and guess.field not in ("name", "company"):
+        return ""
+    if len(text) > CELL_CAP:
+        raise _Refuse(f"{guess.header}: {len(text)} characters, at most {CELL_CAP} are taken")
+    return text
+
+
+def _extra(row: Row, columns: ColumnMap) -> Iterator[tuple[str, str]]:
+    used = {guess.index for guess in columns.guesses}
+    for at, header in enumerate(columns.headers):
+        text = clean_text(row.cells[at]) if at not in used else ""
+        if len(text) > EXTRA_CAP:
+            raise _Refuse(f"{header}: {len(text)} characters, at most {EXTRA_CAP} are taken")
+        if text:
+            yield header, text
+
+
+def _account(line: int, fields: _Fields, extra: _Extra) -> AccountRow:
+    get = _getter(fields)
+    email = _email(get("email"))
+    name, domain = _company(get("name")), own_domain(get("website"), email) or ""
+    if not name and not domain:
+        given = get("name")
+        why = f"{given!r} names no company" if given else "no company name"
+        raise _Refuse(f"{why}, and no website or e-mail of its own")
+    return AccountRow(
+        line=line,
+        name=name,
+        website=_website(get("website")),
+        domain=domain,
+        email=email,
+        phone=get("phone"),
+        sector=get("sector"),
+        industry=get("industry"),
+        country=_country(get("country")),
+        state=get("state"),
+        city=get("city"),
+        market_cap=get("market_cap"),
+        tier=_tier(get("tier")),
+        zone=_zone(get("zone")),
+        external_id=get("external_id"),
+        extra=extra,
+    )
+
+
+def _contact(line: int, fields: _Fields, extra: _Extra) -> ContactRow:
+    get = _getter(fields)
+    email = _email(get("email"))
+    name = get("name") or f"{get('first_name')} {get('last_name')}".strip()
+    company, domain = _company(get("company")), own_domain(get("website"), email) or ""
+    if not name and not email:
+        raise _Refuse("neither a name nor an e-mail address")
+    if not company and not domain:
+        raise _Refuse("no company: give its name, its website or a company e-mail address")
+    return ContactRow(
+        line=line,
+        name=name,
+        first_name=get("first_name"),
+        last_name=get("last_name"),
+        email=email,
+        phone=get("phone"),
+        title=get("title"),
+        role=get("role"),
+        persona=get("persona"),
+        company=company,
+        website=_website(get("website")),
+        domain=domain,
+        country=_country(get("country")),
+        city=get("city"),
+        zone=_zone(get("zone")),
+        language=get("language"),
+        social=get("social"),
+        consent=_consent(get("consent")),
+        external_id=get("external_id"),
+        extra=extra,
+    )
+
+
+def _getter(fields: _Fields) -> Callable[[str], str]:
+    return lambda field: fields.get(field, "")
+
+
+def _company(name: str) -> str:
+    return "" if name_key(name).is_junk else name
+
+
+def _website(text: str) -> str:
+    if text and domain_key(text) is None:
+        raise _Refuse(f"website: {text[:80]!r} is no web address")
+    return text
+
+
+def _email(text: str) -> str:
+    """The address in its normal spelling. Whether mail arrives is not asked here: no network."""
+    if not text:
+        return ""
+    from email_validator import EmailNotValidError, validate_email
+
+    try:
+        # `.test` never delivers to anybody, which is what demos and trials want.
+        found = validate_email(text, check_deliverability=False, test_environment=True)
+    except EmailNotValidError as error:
+        raise _Refuse(f"e-mail: {text[:80]!r}: {error}") from None
+    return found.normalized
+
+
+def _country(text: str) -> str:
+    return country_key(text) or text
+
+
+def _tier(text: str) -> int:
+    words = {"": 0, "1:1": 1, "1:few": 2, "1:many": 3, "1": 1, "2": 2, "3": 3}
+    tier = words.get(text.casefold().removeprefix("tier").strip())
+    if tier is None:
+        raise _Refuse(f"tier: {text[:40]!r}; allowed: 1, 2, 3 or 1:1, 1:few, 1:many")
+    return tier
+
+
+def _zone(text: str) -> str:
+    try:
+        return ZoneInfo(text).key if text else ""
+    except (OSError, ValueError, KeyError):
+        raise _Refuse(f"zone: {text[:40]!r} is no IANA time zone, as Europe/Berlin") from None
+
+
+def _consent(text: str) -> Consent:
+    word = "".join(c for c in text.casefold() if c.isalnum())
+    if word in _YES or word in _NO:
+        return Consent.GRANTED if word in _YES else Consent.REFUSED
+    try:
+        return Consent(word or "unknown")
+    except ValueError:
+        allowed = ", ".join(state.value for state in Consent)
+        raise _Refuse(f"consent: {text[:40]!r}; allowed: yes, no, {allowed}") from None
