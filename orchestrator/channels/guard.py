@@ -80,6 +80,8 @@ class Guard:
             raise Refused(f"a webhook goes to http or https, not to {url.scheme or 'nowhere'!r}")
         if url.userinfo:
             raise Refused("a webhook's URL carries no user name or password")
+        if url.port is not None and not 0 < url.port < 65_536:
+            raise Refused(f"{url.port} is no port")
         if not url.host:
             raise Refused("the webhook's URL has no host")
         return url

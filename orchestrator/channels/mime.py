@@ -44,7 +44,7 @@ def address(text: str) -> str:
     if _PLAIN_ADDRESS.fullmatch(text) and text.index("@") <= 64:
         return text
     try:
-        valid = validate_email(text, check_deliverability=False, test_environment=True)
+        valid = validate_email(text, check_deliverability=False, test_environment=True, strict=True)
     except (EmailNotValidError, UnicodeError) as error:
         raise AbmError("not one e-mail address", "correct the contact's address") from error
     return f"{valid.local_part}@{valid.ascii_domain}"

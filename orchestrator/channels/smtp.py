@@ -9,6 +9,7 @@ from __future__ import annotations
 import smtplib
 import ssl
 from dataclasses import dataclass, field
+from functools import lru_cache
 from socket import IPPROTO_TCP, TCP_NODELAY
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -43,7 +44,7 @@ class Relay:
     helo: str = "localhost"
     timeouts: Timeouts = Timeouts()
     messages_per_line: int = 100
-    context: ssl.SSLContext = field(default_factory=ssl.create_default_context, repr=False)
+    context: ssl.SSLContext | None = None  # None: the system's authorities
 
 
 class Garbled(OSError):
@@ -155,11 +156,12 @@ class TlsLine(Line, smtplib.SMTP_SSL):
 
 def connect(relay: Relay) -> Line:
     """A line ready for mail; OSError, in words that hold no secret, if there is none."""
-    line = TlsLine(relay, context=relay.context) if relay.tls == "implicit" else Line(relay)
+    context = relay.context or (_system_authorities() if relay.tls != "none" else None)
+    line = TlsLine(relay, context=context) if relay.tls == "implicit" else Line(relay)
     try:
         line.ehlo_or_helo_if_needed()
         if relay.tls == "starttls":
-            line.starttls(context=relay.context)
+            line.starttls(context=context)
             line.ehlo_or_helo_if_needed()
         if relay.user:
             _log_in(line, relay)
@@ -167,6 +169,11 @@ def connect(relay: Relay) -> Line:
         line.close()
         raise
     return line
+
+
+@lru_cache(1)
+def _system_authorities() -> ssl.SSLContext:
+    return ssl.create_default_context()  # reads a hundred certificates
 
 
 def _log_in(line: Line, relay: Relay) -> None:
