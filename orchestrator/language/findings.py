@@ -13,6 +13,7 @@ from orchestrator.language.codes import Code
 MOST = 100  # findings of one source that are shown; nobody reads more
 FEW = 12  # words that still read as a list
 LONGEST_WORD = 64
+LONGEST_SHOWN = 40
 
 
 class Place(Protocol):
@@ -59,6 +60,12 @@ class Findings:
         """Raise Problems with all that was found."""
         if self.count:
             raise Problems(self.problems())
+
+
+def shown(text: object) -> str:
+    """A text short enough for a message."""
+    text = str(text)
+    return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 1] + "…"
 
 
 def nearest(word: str, allowed: Iterable[str]) -> str:

@@ -17,7 +17,7 @@ import yaml
 
 from accounts.errors import Problems
 from orchestrator.language.codes import Code
-from orchestrator.language.findings import Findings, Place, Spot
+from orchestrator.language.findings import Findings, Place, Spot, shown
 
 __all__ = ["Node", "load_yaml", "read_yaml"]
 
@@ -71,9 +71,9 @@ class Node:
             return f"a {self.kind}"
         if self.value is None:
             return "nothing"
-        sort = "text" if isinstance(self.value, str) else "number"
-        shown = self.text if len(self.text) <= 40 else self.text[:39] + "…"
-        return f"'{shown}'" if isinstance(self.value, bool) else f"the {sort} {shown!r}"
+        if isinstance(self.value, bool):
+            return f"'{self.text}'"
+        return f"the {'text' if isinstance(self.value, str) else 'number'} {shown(self.text)!r}"
 
 
 _ESCAPED = {"": "", "'": "'", '"': '"\\'}
@@ -196,13 +196,13 @@ class _Composer:
             message = f"more than {DEEPEST} levels within each other"
             _stop(self._findings, at, Code.TOO_BIG, message)
         if isinstance(event, yaml.AliasEvent):
-            return self._broken(at, Code.SHARING, f"*{event.anchor} is an alias", _WRITE_OUT)
+            return self._broken(at, Code.SHARING, f"*{shown(event.anchor)} is an alias", _WRITE_OUT)
         if event.anchor:
-            self._findings.add(at, Code.SHARING, f"&{event.anchor} is an anchor", _WRITE_OUT)
+            self._findings.add(at, Code.SHARING, f"&{shown(event.anchor)} is an anchor", _WRITE_OUT)
         tag = getattr(event, "tag", None)
         if tag:
             hint = "quote a text that begins with !"
-            self._findings.add(at, Code.SHARING, f"'{tag}' is a tag", hint)
+            self._findings.add(at, Code.SHARING, f"'{shown(tag)}' is a tag", hint)
         if isinstance(event, yaml.MappingStartEvent):
             return self._map(at, depth)
         if isinstance(event, yaml.SequenceStartEvent):
@@ -242,7 +242,9 @@ class _Composer:
         elif key.text in pairs:
             first = pairs[key.text][0].line
             hint = f"it stands in line {first} already; one of the two would be lost"
-            self._findings.add(key, Code.DUPLICATE_KEY, f"'{key.text}' stands here twice", hint)
+            self._findings.add(
+                key, Code.DUPLICATE_KEY, f"'{shown(key.text)}' stands here twice", hint
+            )
         else:
             return True
         return False

@@ -143,7 +143,7 @@ LAUGHS = "a: &a [x, x]\n" + "".join(
         ("", 1, 1, "ABM007", "empty"),
         ("# nothing\n", 1, 1, "ABM007", "empty"),
         ("a:\n\tb: 1", 2, 1, "ABM001", "spaces, not with tabs"),
-        ("a: b: c", 1, 5, "ABM001", "colon"),
+        ("a: b: c", 1, 5, "ABM001", "indentation"),
         ("a: [1, 2\n\n", 1, 4, "ABM001", "bracket"),
         ("a: 'b", 1, 4, "ABM001", "quotation mark"),
         ("a: @b", 1, 4, "ABM001", "quote a text"),

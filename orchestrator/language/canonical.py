@@ -1,0 +1,108 @@
+"""A plan as plain data and back: what is stored with a playbook version, and its digest.
+
+Everything is spelled out, defaults too, so that a later default changes no stored plan.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from hashlib import blake2b
+from typing import Any
+
+from accounts.errors import AbmError
+from orchestrator.calendar import Span, parse_span
+from orchestrator.conditions import Expr, parse
+from orchestrator.terms import (
+    After,
+    CalendarSpec,
+    Cap,
+    How,
+    Kind,
+    Needs,
+    Pace,
+    Plan,
+    Reach,
+    Seat,
+    Step,
+    StopRule,
+    Variant,
+)
+
+FORMAT = 1
+
+Data = dict[str, Any]
+
+
+def canonical(plan: Plan) -> Data:
+    """The plan as what JSON can hold; two plans that say the same give the same."""
+    return {"format": FORMAT, **_plain(plan)}
+
+
+def digest(plan: Plan) -> str:
+    """32 hex digits that change when the plan does, but not when its lines move."""
+    data = canonical(plan)
+    steps = [{**step, "line": 0} for step in data["steps"]]
+    text = json.dumps({**data, "steps": steps}, sort_keys=True)
+    return blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, Span | Expr):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, frozenset):
+        return sorted(map(str, value))
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return value if value is None or isinstance(value, bool | int) else str(value)
+
+
+def from_canonical(data: Mapping[str, Any]) -> Plan:
+    """The plan that `canonical` took apart. Raises AbmError for a format of another release."""
+    if data.get("format") != FORMAT:
+        reason = f"this plan has the format {data.get('format')}; this release reads {FORMAT}"
+        raise AbmError(reason, "apply the playbook again, or use the release that stored it")
+    rest = {key: value for key, value in data.items() if key != "format"}
+    return Plan(
+        **rest
+        | {
+            "steps": tuple(map(_step, data["steps"])),
+            "seats": {name: Seat(**seat) for name, seat in data["seats"].items()},
+            "calendar": CalendarSpec(**_tuples(data["calendar"], "blackout")),
+            "caps": tuple(Cap(**_spans(cap, "window")) for cap in data["caps"]),
+            "stops": tuple(StopRule(**_sets(stop, "keep")) for stop in data["stops"]),
+            "pace": Pace(**_spans(data["pace"], "window")) if data["pace"] else None,
+            "tiers": tuple(data["tiers"]),
+            "needs": Needs(**_sets(data["needs"], "kinds")),
+        }
+    )
+
+
+def _step(data: Data) -> Step:
+    spans = _spans(data, "wait", "due", "max_lateness", "every", "lasts")
+    reach = _tuples(data["reach"], "seats")
+    return Step(
+        **_tuples(spans, "overdue")
+        | {
+            "kind": Kind(data["kind"]),
+            "reach": Reach(**reach | {"how": How(reach["how"])}),
+            "after": After(**_sets(_tuples(data["after"], "steps"), "ended")),
+            "variants": tuple(Variant(**variant) for variant in data["variants"]),
+            "when": parse(data["when"]) if data["when"] else None,
+        }
+    )
+
+
+def _spans(data: Data, *names: str) -> Data:
+    return data | {name: parse_span(data[name]) for name in names if data[name] is not None}
+
+
+def _tuples(data: Data, *names: str) -> Data:
+    return data | {name: tuple(data[name]) for name in names}
+
+
+def _sets(data: Data, *names: str) -> Data:
+    return data | {name: frozenset(data[name]) for name in names}

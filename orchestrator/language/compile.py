@@ -1,0 +1,56 @@
+"""A draft without errors -> the plan that runs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from orchestrator.conditions import needs
+from orchestrator.language.canonical import canonical, from_canonical
+from orchestrator.language.draft import Draft
+from orchestrator.language.shapes import Form
+from orchestrator.terms import CalendarSpec, Cap, Plan, Step, StopRule
+
+
+def compile_plan(draft: Draft) -> Plan:
+    """The plan of a draft in which the checks found no error; prerequisites come first in it."""
+    form = draft.form
+    audience, calendar = form["for"], form["calendar"].values
+    steps = in_order([one.step for one in draft.steps])
+    plan = Plan(
+        name=form["name"],
+        title=form.get("title") or form["name"],
+        steps=steps,
+        seats=draft.seats,
+        calendar=CalendarSpec(**{**calendar, "blackout": tuple(calendar["blackout"])}),
+        caps=tuple(_caps(form["caps"])),
+        stops=tuple(_stop(rule) for rule in form["stop"]),
+        pace=form.get("pace"),
+        segment=audience.get("segment", ""),
+        tiers=tuple(sorted(audience.get("tiers", ()))),
+        unsigned=not audience["signed"],
+        priority=form["priority"],
+        needs=needs(*(step.when for step in steps if step.when)),
+    )
+    # Through text and back: names lose their places, and what runs is exactly what gets stored.
+    return from_canonical(json.loads(json.dumps(canonical(plan))))
+
+
+def in_order(steps: list[Step]) -> tuple[Step, ...]:
+    """Prerequisites first, else as written. Steps in a circle, or after one, are left out."""
+    done: dict[str, Step] = {}
+    waiting = list(steps)
+    while ready := next((s for s in waiting if all(id_ in done for id_ in s.after.steps)), None):
+        done[ready.id] = ready
+        waiting = [step for step in waiting if step is not ready]
+    return tuple(done.values())
+
+
+def _caps(form: Form) -> Iterator[Cap]:
+    for scope in ("contact", "account"):
+        for rate in form[scope]:
+            yield Cap(scope, rate.limit, rate.window)
+
+
+def _stop(form: Form) -> StopRule:
+    return StopRule(form["on"], form["then"], frozenset(form["keep"]))

@@ -1,0 +1,114 @@
+"""The keys of a playbook: one table, from which files are read, checked and documented.
+
+`PLAYBOOK.read` gives Forms with every default filled in; `json_schema()` is for editors.
+"""
+
+from __future__ import annotations
+
+from orchestrator.language.shapes import Choice, Json, Key, ListOf, MapOf, Table, Truth, Whole
+from orchestrator.language.steps import STEP
+from orchestrator.language.texts import CLOCK, DATE, DAYS, ID, LINE, RATE
+
+__all__ = ["PLAYBOOK", "json_schema"]
+
+MOST_STEPS = 200
+
+AUDIENCE = MapOf(
+    "`for`",
+    (
+        Key("segment", ID, "the segment of the agreement whose accounts may run it"),
+        Key(
+            "tiers",
+            ListOf(Whole(1, 3), least=1, most=3, distinct=True),
+            "only these: 1 is one to one, 2 one to few, 3 one to many",
+        ),
+        Key("signed", Truth(), "only target accounts that both teams signed", "true"),
+    ),
+)
+SEAT = MapOf(
+    "a seat",
+    (
+        Key("role", ID, "the role at the buying committee that a person must have"),
+        Key("persona", ID, "the persona of the agreement that a person must match"),
+        Key("at_most", Whole(1, 50), "how many people may sit here", "1"),
+    ),
+)
+CALENDAR = MapOf(
+    "the calendar",
+    (
+        Key("hours", CLOCK, "when a day opens and closes", "09:00-17:00"),
+        Key("days", DAYS, "the days of work", "mon-fri"),
+        Key("zone", LINE, "contact, account, workspace or an IANA zone", "contact"),
+        Key("holidays", LINE, "country (the recipient's), none, or a country's name", "country"),
+        Key(
+            "blackout",
+            ListOf(DATE, most=366, distinct=True),
+            "dates on which nothing happens",
+            "[]",
+        ),
+    ),
+)
+CAPS = MapOf(
+    "the caps",
+    (
+        Key(
+            "contact", ListOf(RATE, most=5, alone=True), "how often one person may be reached", "[]"
+        ),
+        Key(
+            "account",
+            ListOf(RATE, most=5, alone=True),
+            "how often all people of an account may",
+            "[]",
+        ),
+    ),
+)
+STOP = MapOf(
+    "a stop rule",
+    (
+        Key("on", LINE, "the kind of event that stops the outreach", required=True),
+        Key("then", Choice(("stop", "hand_off")), "what happens to the account", "stop"),
+        Key(
+            "keep", ListOf(ID, most=50, alone=True, distinct=True), "kinds or ids that go on", "[]"
+        ),
+    ),
+)
+
+LATER = {
+    "start": "start by itself on a stage or a signal",
+    "once": "run steps per play rather than per account",
+    "budget": "bound what the play may cost",
+    "goal": "say what the play is to reach",
+    "recycle": "enroll the account again later",
+    "preempt": "say which play yields",
+    "on_tier_change": "say what a new tier does to a running play",
+    "include": "take in steps of another file",
+}
+
+
+PLAYBOOK = MapOf(
+    "a playbook",
+    (
+        Key("name", ID, "how commands and pages call it", required=True),
+        Key("title", LINE, "what it is for, in one line; its name if left out"),
+        Key("for", AUDIENCE, "which accounts may run it", "{}"),
+        Key("pace", RATE, "how many accounts may begin, such as 10 accounts per week"),
+        Key("priority", Whole(-1000, 1000), "which play goes first where two want an account", "0"),
+        Key("committee", Table("the committee", SEAT, ID), "seats for the people it reaches", "{}"),
+        Key("calendar", CALENDAR, "the working time by which it goes", "{}"),
+        Key("caps", CAPS, "how often people may be reached, over all plays", "{}"),
+        Key(
+            "stop", ListOf(STOP, most=50), "what ends the outreach, besides what always does", "[]"
+        ),
+        Key("steps", ListOf(STEP, 1, MOST_STEPS), "what is done, in order", required=True),
+    ),
+    LATER,
+)
+
+
+def json_schema() -> Json:
+    """The language as JSON Schema (2020-12), for the `# yaml-language-server` line of a file."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "ABM playbook",
+        **PLAYBOOK.json(),
+    }

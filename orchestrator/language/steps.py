@@ -1,0 +1,154 @@
+"""The keys of a step: those that all have, those of some kinds, and those of each kind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from orchestrator.language.codes import Code
+from orchestrator.language.findings import Findings
+from orchestrator.language.relations import Following, Reaching
+from orchestrator.language.shapes import BAD, Choice, Json, Key, ListOf, MapOf, Table, Truth, Whole
+from orchestrator.language.source import Node
+from orchestrator.language.texts import CONDITION, ID, LINE, PROSE, SPAN, TEAM_ROLE, TEMPLATE, URL
+from orchestrator.terms import REACHES_PERSON, SENT_BY_ENGINE, Kind
+
+__all__ = ["KINDS", "STEP", "TASKS"]
+
+TASKS = frozenset(Kind) - SENT_BY_ENGINE
+WRITTEN = frozenset({Kind.EMAIL, Kind.PERSONAL_MAIL})
+
+# --- Kinds -----------------------------------------------------------------------------------
+
+TO = Reaching()
+REACH = Key("to", TO, "whom it reaches: a seat, a list, all, {first: […]} or step.contact")
+MUST_REACH = Key(REACH.name, TO, REACH.doc, required=True)
+MAIL = Key("template", TEMPLATE, "our words; the arms of a split may name their own")
+SCRIPT = Key("script", TEMPLATE, "what to say; the arms of a split may name their own")
+NOTES = Key("text", PROSE, "what to do, for whoever does it")
+MUST_TELL = Key(NOTES.name, PROSE, NOTES.doc, required=True)
+
+
+def _kind(kind: Kind, *keys: Key) -> MapOf:
+    return MapOf(f"'{kind}'", keys, bare=not any(key.required for key in keys))
+
+
+KINDS: Mapping[Kind, tuple[str, MapOf]] = {
+    Kind.EMAIL: ("a mail that the engine sends", _kind(Kind.EMAIL, MUST_REACH, MAIL)),
+    Kind.ADS: (
+        "air cover: ads that marketing runs",
+        _kind(
+            Kind.ADS,
+            REACH,
+            Key("audience", LINE, "the platform on which they run", required=True),
+            Key("for", SPAN, "how long they run; for ever if it is left out"),
+            NOTES,
+        ),
+    ),
+    Kind.CONTENT: ("something to publish or to place", _kind(Kind.CONTENT, REACH, MAIL, NOTES)),
+    Kind.DIRECT_MAIL: ("post", _kind(Kind.DIRECT_MAIL, MUST_REACH, MAIL, NOTES)),
+    Kind.WEBHOOK: (
+        "a call to another system",
+        _kind(Kind.WEBHOOK, REACH, Key("url", URL, "where it goes", required=True)),
+    ),
+    Kind.NOTIFY: (
+        "word to a colleague",
+        _kind(
+            Kind.NOTIFY,
+            Key("who", TEAM_ROLE, "the role of the account team that is told", "owner"),
+            Key("text", PROSE, "what they are told", required=True),
+            REACH,
+        ),
+    ),
+    Kind.CALL: ("a call that a rep makes", _kind(Kind.CALL, MUST_REACH, SCRIPT, NOTES)),
+    Kind.SOCIAL: ("a social touch of a rep", _kind(Kind.SOCIAL, MUST_REACH, SCRIPT, NOTES)),
+    Kind.PERSONAL_MAIL: (
+        "a mail that a rep writes",
+        _kind(Kind.PERSONAL_MAIL, MUST_REACH, MAIL, NOTES),
+    ),
+    Kind.TODO: ("anything else to be done", _kind(Kind.TODO, REACH, MUST_TELL)),
+    Kind.HAND_OFF: ("the account goes to sales", _kind(Kind.HAND_OFF, NOTES)),
+    Kind.HAND_BACK: ("the account goes back to marketing", _kind(Kind.HAND_BACK, NOTES)),
+}
+ARM = MapOf(
+    "an arm of a split",
+    (
+        Key("template", TEMPLATE, "in place of the step's own"),
+        Key("script", TEMPLATE, "in place of the step's own"),
+        Key("weight", Whole(1, 1000), "its share of the accounts, beside the others'", "1"),
+    ),
+    bare=True,
+)
+SPLIT = Table("a split", ARM, ID, least=2, most=10)
+ATTEMPTS = MapOf(
+    "'attempts'",
+    (
+        Key("at_most", Whole(1, 20), "how often it is tried until somebody is reached", "3"),
+        Key("every", SPAN, "how long between two tries", "2 business days"),
+    ),
+)
+OVERDUE = ListOf(Choice(("escalate", "reassign", "skip", "proceed")), least=1, most=10, alone=True)
+
+
+# --- Steps -----------------------------------------------------------------------------------
+
+SPLIT_KINDS = frozenset(k for k, (_, shape) in KINDS.items() if {MAIL, SCRIPT} & {*shape.keys})
+STEP_KEYS = (
+    Key("id", ID, "its name in the playbook", required=True),
+    Key("after", Following(), "what it waits for; the step above if it is left out"),
+    Key("wait", SPAN, "how long it waits after that", "0 minutes"),
+    Key("when", CONDITION, "asked once, when its time has come; if false it is skipped"),
+    Key("max_lateness", SPAN, "how late it may be; later, it is dropped"),
+    Key("clock", Choice(("calendar", "always")), "whether working hours bind it", "calendar"),
+    Key("join", Truth(), "whether who fills an open seat later gets it too", "true"),
+    Key("title", LINE, "what people read; tasks have one by default"),
+    Key("split", SPLIT, "arms that differ in their words", beside=SPLIT_KINDS),
+    Key("from", TEAM_ROLE, "the role of the account team that it comes from", beside=WRITTEN),
+    Key("approve", Choice(("rep",)), "who lets it go", beside=frozenset({Kind.EMAIL})),
+    Key(
+        "answer", Truth(), "a reply to who asked: caps let it pass", "false", beside=REACHES_PERSON
+    ),
+    Key("by", TEAM_ROLE, "the role of the account team that does it", beside=TASKS),
+    Key("due", SPAN, "how long there is to do it", "2 business days", beside=TASKS),
+    Key("overdue", OVERDUE, "what happens past that", "[escalate, proceed]", beside=TASKS),
+    Key("attempts", ATTEMPTS, "tries until somebody is reached", beside=TASKS & REACHES_PERSON),
+)
+LATER = {
+    "wait_for": "wait for an event, with a time-out",
+    "choose": "go the first branch whose condition holds",
+    "at": "count from a named date",
+    "cover": "say who stands in for somebody away",
+    "was": "record the name that a step had before",
+    "cost": "count towards the budget",
+}
+
+
+class StepShape:
+    """A step: its keys, and exactly one kind among them."""
+
+    words = "a step"
+    _map = MapOf(
+        words, (*STEP_KEYS, *(Key(k, shape, doc) for k, (doc, shape) in KINDS.items())), LATER
+    )
+
+    def read(self, node: Node, findings: Findings) -> Any:
+        """A Form; BAD if it does not do exactly one thing."""
+        form = self._map.read(node, findings)
+        if form is BAD:
+            return BAD
+        kinds = [name for name, _ in node.pairs if name.text in KINDS]
+        if len(kinds) == 1:
+            return form
+        if kinds:
+            message = "a step does one thing; this one is " + " and ".join(k.text for k in kinds)
+            findings.add(kinds[1], Code.STEP_KIND, message, "make two steps of it")
+        elif not any(name.text in LATER for name, _ in node.pairs):
+            hint = "add one of " + ", ".join(KINDS)
+            findings.add(node, Code.STEP_KIND, "the step does nothing", hint)
+        return BAD
+
+    def json(self) -> Json:
+        return {**self._map.json(), "oneOf": [{"required": [str(kind)]} for kind in KINDS]}
+
+
+STEP = StepShape()

@@ -1,0 +1,73 @@
+"""Single values: names, and texts with a small grammar such as spans, rates and conditions."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from orchestrator.calendar import Span, Unit, parse_days, parse_hours, parse_span
+from orchestrator.conditions import ConditionError, Expr, parse
+from orchestrator.language.codes import Code
+from orchestrator.language.shapes import NAME, BadText, Parsed, Text
+from orchestrator.terms import Pace
+
+SPAN_PATTERN = r"^[0-9]+\s*(m|min|minutes?|h|d|w|(business )?(hours?|days?)|weeks?)$"
+_RATE_TEXT = re.compile(
+    r"([0-9]{1,9})(?:\s+(?:accounts?|touches|touch|times))?\s+(?:per|a)\s+(\S.*)"
+)
+_FOR_EXAMPLE = "write it as 3 per 7d, or 10 accounts per week"
+
+
+def span(text: str) -> Span:
+    """Read a length of time. Raises ValueError."""
+    if text.lstrip().startswith("-"):
+        raise BadText(f"{text!r}: time does not run backwards", "write it without the minus")
+    return parse_span(text)
+
+
+def rate(text: str) -> Pace:
+    """Read "3 per 7d" or "10 accounts per week". Raises ValueError."""
+    found = _RATE_TEXT.fullmatch(text.strip())
+    if not found:
+        raise BadText(f"{text!r} is not a rate", _FOR_EXAMPLE)
+    limit, length = int(found[1]), found[2]
+    window = parse_span(length if length[0].isdigit() else f"1 {length}")
+    if not limit or not window.amount:
+        raise BadText(f"{text!r} lets nothing through", "both numbers are at least 1")
+    if window.unit in (Unit.BUSINESS_HOURS, Unit.BUSINESS_DAYS):
+        raise BadText(f"{text!r}: a rate counts over hours, days or weeks", _FOR_EXAMPLE)
+    return Pace(limit, window)
+
+
+def _day(text: str) -> str:
+    """Read a date, and give it back as text. Raises ValueError."""
+    try:
+        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+            return date.fromisoformat(text).isoformat()
+    except ValueError:
+        pass
+    raise BadText(f"{text!r} is not a date", "write it as 2026-12-24")
+
+
+def _condition(text: str) -> Expr:
+    """Read a condition. Raises BadText with the place of the mistake."""
+    try:
+        return parse(text)
+    except ConditionError as error:
+        raise BadText(error.message, error.hint, error.col) from None
+
+
+LINE = Text()
+PROSE = Text("a text", most=4000, lines=True)
+ID = Text("a name", NAME, Code.BAD_NAME, "begin with a letter; then letters, digits, - and _", 64)
+TEAM_ROLE = Text("a role of the account team", rf"{NAME}(/{NAME})?", Code.BAD_NAME, "such as owner")
+TEMPLATE = Text(
+    "the name of a template", rf"{NAME}(/{NAME})*", Code.BAD_NAME, "such as email/first-mail"
+)
+URL = Text("a web address", r"https?://[^\s/?#@]+[^\s@]*", hint="such as https://example.com/hook")
+SPAN = Parsed("a length of time such as 3 business days", span, SPAN_PATTERN)
+RATE = Parsed("a rate such as 3 per 7d", rate)
+CONDITION = Parsed("a condition", _condition, code=Code.BAD_CONDITION, most=4000)
+CLOCK = Parsed("hours such as 09:00-17:00", lambda text: (parse_hours(text), text)[1])
+DAYS = Parsed("days such as mon-fri", lambda text: (parse_days(text), text)[1])
+DATE = Parsed("a date such as 2026-12-24", _day)
