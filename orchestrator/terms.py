@@ -176,6 +176,7 @@ class Step:
     text: str = ""
     url: str = ""  # webhook
     lasts: Span | None = None  # ads: `for`
+    audience: str = ""  # ads: the platform
     line: int = 0
 
 

@@ -237,8 +237,10 @@ def _chase(play: Play, step: Step, party: Party) -> str:
     """Fire the links of the `overdue` chain whose time has come; it always ends (4)."""
     if party.table == "touch":
         return _chase_approval(play, step, party) if party.status == "draft" else ""
-    while party.due_at and play.now >= party.due_at and party.overdue < len(step.overdue):
-        party = _overdue_link(play, step, party, step.overdue[party.overdue], party.due_at)
+    for link in step.overdue[party.overdue :]:
+        if party.ended_at or party.due_at is None or party.due_at > play.now:
+            break
+        party = _overdue_link(play, step, party, link, party.due_at)
     play.put_party(party)
     if party.ended_at is None and party.due_at and party.due_at > play.now:
         play.later(party.due_at)

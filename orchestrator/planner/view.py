@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from orchestrator.calendar import Span
 from orchestrator.pacing import window
 from orchestrator.planner.play import Play
@@ -32,14 +34,12 @@ class PartyView:
             return int(bool(chains) and hits == len(chains))
         return hits if scope == "count" else int(hits > 0)
 
-    def outcome(self, step: str, scope: str) -> str:
-        """The outcome class of the own party or, for any other scope, of the whole step."""
-        chains = self._chains(step, scope)
-        ends = [chain[-1].outcome for chain in chains if chain[-1].ended_at]
-        if scope == "own" and ends:
-            return ends[0]
+    def outcomes(self, step: str, scope: str) -> Sequence[str]:
+        """How the own party ended or, in any other scope, each of the step's that has."""
+        ends = [chain[-1].outcome for chain in self._chains(step, scope) if chain[-1].ended_at]
         run = self.play.runs.get(step)
-        return (run.outcome if run else "") or (ends[0] if ends else "")
+        nobody = run and run.status == "done" and not run.cast_ids
+        return [run.outcome] if run and nobody and scope != "own" else ends
 
     def happened(self, kind: str, within: Span | None, scope: str) -> int:
         """How many activities of a kind (and its sub-kinds) this person or account has."""
