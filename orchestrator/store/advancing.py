@@ -10,8 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, and_, bindparam, insert, or_, select, update
-from sqlalchemy.sql import Select
+from sqlalchemy import and_, bindparam, insert, or_, select, update
 from sqlmodel import Session, SQLModel, col
 
 from accounts.records import Account, AccountTeam, Contact, Suppression, User
@@ -143,7 +142,7 @@ def load(
     )
 
 
-def _rows(session: Session, statement: Any) -> Sequence[Row[Any]]:
+def _rows(session: Session, statement: Any) -> Sequence[Any]:
     return session.connection().execute(statement).all()
 
 
@@ -344,13 +343,16 @@ def _teams(session: Session, account_ids: Collection[int]) -> dict[int, list[Tea
     return found
 
 
+teams = _teams  # whoever opens tasks asks for them too
+
+
 # ---------------------------------------------------------------- write
 
 
 def still_ours(session: Session, claimed: Iterable[Claimed], owner: str) -> set[int]:
     """Lock the batch's enrollments and say which of them nobody woke or took meanwhile."""
     fences = {one.id: one.fence for one in claimed}
-    query: Select[Any] = (
+    query = (
         select(col(Enrollment.id), col(Enrollment.fence))
         .where(
             among(col(Enrollment.id), sorted(fences)),

@@ -1,14 +1,16 @@
-"""Playbooks, their versions, agreements and enrollments."""
+"""Playbooks, their versions and agreements, and the waking of plays."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam, case, update
-from sqlmodel import Session, SQLModel
+from sqlalchemy import bindparam, case, func, update
+from sqlmodel import Session, SQLModel, col, select
 
 from accounts.columns import Instant
+from orchestrator.records import AgreementVersion, Playbook, PlaybookVersion
 from orchestrator.store.database import among_param
 
 ENROLLMENT = SQLModel.metadata.tables["enrollment"]
@@ -36,3 +38,61 @@ def wake(session: Session, enrollment_ids: Collection[int], now: datetime, *, ur
     """
     statement = _WAKE_URGENTLY if urgent else _WAKE
     return session.connection().execute(statement, {"ids": enrollment_ids, "now": now}).rowcount
+
+
+# ---------------------------------------------------------------- playbooks and agreements
+
+
+def playbook(session: Session, name: str) -> Playbook | None:
+    """The playbook's name, current version and switch."""
+    return session.get(Playbook, name)
+
+
+def playbook_names(session: Session) -> list[str]:
+    """The names of all playbooks."""
+    return sorted(session.exec(select(Playbook.name)))
+
+
+def version(session: Session, name: str, number: int) -> PlaybookVersion | None:
+    """One version of a playbook."""
+    same = col(PlaybookVersion.playbook) == name, col(PlaybookVersion.number) == number
+    return session.exec(select(PlaybookVersion).where(*same)).first()
+
+
+def version_of_digest(session: Session, name: str, digest: str) -> PlaybookVersion | None:
+    """The version that holds this very content."""
+    same = col(PlaybookVersion.playbook) == name, col(PlaybookVersion.digest) == digest
+    return session.exec(select(PlaybookVersion).where(*same)).first()
+
+
+def add_version(session: Session, new: PlaybookVersion, title: str) -> PlaybookVersion:
+    """Store a version under the next number, and make the playbook if it is the first."""
+    last = select(func.max(PlaybookVersion.number)).where(
+        col(PlaybookVersion.playbook) == new.playbook
+    )
+    new.number = (session.exec(last).one() or 0) + 1
+    if playbook(session, new.playbook) is None:
+        session.add(Playbook(name=new.playbook, title=title))
+        session.flush()
+    session.add(new)
+    session.flush()
+    return new
+
+
+def set_current(session: Session, name: str, number: int, title: str) -> None:
+    """New enrollments take this version from now on."""
+    this = update(Playbook).where(col(Playbook.name) == name)
+    session.connection().execute(this.values(current=number, title=title))
+
+
+def newest_agreement(session: Session) -> AgreementVersion | None:
+    """The agreement in force."""
+    return session.exec(select(AgreementVersion).order_by(col(AgreementVersion.id).desc())).first()
+
+
+def add_agreement(
+    session: Session, digest: str, source: str, canonical: dict[str, Any], now: datetime
+) -> None:
+    """Store a version of the agreement; it is in force from now on."""
+    session.add(AgreementVersion(digest=digest, source=source, canonical=canonical, created_at=now))
+    session.flush()

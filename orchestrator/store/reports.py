@@ -11,7 +11,7 @@ from sqlmodel import Session, SQLModel, col
 
 from accounts.records import Account
 from orchestrator.records import Enrollment, Playbook, Tick
-from orchestrator.records.outgoing import LEASED, READY
+from orchestrator.records.outgoing import LEASED, READY, UNKNOWN
 from orchestrator.records.tasks import OPEN
 from orchestrator.store.database import among
 
@@ -87,7 +87,8 @@ def _held_back(what: str, table: Table, where: Any) -> Select[Any]:
 
 def outgoing(session: Session) -> dict[str, int]:
     """Touches on their way, counted by status: ready, claimed, sending, unknown."""
-    rows = union_all(*(select(TOUCH.c.status).where(one) for one in (READY, LEASED))).subquery()
+    parts = (select(TOUCH.c.status).where(one) for one in (READY, LEASED, UNKNOWN))
+    rows = union_all(*parts).subquery()
     counted = session.execute(select(rows.c.status, func.count()).group_by(rows.c.status))
     return dict(counted.tuples().all())
 
@@ -126,7 +127,7 @@ def accounts_called(
 ) -> list[Account]:
     """Accounts of this name (as written, or by its comparable `key`) or with this domain."""
     lower = said.casefold()
-    domains = {lower, domain or lower}
+    domains = {lower, domain or lower} - {""}
     also = select(ALIAS.c.account_id).where(
         or_(
             and_(ALIAS.c.kind == "domain", ALIAS.c.value.in_(domains)),

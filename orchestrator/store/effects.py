@@ -1,0 +1,374 @@
+"""What an event or a closed task changes: one bulk read of the scene, one bulk write."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Column, bindparam, case, delete, func, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, SQLModel
+
+from accounts.columns import Instant
+from orchestrator.store.database import among_param
+
+_TABLES = SQLModel.metadata.tables
+ACCOUNT, CONTACT, SUPPRESSION = _TABLES["account"], _TABLES["contact"], _TABLES["suppression"]
+ENROLLMENT, STOP = _TABLES["enrollment"], _TABLES["stop"]
+TASK, TOUCH, USER = _TABLES["task"], _TABLES["touch"], _TABLES["app_user"]
+
+# Tasks that people's answers open; the planner opens all others.
+ANSWERS = ("reply", "add_person", "hand_off", "rebook", "review")
+
+
+def _at(name: str) -> Any:
+    return bindparam(name, type_=Instant())
+
+
+# ---------------------------------------------------------------- the scene
+
+
+class Running(NamedTuple):
+    """An enrollment that has not ended."""
+
+    id: int
+    account_id: int
+    version_id: int
+    status: str
+
+
+class Standing(NamedTuple):
+    """A stop that is in force."""
+
+    account_id: int
+    contact_id: int | None
+    enrollment_id: int | None
+    keep: list[str]
+    until: datetime | None
+
+
+class SideTask(NamedTuple):
+    """A task that an answer opened, whatever became of it."""
+
+    id: int
+    account_id: int
+    enrollment_id: int | None
+    contact_id: int | None
+    step: str
+    party_key: str
+    purpose: str
+    kind: str
+    occurrence: int
+    status: str
+
+
+class Scene(NamedTuple):
+    """What is known of some accounts; who applies events to them keeps it up to date."""
+
+    accounts: dict[int, str]
+    people: dict[int, tuple[str, str]]  # contact -> (name, e-mail key)
+    running: dict[int, list[Running]]
+    stops: dict[int, list[Standing]]
+    tasks: dict[int, list[SideTask]]
+    planned: dict[int, Counter[int | None]]  # open parties by account and contact
+
+
+_RUNNING = (
+    select(*(ENROLLMENT.c[name] for name in Running._fields))
+    .where(among_param(ENROLLMENT.c.account_id, "accounts"), ENROLLMENT.c.status != "ended")
+    .order_by(ENROLLMENT.c.id)
+)
+_LOCKED = _RUNNING.with_for_update()
+_STANDING = select(*(STOP.c[name] for name in Standing._fields)).where(
+    among_param(STOP.c.account_id, "accounts"),
+    STOP.c.lifted_at.is_(None),
+    or_(STOP.c.until.is_(None), STOP.c.until > _at("now")),
+)
+_SIDE_TASKS = (
+    select(*(TASK.c[name] for name in SideTask._fields))
+    .where(
+        among_param(TASK.c.account_id, "accounts"),
+        or_(TASK.c.purpose.in_(ANSWERS), TASK.c.kind == "hand_off"),
+    )
+    .order_by(TASK.c.id)
+)
+_NAMES = select(ACCOUNT.c.id, ACCOUNT.c.name).where(among_param(ACCOUNT.c.id, "accounts"))
+_PEOPLE = select(CONTACT.c.id, CONTACT.c.name, CONTACT.c.email_key).where(
+    among_param(CONTACT.c.id, "people")
+)
+_OPEN_TOUCHES = (
+    select(TOUCH.c.account_id, TOUCH.c.contact_id, func.count())
+    .where(
+        among_param(TOUCH.c.enrollment_id, "plays"),
+        TOUCH.c.status.in_(("ready", "claimed", "draft")),
+    )
+    .group_by(TOUCH.c.account_id, TOUCH.c.contact_id)
+)
+_OPEN_TASKS = (
+    select(TASK.c.account_id, TASK.c.contact_id, func.count())
+    .where(
+        among_param(TASK.c.enrollment_id, "plays"),
+        TASK.c.status == "open",
+        TASK.c.purpose == "step",
+    )
+    .group_by(TASK.c.account_id, TASK.c.contact_id)
+)
+
+
+def scene(
+    session: Session, account_ids: Collection[int], people: Collection[int], now: datetime
+) -> Scene:
+    """Lock the accounts' plays, always in one order, then read what stands."""
+    connection, accounts = session.connection(), {"accounts": sorted(account_ids)}
+    running: dict[int, list[Running]] = defaultdict(list)
+    for row in connection.execute(_LOCKED, accounts):
+        running[row.account_id].append(Running(*row))
+    plays = {"plays": [one.id for ones in running.values() for one in ones]}
+    stops: dict[int, list[Standing]] = defaultdict(list)
+    for row in connection.execute(_STANDING, {**accounts, "now": now}):
+        stops[row.account_id].append(Standing(*row))
+    tasks: dict[int, list[SideTask]] = defaultdict(list)
+    for row in connection.execute(_SIDE_TASKS, accounts):
+        tasks[row.account_id].append(SideTask(*row))
+    planned: dict[int, Counter[int | None]] = defaultdict(Counter)
+    for statement in (_OPEN_TOUCHES, _OPEN_TASKS) if plays["plays"] else ():
+        for account_id, contact_id, number in connection.execute(statement, plays):
+            planned[account_id][contact_id] += number
+    names = dict(connection.execute(_NAMES, accounts).tuples().all())
+    found = connection.execute(_PEOPLE, {"people": sorted(people)})
+    return Scene(
+        names, {id_: (name, key) for id_, name, key in found}, running, stops, tasks, planned
+    )
+
+
+# ---------------------------------------------------------------- the changes
+
+
+class Written(NamedTuple):
+    """The ids of what was written, for a compensation."""
+
+    stops: list[int]
+    tasks: list[int]
+    suppressions: list[int]
+
+
+class Changes:
+    """The rows of many effects, gathered by statement and written in one go."""
+
+    __slots__ = (
+        "accounts", "joins", "left", "paused", "refused", "settled", "stamps", "stopped", "stops",
+        "suppressions", "tasks",
+    )  # fmt: skip
+
+    def __init__(self) -> None:
+        for name in self.__slots__:
+            setattr(self, name, [])
+
+    stops: list[dict[str, Any]]
+    stopped: list[dict[str, Any]]  # of_id, reason
+    suppressions: list[dict[str, Any]]
+    tasks: list[dict[str, Any]]
+    joins: list[dict[str, Any]]  # of_id, line
+    left: list[dict[str, Any]]  # of_id, at, reason
+    refused: list[dict[str, Any]]  # of_id
+    accounts: list[dict[str, Any]]  # of_id, until, reason
+    paused: list[dict[str, Any]]  # of_account, until, reason
+    stamps: list[tuple[str, int, datetime]]  # column, touch, instant
+    settled: list[dict[str, Any]]  # of_id, status, outcome, reason
+
+    def flush(self, session: Session) -> Written:
+        """Write everything; the caller's transaction makes it one."""
+        for statement, rows in (
+            (_STOPPED, self.stopped),
+            (_LEFT, self.left),
+            (_REFUSED, self.refused),
+            (_REST, self.accounts),
+            (_PAUSE, self.paused),
+            (_JOIN, self.joins),
+            (_SETTLE, sorted(self.settled, key=lambda row: int(row["of_id"]))),
+        ):
+            if rows:
+                session.connection().execute(statement, rows)
+        _stamp(session, self.stamps)
+        return Written(
+            _insert(session, STOP, self.stops),
+            _insert(session, TASK, self.tasks),
+            add_suppressions(session, self.suppressions),
+        )
+
+
+_STOPPED = (
+    update(ENROLLMENT)
+    .where(ENROLLMENT.c.id == bindparam("of_id"), ENROLLMENT.c.stop_reason == "")
+    .values(stop_reason=bindparam("reason"))
+)
+_LEFT = (
+    update(CONTACT)
+    .where(CONTACT.c.id == bindparam("of_id"), CONTACT.c.left_at.is_(None))
+    .values(left_at=_at("at"), left_reason=bindparam("reason"))
+)
+_REFUSED = update(CONTACT).where(CONTACT.c.id == bindparam("of_id")).values(consent="refused")
+_LONGER = or_(ACCOUNT.c.paused_until.is_(None), ACCOUNT.c.paused_until < _at("until"))
+_REST = (
+    update(ACCOUNT)
+    .where(ACCOUNT.c.id == bindparam("of_id"), _LONGER)
+    .values(paused_until=_at("until"), pause_reason=bindparam("reason"))
+)
+# A play that somebody holds by hand has no date, and keeps having none.
+_PAUSE = (
+    update(ENROLLMENT)
+    .where(
+        ENROLLMENT.c.account_id == bindparam("of_account"),
+        or_(
+            ENROLLMENT.c.status == "active",
+            (ENROLLMENT.c.status == "paused") & (ENROLLMENT.c.next_due_at < _at("until")),
+        ),
+    )
+    .values(status="paused", reason=bindparam("reason"), next_due_at=_at("until"))
+)
+_JOIN = (
+    update(TASK)
+    .where(TASK.c.id == bindparam("of_id"), TASK.c.status == "open")
+    .values(body=case((TASK.c.body == "", ""), else_=TASK.c.body + "\n") + bindparam("line"))
+)
+_SETTLE = (
+    update(TOUCH)
+    .where(TOUCH.c.id == bindparam("of_id"), TOUCH.c.status == "unknown")
+    .values(
+        status=bindparam("to_status"),
+        outcome=bindparam("to_outcome"),
+        reason=bindparam("to_reason"),
+        lease_until=None,
+    )
+)
+
+
+def _stamp(session: Session, stamps: Sequence[tuple[str, int, datetime]]) -> None:
+    """Keep the earliest instant of each kind: events come late, twice and in any order."""
+    by_column: dict[str, dict[int, datetime]] = defaultdict(dict)
+    for name, touch_id, at in stamps:
+        first = by_column[name].get(touch_id, at)
+        by_column[name][touch_id] = min(first, at)
+    for name, firsts in sorted(by_column.items()):
+        column: Column[Any] = TOUCH.c[name]
+        earlier = or_(column.is_(None), column > _at("at"))
+        statement = (
+            update(TOUCH).where(TOUCH.c.id == bindparam("of_id"), earlier).values({name: _at("at")})
+        )
+        rows = [{"of_id": touch_id, "at": at} for touch_id, at in sorted(firsts.items())]
+        session.connection().execute(statement, rows)
+
+
+def _insert(session: Session, table: Any, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    if not rows:
+        return []
+    return list(session.connection().execute(insert(table).returning(table.c.id), rows).scalars())
+
+
+def add_suppressions(session: Session, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Add do-not-contact rules; one that is there already stays as it is. The new ids."""
+    if not rows:
+        return []
+    statement = (
+        insert_for(session)(SUPPRESSION)
+        .on_conflict_do_nothing(index_elements=["scope", "value"])
+        .returning(SUPPRESSION.c.id)
+    )
+    return list(session.connection().execute(statement, rows).scalars())
+
+
+def insert_for(session: Session) -> Any:
+    """The dialect's `insert`, which knows ON CONFLICT."""
+    on_sqlite = session.connection().dialect.name == "sqlite"
+    return sqlite.insert if on_sqlite else postgresql.insert
+
+
+# ---------------------------------------------------------------- and back again
+
+
+_LIFT = (
+    update(STOP)
+    .where(among_param(STOP.c.id, "ids"), STOP.c.lifted_at.is_(None))
+    .values(lifted_at=_at("now"))
+)
+_RESUME = update(STOP).where(among_param(STOP.c.id, "ids")).values(lifted_at=None)
+_LIFT_PERSON = (
+    update(STOP)
+    .where(
+        STOP.c.contact_id == bindparam("person"),
+        STOP.c.until.is_(None),
+        STOP.c.lifted_at.is_(None),
+    )
+    .values(lifted_at=_at("now"))
+    .returning(STOP.c.id)
+)
+_CANCEL_TASKS = (
+    update(TASK)
+    .where(among_param(TASK.c.id, "ids"), TASK.c.status == "open")
+    .values(status="cancelled", reason=bindparam("because"), ended_at=_at("now"))
+)
+_ALLOW = delete(SUPPRESSION).where(among_param(SUPPRESSION.c.id, "ids"))
+_PERSON = ("consent", "left_at", "left_reason")
+_REST_OF = ("paused_until", "pause_reason")
+_PLAY = ("status", "reason", "next_due_at", "stop_reason")
+
+
+def lift_of_person(session: Session, contact_id: int, now: datetime) -> list[int]:
+    """End every stop for good of one person: a rep knows better what the reply meant. The ids."""
+    values = {"person": contact_id, "now": now}
+    return list(session.connection().execute(_LIFT_PERSON, values).scalars())
+
+
+class Before(NamedTuple):
+    """How a person, an account and its plays stood before a task was closed, column by column."""
+
+    person: dict[str, Any]
+    account: dict[str, Any]
+    plays: dict[int, dict[str, Any]]
+
+
+def before(session: Session, account_id: int | None, contact_id: int | None) -> Before:
+    """What `take_back` restores."""
+    connection = session.connection()
+    running = ENROLLMENT.c.account_id == account_id, ENROLLMENT.c.status != "ended"
+    plays = connection.execute(
+        select(ENROLLMENT.c.id, *(ENROLLMENT.c[name] for name in _PLAY)).where(*running)
+    )
+    return Before(
+        _columns(session, CONTACT, _PERSON, contact_id),
+        _columns(session, ACCOUNT, _REST_OF, account_id),
+        {id_: dict(zip(_PLAY, values, strict=True)) for id_, *values in plays},
+    )
+
+
+def _columns(session: Session, table: Any, names: Sequence[str], id_: int | None) -> dict[str, Any]:
+    query = select(*(table.c[name] for name in names)).where(table.c.id == id_)
+    row = session.connection().execute(query).mappings().first() if id_ else None
+    return dict(row) if row else {}
+
+
+def take_back(
+    session: Session,
+    written: Written,
+    stood: Before,
+    *,
+    account_id: int | None,
+    contact_id: int | None,
+    lifted: Sequence[int],
+    now: datetime,
+) -> None:
+    """Undo what closing one task wrote; plays that ended since stay ended."""
+    connection = session.connection()
+    connection.execute(_LIFT, {"ids": written.stops, "now": now})
+    connection.execute(_RESUME, {"ids": lifted})
+    connection.execute(_CANCEL_TASKS, {"ids": written.tasks, "because": "taken back", "now": now})
+    connection.execute(_ALLOW, {"ids": written.suppressions})
+    if stood.person:
+        connection.execute(update(CONTACT).where(CONTACT.c.id == contact_id).values(stood.person))
+    if stood.account:
+        connection.execute(update(ACCOUNT).where(ACCOUNT.c.id == account_id).values(stood.account))
+    for enrollment_id, values in sorted(stood.plays.items()):
+        running = ENROLLMENT.c.id == enrollment_id, ENROLLMENT.c.status != "ended"
+        connection.execute(update(ENROLLMENT).where(*running).values(values))

@@ -1,0 +1,123 @@
+"""What an intent reads again in its own transaction: all that may keep a touch in the house.
+
+A handful of bulk queries for a whole group, built once.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import bindparam, or_, select, union_all
+from sqlmodel import Session, SQLModel
+
+from accounts.columns import Instant
+from orchestrator.records.outgoing import COUNTED
+from orchestrator.store.advancing import REACHED
+from orchestrator.store.database import among_param
+from orchestrator.terms import Reached, StopMark
+
+_TABLES = SQLModel.metadata.tables
+TOUCH, TASK, ENROLLMENT = _TABLES["touch"], _TABLES["task"], _TABLES["enrollment"]
+CONTACT, STOP, SUPPRESSION = _TABLES["contact"], _TABLES["stop"], _TABLES["suppression"]
+
+
+class Standing(NamedTuple):
+    """How a touch of ours stands at its intent; `consent` is None without a person."""
+
+    fence: int
+    enrollment_status: str
+    enrollment_reason: str
+    resumes_at: datetime | None
+    consent: str | None
+    left_at: datetime | None
+    left_reason: str | None
+
+
+_STANDING = (
+    select(
+        TOUCH.c.id,
+        TOUCH.c.fence,
+        ENROLLMENT.c.status,
+        ENROLLMENT.c.reason,
+        ENROLLMENT.c.next_due_at,
+        CONTACT.c.consent,
+        CONTACT.c.left_at,
+        CONTACT.c.left_reason,
+    )
+    .join_from(TOUCH, ENROLLMENT, ENROLLMENT.c.id == TOUCH.c.enrollment_id)
+    .outerjoin(CONTACT, CONTACT.c.id == TOUCH.c.contact_id)
+    .where(
+        among_param(TOUCH.c.id, "ids"),
+        TOUCH.c.owner == bindparam("owner"),
+        TOUCH.c.status == "claimed",
+    )
+)
+_SUPPRESSIONS = select(SUPPRESSION.c.scope, SUPPRESSION.c.value, SUPPRESSION.c.reason).where(
+    among_param(SUPPRESSION.c.value, "values")
+)
+_STOPS = select(
+    STOP.c.account_id,
+    STOP.c.contact_id,
+    STOP.c.enrollment_id,
+    STOP.c.reason,
+    STOP.c.keep,
+    STOP.c.at,
+    STOP.c.until,
+).where(
+    among_param(STOP.c.account_id, "ids"),
+    STOP.c.lifted_at.is_(None),
+    or_(STOP.c.until.is_(None), STOP.c.until > bindparam("now", type_=Instant())),
+)
+_SINCE = bindparam("since", type_=Instant())
+_REACHED = union_all(
+    select(TOUCH.c.account_id, TOUCH.c.contact_id, TOUCH.c.intent_at).where(
+        COUNTED,
+        among_param(TOUCH.c.account_id, "ids"),
+        TOUCH.c.intent_at > _SINCE,
+        TOUCH.c.contact_id.is_not(None),
+    ),
+    select(TASK.c.account_id, TASK.c.contact_id, TASK.c.ended_at).where(
+        among_param(TASK.c.account_id, "ids"),
+        TASK.c.ended_at > _SINCE,
+        TASK.c.outcome.in_(REACHED),
+        TASK.c.contact_id.is_not(None),
+    ),
+)
+
+
+def standings(session: Session, touch_ids: Collection[int], owner: str) -> dict[int, Standing]:
+    """Touches that `owner` still holds for sending, by id."""
+    rows = session.connection().execute(_STANDING, {"ids": touch_ids, "owner": owner})
+    return {id_: Standing(*standing) for id_, *standing in rows}
+
+
+def suppressions(session: Session, values: Collection[str]) -> dict[tuple[str, str], str]:
+    """Do-not-contact rules by (scope, value), with their reasons; see `advancing.refusal`."""
+    rows = session.connection().execute(_SUPPRESSIONS, {"values": values})
+    return {(scope, value): reason for scope, value, reason in rows}
+
+
+def stops(
+    session: Session, account_ids: Collection[int], now: datetime
+) -> dict[int, list[StopMark]]:
+    """The stops in force, by account."""
+    found: dict[int, list[StopMark]] = defaultdict(list)
+    rows = session.connection().execute(_STOPS, {"ids": account_ids, "now": now})
+    for account_id, contact_id, enrollment_id, reason, keep, at, until in rows:
+        mark = StopMark(contact_id, enrollment_id, reason, frozenset(keep), at, until)
+        found[account_id].append(mark)
+    return found
+
+
+def reached(
+    session: Session, account_ids: Collection[int], since: datetime
+) -> dict[int, list[Reached]]:
+    """What reached somebody, or may have, after `since`, by account: touches and tasks alike."""
+    found: dict[int, list[Reached]] = defaultdict(list)
+    rows = session.connection().execute(_REACHED, {"ids": account_ids, "since": since})
+    for account_id, contact_id, at in rows:
+        found[account_id].append(Reached(contact_id, at))
+    return found

@@ -1,0 +1,177 @@
+"""The inbox: every event is kept once, and found again by what it names."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import bindparam, select, update
+from sqlmodel import Session, SQLModel
+
+from orchestrator.store.database import among_param
+from orchestrator.store.effects import insert_for
+
+_TABLES = SQLModel.metadata.tables
+ACCOUNT, ALIAS, CONTACT = _TABLES["account"], _TABLES["alias"], _TABLES["contact"]
+INBOX, TOUCH = _TABLES["inbox"], _TABLES["touch"]
+
+
+class TouchMark(NamedTuple):
+    """A touch as an event about it finds it."""
+
+    id: int
+    key: str
+    resend: int
+    account_id: int
+    contact_id: int | None
+    enrollment_id: int
+    step: str
+    status: str
+    sender_id: int | None
+
+
+class PersonMark(NamedTuple):
+    """A contact who has the address that an event names."""
+
+    id: int
+    account_id: int
+    email_key: str
+
+
+# ---------------------------------------------------------------- kept once
+
+
+def keep(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], int]:
+    """Store raw events; the ids of the new ones by (source, source id).
+
+    What is stored already, or stands twice in `rows`, is left alone. The rows go in by key, so
+    that two processes with the same events wait for each other in one order.
+    """
+    if not rows:
+        return {}
+    ordered = sorted(rows, key=lambda row: (row["source"], row["source_id"]))
+    statement = (
+        insert_for(session)(INBOX)
+        .on_conflict_do_nothing(index_elements=["source", "source_id"])
+        .returning(INBOX.c.id, INBOX.c.source, INBOX.c.source_id)
+    )
+    stored = session.connection().execute(statement, ordered)
+    return {(source, source_id): id_ for id_, source, source_id in stored}
+
+
+_UNDERSTOOD = (
+    update(INBOX)
+    .where(INBOX.c.id == bindparam("of_id"))
+    .values(
+        {
+            name: bindparam(f"to_{name}")
+            for name in ("kind", "status", "reason", "account_id", "contact_id", "touch_id")
+        }
+    )
+)
+
+
+def understood(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write what became of events: of_id, to_kind, to_status, to_reason and the ids it matched."""
+    if rows:
+        session.connection().execute(_UNDERSTOOD, rows)
+
+
+class Kept(NamedTuple):
+    """An event that nothing was done with yet, and why."""
+
+    id: int
+    source: str
+    source_id: str
+    kind: str
+    at: datetime
+    status: str
+    reason: str
+
+
+_LEFT_OVER = (
+    select(*(INBOX.c[name] for name in Kept._fields))
+    .where(INBOX.c.status.in_(("unmatched", "unknown_kind", "stored")))
+    .order_by(INBOX.c.id.desc())
+    .limit(bindparam("most"))
+)
+
+
+def left_over(session: Session, limit: int) -> list[Kept]:
+    """Events that nobody could apply, the newest first."""
+    return [Kept(*row) for row in session.connection().execute(_LEFT_OVER, {"most": limit})]
+
+
+# ---------------------------------------------------------------- found again
+
+
+_TOUCHES = (
+    select(*(TOUCH.c[name] for name in TouchMark._fields))
+    .where(among_param(TOUCH.c.key, "keys"))
+    .order_by(TOUCH.c.resend)
+)
+# Who still works there stands last, and so wins.
+_PEOPLE = (
+    select(*(CONTACT.c[name] for name in PersonMark._fields))
+    .where(among_param(CONTACT.c.email_key, "keys"))
+    .order_by(CONTACT.c.left_at.is_(None), CONTACT.c.id.desc())
+)
+_BY_DOMAIN = select(ACCOUNT.c.domain, ACCOUNT.c.id).where(among_param(ACCOUNT.c.domain, "keys"))
+_BY_NAME = select(ACCOUNT.c.name_key, ACCOUNT.c.id).where(among_param(ACCOUNT.c.name_key, "keys"))
+_BY_ALIAS = select(ALIAS.c.value, ALIAS.c.account_id).where(
+    ALIAS.c.kind == bindparam("kind"), among_param(ALIAS.c.value, "keys")
+)
+_MERGED = select(ACCOUNT.c.id, ACCOUNT.c.merged_into).where(
+    among_param(ACCOUNT.c.id, "ids"), ACCOUNT.c.merged_into.is_not(None)
+)
+
+
+def touches(session: Session, keys: Collection[str]) -> dict[str, list[TouchMark]]:
+    """Touches by message key, the first send first."""
+    found: dict[str, list[TouchMark]] = defaultdict(list)
+    for row in _look(session, _TOUCHES, keys):
+        found[row.key].append(TouchMark(*row))
+    return found
+
+
+def people(session: Session, email_keys: Collection[str]) -> dict[str, list[PersonMark]]:
+    """Contacts by e-mail key, the likeliest last."""
+    found: dict[str, list[PersonMark]] = defaultdict(list)
+    for row in _look(session, _PEOPLE, email_keys):
+        found[row.email_key].append(PersonMark(*row))
+    return found
+
+
+def companies(
+    session: Session, domains: Collection[str], names: Collection[str]
+) -> dict[tuple[str, str], int]:
+    """Accounts by ("domain", x) and ("name", x) where exactly one answers to it."""
+    found: dict[tuple[str, str], set[int]] = defaultdict(set)
+    for kind, direct, keys in (("domain", _BY_DOMAIN, domains), ("name", _BY_NAME, names)):
+        for key, account_id in [
+            *_look(session, direct, keys),
+            *_look(session, _BY_ALIAS, keys, kind=kind),
+        ]:
+            found[kind, key].add(account_id)
+    merged = _heads(session, {one for ids in found.values() for one in ids})
+    heads = {key: {merged.get(one, one) for one in ids} for key, ids in found.items()}
+    return {key: next(iter(ids)) for key, ids in heads.items() if len(ids) == 1}
+
+
+def _heads(session: Session, account_ids: set[int]) -> dict[int, int]:
+    """Where merged accounts went; a merge of a merge is followed to its end."""
+    heads: dict[int, int] = {}
+    asked = account_ids
+    while asked:
+        rows = session.connection().execute(_MERGED, {"ids": sorted(asked)})
+        merged = dict(rows.tuples().all())
+        heads = {old: merged.get(new, new) for old, new in heads.items()} | merged
+        asked = set(merged.values()) - heads.keys()
+    return heads
+
+
+def _look(session: Session, statement: Any, keys: Collection[str], **more: str) -> Any:
+    known = sorted(key for key in keys if key)
+    return session.connection().execute(statement, {"keys": known, **more}).all() if known else []

@@ -1,0 +1,311 @@
+"""How a touch moves: claim, intent, record, sweep, settle. Each is a conditional UPDATE.
+
+A claim raises the row's fence; whoever writes later must still hold that fence and be its owner.
+A row that does not move belongs to somebody else by now, and its loser leaves it alone.
+
+The statements are built once, here: building one costs ten times as much as running it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    Executable,
+    bindparam,
+    case,
+    func,
+    insert,
+    null,
+    select,
+    update,
+)
+from sqlmodel import Session, SQLModel
+
+from accounts.columns import Instant
+from orchestrator.records.outgoing import LEASED, READY
+from orchestrator.store.database import among_param
+
+TOUCH = SQLModel.metadata.tables["touch"]
+BODY = SQLModel.metadata.tables["body"]
+ENROLLMENT = SQLModel.metadata.tables["enrollment"]
+
+
+class Claimed(NamedTuple):
+    """A touch as its claim found it; the columns are those of `touch`."""
+
+    id: int
+    fence: int
+    attempt: int
+    reason: str
+    due_at: datetime
+    late_at: datetime | None
+    enrollment_id: int
+    account_id: int
+    contact_id: int | None
+    step: str
+    party_key: str
+    occurrence: int
+    key: str
+    resend: int
+    channel: str
+    template: str
+    variant: str
+    sender_id: int | None
+
+
+class Move(NamedTuple):
+    """What a touch becomes. An ended one carries `ended_at`, a held one the new `due_at`."""
+
+    touch: Claimed
+    status: str
+    reason: str = ""
+    outcome: str = ""
+    reply: str = ""
+    due_at: datetime | None = None
+    attempt: int = 0
+    ended_at: datetime | None = None
+    bounced_at: datetime | None = None
+    # Unknown only: until then a frozen process may still be at it, so nobody sends it again.
+    lease_until: datetime | None = None
+
+
+def _at(name: str) -> Any:
+    return bindparam(name, type_=Instant())
+
+
+# ---------------------------------------------------------------- claim
+
+_DUE = (
+    select(TOUCH.c.id)
+    .where(READY, TOUCH.c.due_at <= _at("now"))
+    .order_by(TOUCH.c.due_at, TOUCH.c.account_id, TOUCH.c.step, TOUCH.c.contact_id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+    .cte("due")
+)
+_CLAIM = (
+    update(TOUCH)
+    .where(TOUCH.c.id.in_(select(_DUE.c.id)))
+    .values(
+        status="claimed",
+        fence=TOUCH.c.fence + 1,
+        owner=bindparam("by"),
+        lease_until=_at("until"),
+    )
+    .returning(*(TOUCH.c[name] for name in Claimed._fields))
+)
+
+
+def claim(
+    session: Session, *, owner: str, now: datetime, lease_until: datetime, limit: int
+) -> list[Claimed]:
+    """Take up to `limit` touches that are due, in the order in which they compete."""
+    values = {"now": now, "most": limit, "by": owner, "until": lease_until}
+    rows = session.connection().execute(_CLAIM, values)
+    return sorted((Claimed(*row) for row in rows), key=order)
+
+
+def order(touch: Claimed) -> tuple[datetime, int, str, int]:
+    """Competitors for a cap or a mailbox stand by (due, account, step, contact)."""
+    return touch.due_at, touch.account_id, touch.step, touch.contact_id or 0
+
+
+# ---------------------------------------------------------------- intent and record
+
+_LOCK = (
+    select(ENROLLMENT.c.id)
+    .where(among_param(ENROLLMENT.c.id, "ids"))
+    .order_by(ENROLLMENT.c.id)
+    .with_for_update()
+)
+
+
+def lock(session: Session, enrollment_ids: Collection[int]) -> None:
+    """Hold these enrollments until the transaction ends; always in one order, so none waits twice.
+
+    On SQLite every writing transaction already holds the one lock there is.
+    """
+    if session.connection().dialect.name != "sqlite":
+        session.connection().execute(_LOCK, {"ids": enrollment_ids}).all()
+
+
+_HELD = (
+    TOUCH.c.id == bindparam("of_id"),
+    TOUCH.c.fence == bindparam("of_fence"),
+    TOUCH.c.owner == bindparam("of_owner"),
+)
+_INTEND = (
+    update(TOUCH)
+    .where(*_HELD, TOUCH.c.status == "claimed")
+    .values(
+        status="sending",
+        reason="",
+        intent_at=_at("now"),
+        lease_until=_at("until"),
+        flow_run_id=bindparam("run"),
+    )
+)
+_MOVE = (
+    update(TOUCH)
+    .where(*_HELD)
+    .values(
+        status=bindparam("to_status"),
+        reason=bindparam("to_reason"),
+        outcome=bindparam("to_outcome"),
+        reply=bindparam("to_reply"),
+        attempt=bindparam("to_attempt"),
+        due_at=func.coalesce(_at("to_due"), TOUCH.c.due_at),
+        # What is to be tried again has no intent: it counts to no cap.
+        intent_at=case((bindparam("to_status") == "ready", null()), else_=TOUCH.c.intent_at),
+        ended_at=_at("to_ended"),
+        bounced_at=func.coalesce(_at("to_bounced"), TOUCH.c.bounced_at),
+        owner="",
+        lease_until=_at("to_lease"),
+        flow_run_id=bindparam("run"),
+    )
+)
+_FENCES = select(TOUCH.c.id, TOUCH.c.fence, TOUCH.c.status).where(among_param(TOUCH.c.id, "ids"))
+
+
+def intend(
+    session: Session,
+    touches: Sequence[Claimed],
+    *,
+    owner: str,
+    now: datetime,
+    lease_until: datetime,
+    run: str,
+) -> set[int]:
+    """Write `sending`: from here on each may have left. The ids that we still held."""
+    same = {"of_owner": owner, "now": now, "until": lease_until, "run": run}
+    rows = [{"of_id": touch.id, "of_fence": touch.fence, **same} for touch in touches]
+    return _conditional(session, _INTEND, rows, "sending")
+
+
+def move(session: Session, moves: Sequence[Move], *, owner: str, run: str) -> list[Move]:
+    """Write where each touch goes, if we still hold it; the moves that took place."""
+    rows = [
+        {
+            "of_id": one.touch.id,
+            "of_fence": one.touch.fence,
+            "of_owner": owner,
+            "to_status": one.status,
+            "to_reason": one.reason,
+            "to_outcome": one.outcome,
+            "to_reply": one.reply,
+            "to_attempt": one.attempt,
+            "to_due": one.due_at,
+            "to_ended": one.ended_at,
+            "to_bounced": one.bounced_at,
+            "to_lease": one.lease_until,
+            "run": run,
+        }
+        for one in moves
+    ]
+    moved = _conditional(session, _MOVE, rows, "")
+    return [one for one in moves if one.touch.id in moved]
+
+
+def _conditional(
+    session: Session, statement: Executable, rows: Sequence[Mapping[str, Any]], status: str
+) -> set[int]:
+    """Run it once for each row; the ids whose row was still ours.
+
+    A row count tells that somebody lost, not who: only then is it worth a look.
+    """
+    if not rows:
+        return set()
+    done = session.connection().execute(statement, rows).rowcount
+    fences = {row["of_id"]: row["of_fence"] for row in rows}
+    if done in (0, len(rows)):
+        return set(fences) if done else set()
+    found = session.connection().execute(_FENCES, {"ids": fences})
+    return {id_ for id_, fence, now in found if fence == fences[id_] and status in ("", now)}
+
+
+# ---------------------------------------------------------------- frozen bytes
+
+_FREEZE = insert(BODY)
+_FROZEN = select(BODY.c.touch_id, BODY.c.content).where(among_param(BODY.c.touch_id, "ids"))
+
+
+def freeze(session: Session, bodies: Iterable[tuple[int, bytes, str]]) -> None:
+    """Keep (touch id, bytes, digest) for good: whatever leaves later leaves like this."""
+    rows = [{"touch_id": id_, "content": content, "digest": d} for id_, content, d in bodies]
+    if rows:
+        session.connection().execute(_FREEZE, rows)
+
+
+def frozen(session: Session, touch_ids: Collection[int]) -> dict[int, bytes]:
+    """The bytes of those touches that have been frozen."""
+    return dict(session.connection().execute(_FROZEN, {"ids": touch_ids}).tuples().all())
+
+
+# ---------------------------------------------------------------- sweep
+
+
+class Lapsed(NamedTuple):
+    """A touch whose lease ran out in the hands of a process that died or hangs."""
+
+    touch: Claimed
+    status: str
+    intent_at: datetime | None
+    lease_until: datetime
+
+
+_LAPSED = (
+    select(
+        TOUCH.c.status,
+        TOUCH.c.intent_at,
+        TOUCH.c.lease_until,
+        *(TOUCH.c[name] for name in Claimed._fields),
+    )
+    .where(LEASED, TOUCH.c.lease_until < _at("lease_now"))
+    .order_by(TOUCH.c.lease_until)
+    .limit(bindparam("most"))
+)
+_RECLAIM = (
+    update(TOUCH)
+    .where(
+        TOUCH.c.id == bindparam("of_id"),
+        TOUCH.c.fence == bindparam("of_fence"),
+        TOUCH.c.status == bindparam("of_status"),
+    )
+    .values(
+        status=bindparam("to_status"),
+        fence=TOUCH.c.fence + 1,
+        owner="",
+        lease_until=_at("to_lease"),
+        reason=bindparam("to_reason"),
+        outcome=bindparam("to_outcome"),
+        intent_at=_at("to_intent"),
+        ended_at=_at("to_ended"),
+    )
+)
+
+
+def lapsed(session: Session, *, lease_now: datetime, limit: int) -> list[Lapsed]:
+    """Claims and intents whose lease is over, the longest forgotten first."""
+    rows = session.connection().execute(_LAPSED, {"lease_now": lease_now, "most": limit})
+    return [
+        Lapsed(Claimed(*touch), status, at, until) for status, at, until, *touch in rows.tuples()
+    ]
+
+
+def reclaim(session: Session, one: Lapsed, to: Move) -> bool:
+    """Take a touch from whoever forgot it: whatever that process writes later meets a new fence."""
+    values = {
+        "of_id": one.touch.id,
+        "of_fence": one.touch.fence,
+        "of_status": one.status,
+        "to_status": to.status,
+        "to_lease": to.lease_until,
+        "to_reason": to.reason,
+        "to_outcome": to.outcome,
+        "to_intent": None if to.status == "ready" else one.intent_at,
+        "to_ended": to.ended_at,
+    }
+    return session.connection().execute(_RECLAIM, values).rowcount == 1

@@ -1,0 +1,236 @@
+"""The desk's table: whose task is next, and who closed it first.
+
+Closing, reopening and handing over are each one conditional UPDATE; its row count says who won.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import bindparam, case, func, or_, select, update
+from sqlmodel import Session, SQLModel
+
+from accounts.columns import Instant
+from orchestrator.store.effects import CONTACT, TASK, TOUCH, USER
+
+_TABLES = SQLModel.metadata.tables
+ACCOUNT, ACTIVITY = _TABLES["account"], _TABLES["activity"]
+
+
+class Card(NamedTuple):
+    """A task as it lies on the desk, with the names of whom it is about."""
+
+    id: int
+    enrollment_id: int | None
+    account_id: int | None
+    contact_id: int | None
+    step: str
+    party_key: str
+    occurrence: int
+    purpose: str
+    kind: str
+    team: str
+    assignee_id: int | None
+    title: str
+    body: str
+    template: str
+    variant: str
+    status: str
+    reason: str
+    disposition: str
+    outcome: str
+    note: str
+    opened_at: datetime
+    due_at: datetime | None
+    ended_at: datetime | None
+    done_by: int | None
+    done_token: str
+    account: str
+    contact: str
+    tier: int
+
+
+class Person(NamedTuple):
+    """One of us."""
+
+    id: int
+    name: str
+    team: str
+    active: bool
+
+
+_CARD = (
+    select(
+        *(TASK.c[name] for name in Card._fields[:-3]),
+        func.coalesce(ACCOUNT.c.name, ""),
+        func.coalesce(CONTACT.c.name, ""),
+        func.coalesce(ACCOUNT.c.tier, 0),
+    )
+    .select_from(TASK)
+    .outerjoin(ACCOUNT, ACCOUNT.c.id == TASK.c.account_id)
+    .outerjoin(CONTACT, CONTACT.c.id == TASK.c.contact_id)
+)
+_ORDER = (
+    TASK.c.due_at.is_(None),
+    TASK.c.due_at,
+    case((ACCOUNT.c.tier > 0, ACCOUNT.c.tier), else_=99),
+    TASK.c.opened_at,
+    TASK.c.id,
+)
+
+
+def queue(session: Session, user_id: int, team: str, limit: int) -> list[Card]:
+    """Open tasks of one user and of the team's shared queue: due first, then tier, then age."""
+    shared = TASK.c.assignee_id.is_(None) & (TASK.c.team == team)
+    query = _CARD.where(TASK.c.status == "open", or_(TASK.c.assignee_id == user_id, shared))
+    rows = session.connection().execute(query.order_by(*_ORDER).limit(limit))
+    return [Card._make(row) for row in rows]
+
+
+def card(session: Session, task_id: int) -> Card | None:
+    """One task."""
+    row = session.connection().execute(_CARD.where(TASK.c.id == task_id)).first()
+    return Card._make(row) if row else None
+
+
+def person(session: Session, name: str) -> Person | None:
+    """The user of that short name."""
+    return _person(session, USER.c.name == name)
+
+
+def person_of(session: Session, user_id: int | None) -> Person | None:
+    """The user of that id."""
+    return _person(session, USER.c.id == user_id)
+
+
+def _person(session: Session, which: Any) -> Person | None:
+    query = select(USER.c.id, USER.c.name, USER.c.team, USER.c.active).where(which)
+    row = session.connection().execute(query).first()
+    return Person(*row) if row else None
+
+
+def people(session: Session) -> list[str]:
+    """The short names of everybody who is active."""
+    query = select(USER.c.name).where(USER.c.active).order_by(USER.c.name)
+    return list(session.connection().execute(query).scalars())
+
+
+# ---------------------------------------------------------------- conditional updates
+
+
+# A task that its `overdue` chain passed over keeps the end that the play went on from.
+_CLOSE = (
+    update(TASK)
+    .where(TASK.c.id == bindparam("of_id"), TASK.c.status == "open")
+    .values(
+        status=bindparam("to_status"),
+        disposition=bindparam("to_disposition"),
+        outcome=case((TASK.c.ended_at.is_(None), bindparam("to_outcome")), else_=TASK.c.outcome),
+        reason=bindparam("to_reason"),
+        note=bindparam("to_note"),
+        ended_at=func.coalesce(TASK.c.ended_at, bindparam("at", type_=Instant())),
+        done_by=bindparam("by"),
+        done_token=bindparam("token"),
+    )
+)
+
+
+def close(
+    session: Session,
+    task_id: int,
+    *,
+    status: str,
+    disposition: str,
+    outcome: str,
+    reason: str,
+    note: str,
+    at: datetime,
+    by: int,
+    token: str,
+) -> bool:
+    """End an open task; False if somebody was faster."""
+    values = {
+        "of_id": task_id, "to_status": status, "to_disposition": disposition,
+        "to_outcome": outcome, "to_reason": reason, "to_note": note, "at": at, "by": by,
+        "token": token,
+    }  # fmt: skip
+    return session.connection().execute(_CLOSE, values).rowcount == 1
+
+
+def reopen(session: Session, was: Card, closed: Card) -> bool:
+    """Put a closed task back as it was; False if it is no longer closed in the same way."""
+    values = {
+        name: getattr(was, name)
+        for name in (
+            "status", "disposition", "outcome", "reason", "note", "ended_at", "done_by",
+            "done_token",
+        )
+    }  # fmt: skip
+    statement = (
+        update(TASK)
+        .where(
+            TASK.c.id == closed.id,
+            TASK.c.status == closed.status,
+            TASK.c.done_by == closed.done_by,
+            TASK.c.done_token == closed.done_token,
+        )
+        .values(values)
+    )
+    return session.connection().execute(statement).rowcount == 1
+
+
+def hand_over(session: Session, task_id: int, to: int | None) -> bool:
+    """Give an open task to somebody, or to the team's shared queue; False if it is not open."""
+    statement = update(TASK).where(TASK.c.id == task_id, TASK.c.status == "open")
+    return session.connection().execute(statement.values(assignee_id=to)).rowcount == 1
+
+
+# ---------------------------------------------------------------- what a task is about
+
+
+def last_closing(session: Session, task_id: int, since: datetime) -> dict[str, Any] | None:
+    """The newest entry of the log, from `since` on, that tells of this task's closing or undoing.
+
+    Its columns `at`, `kind`, `actor_id` and `data`.
+    """
+    query = (
+        select(ACTIVITY.c.at, ACTIVITY.c.kind, ACTIVITY.c.actor_id, ACTIVITY.c.data)
+        .where(
+            ACTIVITY.c.at >= since,
+            ACTIVITY.c.kind.in_(("task.done", "task.skipped", "task.undone")),
+        )
+        .order_by(ACTIVITY.c.at.desc(), ACTIVITY.c.id.desc())
+    )
+    rows = session.connection().execute(query).mappings()
+    return next((dict(row) for row in rows if row["data"].get("task_id") == task_id), None)
+
+
+def draft_of(session: Session, task: Card, status: str) -> int | None:
+    """The touch that an approval is about, if it stands so."""
+    query = select(TOUCH.c.id).where(
+        TOUCH.c.enrollment_id == task.enrollment_id,
+        TOUCH.c.step == task.step,
+        TOUCH.c.party_key == task.party_key,
+        TOUCH.c.occurrence == task.occurrence,
+        TOUCH.c.status == status,
+    )
+    return session.connection().execute(query).scalars().first()
+
+
+def move_draft(
+    session: Session, touch_id: int, now: datetime | None, *, of: str, to: str, reason: str = ""
+) -> bool:
+    """Cancel a draft, or make a message that has not left one again; False if it has moved on."""
+    statement = (
+        update(TOUCH)
+        .where(TOUCH.c.id == touch_id, TOUCH.c.status == of)
+        .values(status=to, reason=reason, ended_at=now, outcome="not_done" if now else "", owner="")
+    )
+    return session.connection().execute(statement).rowcount == 1
+
+
+def add_address(session: Session, contact_id: int, values: dict[str, str]) -> None:
+    """Write what a search for a contact's address found."""
+    statement = update(CONTACT).where(CONTACT.c.id == contact_id).values(values)
+    session.connection().execute(statement)

@@ -1,0 +1,96 @@
+"""The pulse of the flows: what is due now, what each concern did last, what one run left behind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, and_, bindparam, case, exists, func, or_, select, text
+from sqlmodel import Session, SQLModel
+
+from accounts.columns import Instant
+from orchestrator.records import Tick
+from orchestrator.records.outgoing import LEASED, READY
+
+ENROLLMENT = SQLModel.metadata.tables["enrollment"]
+TOUCH = SQLModel.metadata.tables["touch"]
+ACTIVITY = SQLModel.metadata.tables["activity"]
+
+# Kinds of activity whose text is the reason why something did not happen.
+HOLDS = ("step.held", "step.skipped", "touch.held", "touch.suppressed")
+
+# ---------------------------------------------------------------- due
+
+_NOW = bindparam("now", type_=Instant())
+_LEASE_NOW = bindparam("lease_now", type_=Instant())
+# Literals, not parameters: SQLite takes a partial index only for what it can read.
+_ACTIVE = and_(
+    text("status = 'active'"),
+    ENROLLMENT.c.next_due_at <= _NOW,
+    or_(ENROLLMENT.c.lease_until.is_(None), ENROLLMENT.c.lease_until < _LEASE_NOW),
+)
+
+
+def _any(table: Any, *where: Any) -> ColumnElement[bool]:
+    return exists(select(1).select_from(table).where(*where))
+
+
+_DUE = select(
+    _any(ENROLLMENT, ENROLLMENT.c.woken_at.is_not(None), _ACTIVE).label("woken"),
+    _any(ENROLLMENT, _ACTIVE).label("advance"),
+    _any(ENROLLMENT, text("status = 'waiting'")).label("activate"),
+    _any(TOUCH, READY, TOUCH.c.due_at <= _NOW).label("deliver"),
+    _any(TOUCH, LEASED, TOUCH.c.lease_until < _LEASE_NOW).label("sweep"),
+)
+
+
+def due(session: Session, now: datetime, lease_now: datetime) -> frozenset[str]:
+    """Which of woken, advance, activate, deliver and sweep have work; well under a millisecond."""
+    row = session.connection().execute(_DUE, {"now": now, "lease_now": lease_now}).one()
+    return frozenset(name for name, there in row._mapping.items() if there)
+
+
+# ---------------------------------------------------------------- the pulse
+
+
+def record(session: Session, tick: Tick) -> None:
+    """Keep it as the last pass of its concern."""
+    session.merge(tick)
+
+
+# ---------------------------------------------------------------- the report
+
+
+class Happened(NamedTuple):
+    """How often one kind of thing happened in a run; holds carry their reason."""
+
+    playbook: str
+    kind: str
+    reason: str
+    times: int
+
+
+_REASON = case((ACTIVITY.c.kind.in_(HOLDS), ACTIVITY.c.text), else_="")
+_HAPPENED = (
+    select(
+        func.coalesce(ENROLLMENT.c.playbook, ""), ACTIVITY.c.kind, _REASON, func.count()
+    )
+    .select_from(ACTIVITY)
+    .outerjoin(ENROLLMENT, ENROLLMENT.c.id == ACTIVITY.c.enrollment_id)
+    .where(
+        ACTIVITY.c.at >= bindparam("since", type_=Instant()),
+        ACTIVITY.c.flow_run_id == bindparam("run"),
+    )
+    .group_by(text("1"), text("2"), text("3"))
+    .order_by(text("1"), text("2"), text("4 DESC"), text("3"))
+)  # fmt: skip
+
+
+def happened(session: Session, flow_run_id: str, since: datetime) -> Sequence[Happened]:
+    """What a flow run wrote to the log, counted by playbook, kind and reason.
+
+    `since` is its start in business time: the log is read from there on.
+    """
+    rows = session.connection().execute(_HAPPENED, {"since": since, "run": flow_run_id})
+    return [Happened(*row) for row in rows]
