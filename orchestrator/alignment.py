@@ -1,0 +1,65 @@
+"""What marketing and sales agreed in writing, as a frozen value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from accounts.scoring import FitRule
+from accounts.selection import Segment, Value, matches
+from orchestrator.terms import Cap, bucket
+
+HALF_LIFE_DAYS = 30.0
+SIGNED_FOR = timedelta(days=180)
+
+
+@dataclass(frozen=True, slots=True)
+class Persona:
+    """A kind of person that we speak to: job titles that tell them, and their usual role."""
+
+    name: str
+    titles: tuple[str, ...] = ()
+    role: str = ""
+
+    def fits(self, title: str) -> bool:
+        """Whether one of the titles stands in the job title as whole words."""
+        words = f" {_words(title)} "
+        return any(f" {_words(wanted)} " in words for wanted in self.titles)
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """One version of the agreement; an empty one agrees on nothing and forbids nothing.
+
+    `roles` maps each role of an account team to the team that fills it, `weights` activity kinds
+    (or their families) to points, `holdout` is the percentage of accounts left untouched.
+    """
+
+    segments: Mapping[str, Segment] = field(default_factory=dict)
+    personas: Mapping[str, Persona] = field(default_factory=dict)
+    roles: Mapping[str, str] = field(default_factory=dict)
+    weights: Mapping[str, float] = field(default_factory=dict)
+    half_life_days: float = HALF_LIFE_DAYS
+    fit: tuple[FitRule, ...] = ()
+    signed_for: timedelta = SIGNED_FOR
+    caps: tuple[Cap, ...] = ()
+    holdout: int = 0
+
+    def segment_of(self, fields: Mapping[str, Value]) -> str:
+        """The first segment that the account belongs to, "" for none."""
+        found = (name for name, segment in self.segments.items() if matches(segment, fields))
+        return next(found, "")
+
+    def persona_of(self, title: str) -> Persona | None:
+        """The first persona whose titles fit the job title."""
+        return next((one for one in self.personas.values() if one.fits(title)), None)
+
+    def holds_out(self, playbook: str, account_id: int) -> bool:
+        """Whether the account stays untouched by this playbook, for good, to measure lift."""
+        return bucket(playbook, str(account_id), of=100) < self.holdout
+
+
+def _words(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.casefold()))
