@@ -57,13 +57,14 @@ class Advanced:
     lost: int = 0
     counts: Counter[str] = field(default_factory=Counter)
     by_playbook: dict[str, Counter[str]] = field(default_factory=dict)
-    seconds: Counter[str] = field(default_factory=Counter)
+    seconds: dict[str, float] = field(default_factory=dict)
 
     def __iadd__(self, other: Advanced) -> Advanced:
         self.decided += other.decided
         self.lost += other.lost
         self.counts += other.counts
-        self.seconds += other.seconds
+        for name, spent in other.seconds.items():
+            self.seconds[name] = self.seconds.get(name, 0.0) + spent
         for name, counts in other.by_playbook.items():
             self.by_playbook.setdefault(name, Counter()).update(counts)
         return self
@@ -264,9 +265,8 @@ class _Writer:
                 writes.passed.append(row)
             else:
                 writes.task_closes.append(row)
-            self._log(
-                f"{close.table}.{close.status}", close.reason, **{f"{close.table}_id": close.id}
-            )
+            if close.status == "cancelled":
+                self._log(f"{close.table}.cancelled", close.reason, closed=close.id)
         for move in decision.advances:
             writes.task_moves.append(
                 {"of_id": move.task_id, "overdue": move.overdue, "due_at": move.due_at}

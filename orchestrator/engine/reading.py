@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from accounts.errors import AbmError
-from accounts.identity import domain_key, name_key
+from accounts.identity import clean_text, domain_key, name_key
 from accounts.records import Account, Contact, User
 from orchestrator.engine.context import Context
 from orchestrator.records import Activity, Enrollment
@@ -173,7 +173,8 @@ def account_log(
 
 def find_account(session: Session, said: str) -> Account:
     """The account with that id, domain or name; AbmError names the nearest, or all that fit."""
-    if said.isdecimal() and (account := session.get(Account, int(said))):
+    said = clean_text(said)
+    if said.isdecimal() and len(said) < 19 and (account := session.get(Account, int(said))):
         return account
     key, domain = name_key(said).core, domain_key(said)
     found = reports.accounts_called(session, said, key=key, domain=domain)

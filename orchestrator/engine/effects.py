@@ -1,0 +1,308 @@
+"""Writes down what events do: the effects of `apply`, event after event, in one transaction.
+
+The inbox and the desk share it, so that a call that ends in "not now" and a reply that says so
+have the same effects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from sqlmodel import Session
+
+from orchestrator.engine.assigning import assign
+from orchestrator.engine.context import Context
+from orchestrator.engine.plans import plans_of
+from orchestrator.planner import apply
+from orchestrator.store import advancing, log, plays
+from orchestrator.store import effects as store
+from orchestrator.store.effects import Changes, SideTask, Standing, Written
+from orchestrator.store.inbox import TouchMark
+from orchestrator.terms import (
+    ACCOUNT,
+    Effects,
+    Event,
+    OutcomeClass,
+    Running,
+    Scene,
+    StopOrder,
+    TaskOrder,
+)
+
+BODY_LIMIT = 4_000  # characters of a reply that a task shows
+
+
+class Stage:
+    """Some accounts, locked, while their events are applied. Each event sees what went before.
+
+    Gather with `play`, then write everything with `finish`.
+    """
+
+    def __init__(
+        self,
+        ctx: Context,
+        session: Session,
+        account_ids: Collection[int],
+        people: Collection[int],
+        now: datetime,
+    ) -> None:
+        self.ctx, self.session, self.now = ctx, session, now
+        self._there = store.scene(session, account_ids, people, now)
+        running = [one for ones in self._there.running.values() for one in ones]
+        self._plans = plans_of(ctx.db).of(session, {one.version_id for one in running})
+        self._changes = Changes()
+        self._lines: list[dict[str, Any]] = []
+        self._wakes: set[int] = set()
+        self._new_tasks: dict[Any, dict[str, Any]] = {}
+
+    @cached_property
+    def _roster(self) -> list[advancing.Colleague]:
+        return advancing.roster(self.session)
+
+    @cached_property
+    def _teams(self) -> dict[int, list[advancing.Teammate]]:
+        return advancing.teams(self.session, self._there.accounts.keys())
+
+    # ------------------------------------------------------------ one event
+
+    def play(
+        self,
+        event: Event,
+        account_id: int | None,
+        *,
+        email_key: str = "",
+        who: str = "",
+        touch: TouchMark | None = None,
+        body: str = "",
+        actor_id: int | None = None,
+        **data: Any,
+    ) -> Effects:
+        """Apply one event; without an account only what needs none is done.
+
+        `who` names a person whom we do not know, `body` is what a task shows, `data` goes to the
+        activity (ids only).
+        """
+        effects = apply(event, self._scene(event, account_id, email_key, who))
+        self._stop(effects, account_id)
+        self._person(effects, event, account_id, email_key)
+        if touch:
+            self._touch(effects, event, touch)
+            data["touch_id"] = touch.id
+        for order in effects.tasks:
+            self._task(order, account_id, touch, body)
+        self._wakes |= effects.wakes
+        if account_id is not None:
+            self._say(
+                event.kind, effects.text, account_id, event.contact_id, at=event.at,
+                enrollment_id=touch.enrollment_id if touch else self._live(account_id),
+                step=event.step, team="sales" if event.by else "contact", actor_id=actor_id, **data,
+            )  # fmt: skip
+        return effects
+
+    def finish(self, wake_at: datetime, *, urgent: bool) -> Written:
+        """Write it all, and wake the plays concerned."""
+        written = self._changes.flush(self.session)
+        log.write(self.session, self._lines)
+        if self._wakes:
+            plays.wake(self.session, sorted(self._wakes), wake_at, urgent=urgent)
+        return written
+
+    # ------------------------------------------------------------ what it sees
+
+    def _scene(self, event: Event, account_id: int | None, email_key: str, who: str) -> Scene:
+        name, key = self._there.people.get(event.contact_id or 0, (who, email_key))
+        if account_id is None:
+            return Scene(person=who, email_key=email_key)
+        planned = self._there.planned[account_id]
+        open_tasks = frozenset(
+            ("hand_off", None) if _is_hand_off(task) else (task.purpose, task.contact_id)
+            for task in self._there.tasks.get(account_id, ())
+            if task.status == "open"
+        )
+        return Scene(
+            self._there.accounts[account_id], name, key or email_key, self._running(account_id),
+            open_tasks, planned.get(event.contact_id, 0), sum(planned.values()),
+        )  # fmt: skip
+
+    def _running(self, account_id: int) -> tuple[Running, ...]:
+        running = self._there.running.get(account_id, ())
+        plans = ((one.id, self._plans[one.version_id]) for one in running)
+        return tuple(Running(id_, plan.stops, plan.needs.kinds) for id_, plan in plans)
+
+    def _live(self, account_id: int | None) -> int | None:
+        """The play that drives the account now, if one does."""
+        running = self._there.running.get(account_id or 0, ())
+        return next((one.id for one in running if one.status in ("active", "paused")), None)
+
+    # ------------------------------------------------------------ what it writes
+
+    def _stop(self, effects: Effects, account_id: int | None) -> None:
+        if account_id is None:
+            return
+        standing = self._there.stops[account_id]
+        for order in effects.stops:
+            if any(_covers(stop, order) for stop in standing):
+                continue
+            keep = sorted(order.keep)
+            standing.append(
+                Standing(account_id, order.contact_id, order.enrollment_id, keep, order.until)
+            )
+            self._changes.stops.append(
+                {
+                    "account_id": account_id, "contact_id": order.contact_id,
+                    "enrollment_id": order.enrollment_id, "reason": order.reason, "keep": keep,
+                    "at": self.now, "until": order.until, "lifted_at": None,
+                }
+            )  # fmt: skip
+            if order.contact_id is None:
+                ids = [one.id for one in self._there.running.get(account_id, ())]
+                for id_ in [order.enrollment_id] if order.enrollment_id else ids:
+                    self._changes.stopped.append({"of_id": id_, "reason": order.reason})
+
+    def _person(
+        self, effects: Effects, event: Event, account_id: int | None, email_key: str
+    ) -> None:
+        changes = self._changes
+        _, key = self._there.people.get(event.contact_id or 0, ("", email_key))
+        for scope, value, reason in (
+            *(("address", address, effects.suppress) for address in {key, email_key}),
+            ("account", str(account_id), effects.suppress_account),
+        ):
+            if value and reason:
+                changes.suppressions.append(
+                    {
+                        "scope": scope, "value": value, "reason": reason,
+                        "source": event.kind, "at": event.at,
+                    }
+                )  # fmt: skip
+        if effects.refuses:
+            changes.refused.append({"of_id": event.contact_id})
+        if effects.leaves:
+            changes.left.append(
+                {"of_id": event.contact_id, "at": event.at, "reason": effects.leaves}
+            )
+        if effects.pause_until:
+            rest = {"until": effects.pause_until, "reason": effects.pause_reason}
+            changes.accounts.append({"of_id": account_id, **rest})
+            changes.paused.append({"of_account": account_id, **rest})
+
+    def _touch(self, effects: Effects, event: Event, touch: TouchMark) -> None:
+        if effects.stamp:
+            self._changes.stamps.append((effects.stamp, touch.id, event.at))
+        if not effects.settles or touch.status != "unknown":
+            return
+        sent = effects.settles == "sent"
+        outcome = OutcomeClass.REACHED if sent else OutcomeClass.NOT_REACHED
+        reason = f"settled: {effects.text.partition(';')[0]}"
+        self._changes.settled.append(
+            {
+                "of_id": touch.id, "to_status": effects.settles, "to_outcome": outcome,
+                "to_reason": reason,
+            }
+        )  # fmt: skip
+        self._say(
+            "touch.settled", f"{touch.step}: {effects.settles}; {reason}", touch.account_id,
+            touch.contact_id, enrollment_id=touch.enrollment_id, step=touch.step,
+            touch_id=touch.id,
+        )  # fmt: skip
+
+    def _task(
+        self, order: TaskOrder, account_id: int | None, touch: TouchMark | None, body: str
+    ) -> None:
+        if order.joins:
+            self._join(order, account_id or 0, f"{order.title}\n{body}".strip()[:BODY_LIMIT])
+            return
+        tasks = self._there.tasks[account_id or 0]
+        enrollment_id = self._live(account_id)
+        party = str(order.contact_id or ACCOUNT)
+        alike = (enrollment_id, party, order.purpose)
+        occurrence = 1 + sum(_key(task) == alike for task in tasks)
+        kind = "hand_off" if order.purpose == "hand_off" else "todo"
+        if account_id is not None:
+            tasks.append(
+                SideTask(
+                    0, account_id, enrollment_id, order.contact_id, "", party, order.purpose, kind,
+                    occurrence, "open",
+                )
+            )  # fmt: skip
+        row = {
+            "enrollment_id": enrollment_id, "account_id": account_id,
+            "contact_id": order.contact_id, "step": "", "party_key": party,
+            "occurrence": occurrence, "purpose": order.purpose, "kind": kind, "team": order.team,
+            "assignee_id": self._assignee(account_id, order, touch), "title": order.title,
+            "body": body[:BODY_LIMIT], "template": "", "variant": "", "status": "open",
+            "reason": "", "disposition": "", "outcome": "", "note": "", "opened_at": self.now,
+            "due_at": order.due_at, "ended_at": None, "done_by": None, "done_token": "",
+            "overdue": 0, "flow_run_id": self.ctx.flow_run_id,
+        }  # fmt: skip
+        self._changes.tasks.append(row)
+        self._new_tasks[account_id, alike] = row
+        self._say(
+            "task.opened", order.title, account_id, order.contact_id,
+            enrollment_id=enrollment_id, team=order.team, purpose=order.purpose,
+        )  # fmt: skip
+
+    def _join(self, order: TaskOrder, account_id: int, line: str) -> None:
+        """Tell the open task of the same purpose, stored or still in hand."""
+        for task in self._there.tasks[account_id]:
+            if task.status == "open" and _answers(task, order):
+                if task.id:
+                    self._changes.joins.append({"of_id": task.id, "line": line})
+                else:
+                    row = self._new_tasks[account_id, _key(task)]
+                    row["body"] = f"{row['body']}\n{line}".strip()
+                return
+
+    def _assignee(
+        self, account_id: int | None, order: TaskOrder, touch: TouchMark | None
+    ) -> int | None:
+        """Whoever wrote the mail reads its answer; otherwise the account team, then in turn."""
+        if account_id is None:
+            return None
+        active = {one.user_id for one in self._roster}
+        if touch and touch.sender_id in active and order.team == "sales":
+            return touch.sender_id
+        return assign(account_id, "", order.team, self._teams.get(account_id, ()), self._roster)
+
+    def _say(
+        self, kind: str, text: str, account_id: int | None, contact_id: int | None, *,
+        at: datetime | None = None, team: str = "engine", **more: Any,
+    ) -> None:  # fmt: skip
+        self._lines.append(
+            log.entry(
+                kind, at=at or self.now, text=text, account_id=account_id, contact_id=contact_id,
+                team=team, flow_run_id=self.ctx.flow_run_id, **more,
+            )
+        )  # fmt: skip
+
+
+def _covers(stop: Standing, order: StopOrder) -> bool:
+    """Whether what stands already stops at least as much for at least as long."""
+    return (
+        stop.contact_id in (None, order.contact_id)
+        and stop.enrollment_id in (None, order.enrollment_id)
+        and (stop.until is None or (order.until is not None and stop.until >= order.until))
+        and order.keep.issuperset(stop.keep)
+    )
+
+
+def _is_hand_off(task: SideTask) -> bool:
+    return task.kind == "hand_off" or task.purpose == "hand_off"
+
+
+def _answers(task: SideTask, order: TaskOrder) -> bool:
+    if order.purpose == "hand_off":
+        return _is_hand_off(task)
+    return (task.purpose, task.contact_id) == (order.purpose, order.contact_id)
+
+
+def _key(task: SideTask) -> tuple[int | None, str, str]:
+    return task.enrollment_id, task.party_key, task.purpose
+
+
+def ids_of(values: Iterable[int | None]) -> set[int]:
+    """The ids that are there."""
+    return {value for value in values if value is not None}

@@ -1,0 +1,187 @@
+"""The inbox: store an event once, find whom it is about, and do at once what it does.
+
+Nothing is dropped: what names nobody we know, or a kind that we do not know, stays in the inbox
+with its reason. Events come twice, late and in any order; a replay changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from sqlmodel import Session
+
+from orchestrator.engine.context import Context
+from orchestrator.engine.effects import Stage, ids_of
+from orchestrator.engine.understanding import Understood, understand
+from orchestrator.planner.apply import is_known
+from orchestrator.store import inbox as store
+from orchestrator.store.inbox import Kept, PersonMark, TouchMark
+from orchestrator.terms import Event, RawEvent
+
+CHUNK = 1_000  # events in one transaction: other writers get in between
+
+
+@dataclass(slots=True)
+class Received:
+    """What became of events. `repeated` were stored before; the others add up by `counts`:
+    applied, unmatched, unknown_kind."""
+
+    stored: int = 0
+    repeated: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def __iadd__(self, other: Received) -> Received:
+        self.stored += other.stored
+        self.repeated += other.repeated
+        self.counts += other.counts
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A stored event and whom it is about."""
+
+    id: int
+    said: Understood
+    touch: TouchMark | None
+    account_id: int | None
+    contact_id: int | None
+
+
+def receive(ctx: Context, events: Sequence[RawEvent]) -> Received:
+    """Store each event and do what it does, in one transaction each thousand."""
+    total = Received()
+    for start in range(0, len(events), CHUNK):
+        total += _receive(ctx, events[start : start + CHUNK])
+    return total
+
+
+def left_over(ctx: Context, limit: int = 100) -> list[Kept]:
+    """Events that nothing was done with, newest first, each with its reason."""
+    with ctx.db.reading() as session:
+        return store.left_over(session, limit)
+
+
+def _receive(ctx: Context, events: Sequence[RawEvent]) -> Received:
+    now = ctx.clock.now()
+    said = [understand(raw, now) for raw in events]
+    with ctx.db.writing() as session:
+        rows = [_row(raw, one, now) for raw, one in zip(events, said, strict=True)]
+        new = store.keep(session, rows)
+        first = {one.key: one for one in reversed(said)}
+        found = list(_find(session, [(id_, first[key]) for key, id_ in new.items()]))
+        stage = Stage(
+            ctx,
+            session,
+            ids_of(one.account_id for one in found),
+            ids_of(one.contact_id for one in found),
+            now,
+        )
+        in_order = sorted(found, key=lambda one: (one.said.at, one.id))
+        ends = [(one, *_apply(stage, one)) for one in in_order]
+        store.understood(session, [_ending(*end) for end in ends])
+        stage.finish(now, urgent=True)
+        ctx.probe("in_inbox")
+    counts = Counter(status for _, status, _ in ends)
+    return Received(len(new), len(events) - len(new), counts)
+
+
+def _row(raw: RawEvent, said: Understood, now: datetime) -> dict[str, object]:
+    source, source_id = said.key
+    at = raw.at if raw.at.tzinfo else raw.at.replace(tzinfo=UTC)
+    return {
+        "source": source,
+        "source_id": source_id,
+        "kind": said.kind,
+        "at": at,
+        "received_at": now,
+        "status": "stored",
+        "reason": "",
+        "payload": said.payload,
+        "account_id": None,
+        "contact_id": None,
+        "touch_id": None,
+    }
+
+
+def _ending(one: _Found, status: str, reason: str) -> dict[str, object]:
+    return {
+        "of_id": one.id,
+        "to_kind": one.said.kind,
+        "to_status": status,
+        "to_reason": reason,
+        "to_account_id": one.account_id,
+        "to_contact_id": one.contact_id,
+        "to_touch_id": one.touch.id if one.touch else None,
+    }
+
+
+# ---------------------------------------------------------------- whom it is about
+
+
+def _find(session: Session, events: Sequence[tuple[int, Understood]]) -> Iterator[_Found]:
+    """Match by message first, then by the person's address, then by the company."""
+    says = [said for _, said in events]
+    touches = store.touches(session, {key for said in says for key, _ in said.messages})
+    people = store.people(session, {said.email_key for said in says})
+    companies = store.companies(
+        session, {said.domain for said in says}, {said.company_key for said in says}
+    )
+    for id_, said in events:
+        touch = next(_sends(said, touches), None)
+        person = _person(said, people.get(said.email_key, []), touch)
+        account_id = touch.account_id if touch else person.account_id if person else None
+        account_id = account_id or companies.get(("domain", said.domain))
+        account_id = account_id or companies.get(("name", said.company_key))
+        contact_id = person.id if person else touch.contact_id if touch else None
+        yield _Found(id_, said, touch, account_id, contact_id)
+
+
+def _sends(said: Understood, touches: dict[str, list[TouchMark]]) -> Iterator[TouchMark]:
+    """The touches that the event names, as exactly as it names them."""
+    for key, resend in said.messages:
+        sends = touches.get(key, [])
+        yield from (one for one in sends if one.resend == resend)
+        yield from sends[-1:]
+
+
+def _person(
+    said: Understood, same_address: Sequence[PersonMark], touch: TouchMark | None
+) -> PersonMark | None:
+    """Who it is about: somebody else of the account may answer, but a bounce is the recipient's."""
+    if touch is None:
+        return same_address[-1] if same_address else None
+    if not said.kind.startswith("reply."):
+        return None
+    return next((one for one in same_address if one.account_id == touch.account_id), None)
+
+
+# ---------------------------------------------------------------- what it does
+
+
+def _apply(stage: Stage, one: _Found) -> tuple[str, str]:
+    """(status, reason) of the event once it has had its effects."""
+    said = one.said
+    if not is_known(said.kind):
+        return "unknown_kind", said.why
+    step = one.touch.step if one.touch else ""
+    event = Event(said.kind, said.at, one.contact_id, said.until, said.referral, step)
+    effects = stage.play(
+        event,
+        one.account_id,
+        email_key=said.email_key,
+        who=said.who,
+        touch=one.touch,
+        body=said.body,
+        inbox_id=one.id,
+        why=said.why,
+    )
+    if one.account_id is not None:
+        return "applied", said.why
+    done = [f"task: {task.title}" for task in effects.tasks]
+    if effects.suppress:
+        done.append("the address is on the do-not-contact list all the same")
+    return "unmatched", "; ".join(["nobody here answers to it", *done])
