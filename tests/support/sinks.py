@@ -7,23 +7,25 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from orchestrator.channels import sinks
 from tests.support.processes import spawn, stop, wait_until
 
 HERE = Path(__file__).parent
+SHIPPED = Path(sinks.__file__).parent
 
 
 class Sink:
     """A running sink. `accepted()` is what it took, in order, even after our own death."""
 
-    program: str
+    program: Path
 
     def __init__(self, folder: Path, *options: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder, self.host = folder, "127.0.0.1"
         port, log = folder / "port", folder / "output"
         port.unlink(missing_ok=True)
-        self._process = spawn([sys.executable, HERE / self.program, folder, *options], log=log)
-        wait_until(port.exists, f"{self.program}'s start", process=self._process, log=log)
+        self._process = spawn([sys.executable, self.program, folder, *options], log=log)
+        wait_until(port.exists, f"{self.program.name}'s start", process=self._process, log=log)
         self.port = int(port.read_text())
 
     def accepted(self) -> list[dict[str, Any]]:
@@ -48,7 +50,7 @@ class SmtpSink(Sink):
     An entry has `at`, `from`, `to`, `message_id`, `size`, `raw` (the file's path) and `mode`.
     """
 
-    program = "smtp_sink.py"
+    program = SHIPPED / "smtp_sink.py"
 
     def __init__(self, folder: Path, *, mode: str = "", every: int = 1, delay: float = 0.0) -> None:
         options = [f"--every={every}", f"--delay={delay}", *([f"--mode={mode}"] if mode else [])]
@@ -65,7 +67,7 @@ class HttpSink(Sink):
     An entry has `at`, `method`, `path`, `headers` (names in lower case) and `body`.
     """
 
-    program = "http_sink.py"
+    program = HERE / "http_sink.py"
 
     def url(self, path: str = "/ok") -> str:
         return f"http://{self.host}:{self.port}{path}"
