@@ -27,7 +27,10 @@ class AbmError(Exception):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One finding: where (1-based line and column, 0 = the whole file), what, and the mend."""
+    """One finding: where (1-based line and column, 0 = the whole file), what, and the mend.
+
+    A "warning" refuses nothing.
+    """
 
     file: str
     line: int
@@ -35,9 +38,11 @@ class Problem:
     message: str
     hint: str = ""
     code: str = ""
+    severity: str = "error"
 
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}:{self.col}" if self.line else self.file
+        where += ": warning" if self.severity == "warning" else ""
         code = f" [{self.code}]" if self.code else ""
         hint = f"\n    {self.hint}" if self.hint else ""
         return f"{where}: {self.message}{code}{hint}"

@@ -1,5 +1,17 @@
 """The playbook language: YAML -> source -> schema -> checks -> plan, with every mistake told."""
 
 from orchestrator.language.canonical import FORMAT, canonical, digest, from_canonical
+from orchestrator.language.checking import Checked, check
+from orchestrator.language.schema import json_schema
+from orchestrator.language.vocabulary import Vocabulary
 
-__all__ = ["FORMAT", "canonical", "digest", "from_canonical"]
+__all__ = [
+    "FORMAT",
+    "Checked",
+    "Vocabulary",
+    "canonical",
+    "check",
+    "digest",
+    "from_canonical",
+    "json_schema",
+]

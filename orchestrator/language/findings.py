@@ -38,13 +38,15 @@ class Findings:
     def __init__(self, file: str) -> None:
         self.file = file
         self.count = 0
+        self.errors = 0
         self._kept: list[Problem] = []
 
     def add(self, at: Place, code: Code, message: str, hint: str = "") -> None:
         self.count += 1
+        self.errors += code.severity == "error"
         if len(self._kept) < MOST:
             place = (self.file, at.line, at.col)
-            self._kept.append(Problem(*place, message, hint, code.value))
+            self._kept.append(Problem(*place, message, hint, code.value, code.severity))
 
     def nearest(self, word: str, allowed: Iterable[str]) -> str:
         """A hint for an unknown word; "" once there are more findings than anybody reads."""

@@ -1,0 +1,40 @@
+"""The names that exist outside a playbook: what the agreement and the templates know."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+# Roles at a buying committee that need nobody's definition; personas may bring others.
+ROLES = frozenset(
+    {
+        "economic_buyer",
+        "decision_maker",
+        "champion",
+        "coach",
+        "influencer",
+        "technical_buyer",
+        "evaluator",
+        "user",
+        "procurement",
+        "legal",
+        "gatekeeper",
+        "blocker",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """Frozen by the engine, so that the language needs neither a database nor files.
+
+    `templates` maps each name to the variables that the template uses, and `variables` names
+    those that a message has; empty, they are not compared.
+    """
+
+    segments: frozenset[str]
+    personas: frozenset[str]
+    team_roles: frozenset[str]
+    templates: Mapping[str, frozenset[str]]
+    roles: frozenset[str] = ROLES
+    variables: frozenset[str] = frozenset()
