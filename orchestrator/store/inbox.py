@@ -12,6 +12,7 @@ from sqlmodel import Session, SQLModel
 
 from orchestrator.store.database import among_param
 from orchestrator.store.effects import insert_for
+from orchestrator.store.people import heads
 
 _TABLES = SQLModel.metadata.tables
 ACCOUNT, ALIAS, CONTACT = _TABLES["account"], _TABLES["alias"], _TABLES["contact"]
@@ -123,9 +124,6 @@ _BY_NAME = select(ACCOUNT.c.name_key, ACCOUNT.c.id).where(among_param(ACCOUNT.c.
 _BY_ALIAS = select(ALIAS.c.value, ALIAS.c.account_id).where(
     ALIAS.c.kind == bindparam("kind"), among_param(ALIAS.c.value, "keys")
 )
-_MERGED = select(ACCOUNT.c.id, ACCOUNT.c.merged_into).where(
-    among_param(ACCOUNT.c.id, "ids"), ACCOUNT.c.merged_into.is_not(None)
-)
 
 
 def touches(session: Session, keys: Collection[str]) -> dict[str, list[TouchMark]]:
@@ -155,21 +153,9 @@ def companies(
             *_look(session, _BY_ALIAS, keys, kind=kind),
         ]:
             found[kind, key].add(account_id)
-    merged = _heads(session, {one for ids in found.values() for one in ids})
-    heads = {key: {merged.get(one, one) for one in ids} for key, ids in found.items()}
-    return {key: next(iter(ids)) for key, ids in heads.items() if len(ids) == 1}
-
-
-def _heads(session: Session, account_ids: set[int]) -> dict[int, int]:
-    """Where merged accounts went; a merge of a merge is followed to its end."""
-    heads: dict[int, int] = {}
-    asked = account_ids
-    while asked:
-        rows = session.connection().execute(_MERGED, {"ids": sorted(asked)})
-        merged = dict(rows.tuples().all())
-        heads = {old: merged.get(new, new) for old, new in heads.items()} | merged
-        asked = set(merged.values()) - heads.keys()
-    return heads
+    merged = heads(session, {one for ids in found.values() for one in ids})
+    living = {key: {merged.get(one, one) for one in ids} for key, ids in found.items()}
+    return {key: next(iter(ids)) for key, ids in living.items() if len(ids) == 1}
 
 
 def _look(session: Session, statement: Any, keys: Collection[str], **more: str) -> Any:

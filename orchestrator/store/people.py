@@ -20,10 +20,13 @@ from accounts.records import (
     User,
 )
 from accounts.selection import Value
-from orchestrator.store.database import among, insert_new
+from orchestrator.store.database import among, among_param, insert_new
 
 ACCOUNT = SQLModel.metadata.tables["account"]
 _OWN = col(Account.merged_into).is_(None)  # a merged account lives on in another one
+_MERGED = select(ACCOUNT.c.id, ACCOUNT.c.merged_into).where(
+    among_param(ACCOUNT.c.id, "ids"), ACCOUNT.c.merged_into.is_not(None)
+)
 
 
 # ---------------------------------------------------------------- reading
@@ -67,6 +70,23 @@ def account_ids(session: Session) -> list[int]:
     """Every account that was not merged into another, oldest first."""
     query = select(col(Account.id)).where(_OWN).order_by(col(Account.id))
     return [one for one in session.exec(query) if one is not None]
+
+
+def accounts_in(session: Session, segment: str) -> list[int]:
+    """The accounts of a segment, oldest first."""
+    query = select(col(Account.id)).where(_OWN, col(Account.segment) == segment)
+    return [one for one in session.exec(query.order_by(col(Account.id))) if one is not None]
+
+
+def heads(session: Session, ids: Collection[int]) -> dict[int, int]:
+    """Where merged accounts went, for those of `ids` that were; a merge of a merge to its end."""
+    found: dict[int, int] = {}
+    asked = set(ids)
+    while asked:
+        merged = dict(session.connection().execute(_MERGED, {"ids": sorted(asked)}).tuples().all())
+        found = {old: merged.get(new, new) for old, new in found.items()} | merged
+        asked = set(merged.values()) - found.keys()
+    return found
 
 
 def contacts_by_email(session: Session, keys: Collection[str]) -> dict[str, Contact]:

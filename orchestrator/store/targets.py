@@ -18,9 +18,15 @@ def nominate(session: Session, rows: Sequence[Mapping[str, Any]]) -> int:
     return insert_new(session, Nomination, rows)
 
 
-def nominations(session: Session, list_names: Collection[str]) -> dict[str, list[Nomination]]:
-    """The nominations of these lists, in the order in which they were made."""
+def nominations(
+    session: Session, list_names: Collection[str], *, lock: bool = False
+) -> dict[str, list[Nomination]]:
+    """The nominations of these lists, in the order in which they were made.
+
+    `lock` lets two signatures under one list wait for each other, so that the second sees both.
+    """
     query = select(Nomination).where(among(col(Nomination.list_name), list_names))
+    query = query.with_for_update() if lock else query
     found: defaultdict[str, list[Nomination]] = defaultdict(list)
     for one in session.exec(query.order_by(col(Nomination.id))):
         found[one.list_name].append(one)

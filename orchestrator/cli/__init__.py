@@ -1,0 +1,87 @@
+"""The `abm` command: parses, calls a use case, prints. Start-up imports nothing heavy."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from accounts.errors import AbmError
+from orchestrator.cli import accounts, desk, failures, ops, plays, project
+
+app = typer.Typer(
+    help="Account-based marketing as one playbook for two teams.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"abm {version('abm-orchestrator')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    folder: Annotated[
+        Path | None,
+        typer.Option(
+            "--project", metavar="DIR", help="The project. Default: the nearest abm.toml upwards."
+        ),
+    ] = None,
+    _shown: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which abm.")
+    ] = False,
+) -> None:
+    project.chosen.set(folder)
+
+
+# Every command there is, in the order in which a project meets them.
+app.command()(ops.init)
+app.command()(plays.check)
+app.command()(plays.apply)
+app.add_typer(accounts.importing, name="import")
+app.add_typer(accounts.reviews, name="review")
+app.add_typer(accounts.users, name="user")
+app.command()(accounts.nominate)
+app.command()(accounts.sign)
+app.command()(plays.enroll)
+app.command()(plays.pause)
+app.command()(plays.resume)
+app.command()(plays.stop)
+app.command()(ops.tick)
+app.command()(ops.up)
+app.command()(ops.worker)
+app.add_typer(desk.tasks, name="tasks")
+app.command()(desk.log)
+app.command()(ops.status)
+app.add_typer(ops.unknown, name="unknown")
+app.command()(ops.demo)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; its exit code: 0, or one of `failures`."""
+    said = list(sys.argv[1:] if argv is None else argv)
+    try:
+        code: int | None = app(said, prog_name="abm", standalone_mode=False)
+    except typer.TyperException as error:
+        return failures.usage(error)
+    except (KeyboardInterrupt, typer.Abort):
+        return failures.INTERRUPTED
+    except AbmError as error:
+        return failures.expected(error)
+    except BrokenPipeError:  # the reader has seen enough: `abm log X | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:  # noqa: BLE001 - the last line of defence
+        return failures.bug(error, said)
+    return code or 0

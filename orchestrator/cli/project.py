@@ -1,0 +1,61 @@
+"""Which project a command works on, and the door to its database.
+
+Everything heavy is imported when a command opens the project, never before: `abm --help` stays
+quick.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from accounts.errors import AbmError
+
+if TYPE_CHECKING:
+    from orchestrator.app import App
+    from orchestrator.settings import Settings
+
+FILE = "abm.toml"  # orchestrator.settings.FILE, spelled here because that import costs 0.3 s
+
+# What --project says; None looks upwards from the current folder, as git does.
+chosen: ContextVar[Path | None] = ContextVar("chosen", default=None)
+
+
+def find() -> Path:
+    """The project's folder; AbmError when there is none."""
+    said = chosen.get()
+    if said is not None:
+        if (said / FILE).is_file():
+            return said.absolute()
+        raise AbmError(f"there is no {FILE} in {said}", "`abm init --project DIR` makes one")
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / FILE).is_file():
+            return folder
+    raise AbmError(
+        f"there is no {FILE} in {here} or in any folder above it",
+        "`abm init` makes a project here; --project DIR names one elsewhere",
+    )
+
+
+def settings() -> Settings:
+    """The project's settings; Problems when `abm.toml` is wrong."""
+    from orchestrator.settings import load
+
+    return load(find())
+
+
+@contextmanager
+def opened() -> Iterator[App]:
+    """The project's use cases on a database of the right schema, closed afterwards."""
+    from orchestrator.app import build
+
+    app = build(settings())
+    try:
+        app.ctx.db.check_schema()
+        yield app
+    finally:
+        app.close()
