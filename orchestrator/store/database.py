@@ -123,14 +123,19 @@ class Database:
         if not file or file == ":memory:":
             raise AbmError("SQLite needs a file: other processes share it", "sqlite:///FILE.db")
         Path(file).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(self.url, connect_args={"timeout": sqlite.BUSY_SECONDS})
+        engine = create_engine(
+            self.url, hide_parameters=True, connect_args={"timeout": sqlite.BUSY_SECONDS}
+        )
         event.listen(engine, "connect", partial(sqlite.on_connect, foreign_keys))
         event.listen(engine, "begin", sqlite.on_begin)
         return engine
 
     def _postgresql(self) -> Engine:
         return create_engine(
-            self.url, pool_pre_ping=True, connect_args={"options": "-c timezone=UTC"}
+            self.url,
+            hide_parameters=True,  # an error in a log names no person
+            pool_pre_ping=True,
+            connect_args={"options": "-c timezone=UTC"},
         )
 
 
