@@ -34,7 +34,8 @@ class Child:
     process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start it and return at once."""
+        """Start it and return at once; what an earlier one left behind ends first."""
+        self._end_group()
         self.log.parent.mkdir(parents=True, exist_ok=True)
         if self.log.exists() and self.log.stat().st_size > LOG_BYTES:
             self.log.replace(self.log.with_suffix(".old.log"))
@@ -82,8 +83,7 @@ class Child:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.process.wait(self.stop_within)
                 break
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)  # whatever it left behind
+        self._end_group()
 
     def tail(self, lines: int = 15) -> str:
         """The log's last lines."""
@@ -92,6 +92,11 @@ class Child:
         with self.log.open("rb") as log:
             log.seek(max(0, self.log.stat().st_size - 10_000))
             return "\n".join(log.read().decode(errors="replace").splitlines()[-lines:])
+
+    def _end_group(self) -> None:
+        if self.process:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
 
     def _failed(self, reason: str) -> AbmError:
         return AbmError(reason, f"the end of {self.log}:\n{self.tail()}")

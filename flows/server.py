@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import secrets
 import socket
 import sys
 import urllib.request
@@ -31,16 +33,23 @@ QUIET = {
     "DO_NOT_TRACK": "1",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false",
+    "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
     "PREFECT_LOGGING_LEVEL": "WARNING",
-    "PREFECT_LOGGING_EXTRA_LOGGERS": "orchestrator,flows",
-    # One more try, not six: a tick that cannot reach Prefect goes on without it.
+    # A tick that cannot reach Prefect goes on without it, and soon: two short tries, not six long.
     "PREFECT_CLIENT_MAX_RETRIES": "1",
+    "PREFECT_API_REQUEST_TIMEOUT": "10",
 }
 
 
 def client_environment(home: Path, url: str) -> dict[str, str]:
-    """What a process needs to reach the API at `url`, apart from any Prefect of the user's own."""
+    """What a process needs to reach the API at `url`, apart from any Prefect of the user's own.
+
+    PREFECT_API_AUTH_STRING is passed on where it is set; a server of ours on this machine has
+    left its own in `home`.
+    """
     secret = os.environ.get("PREFECT_API_AUTH_STRING", "")
+    if not secret and url.startswith(f"http://{HOST}:"):
+        secret = _read(auth_file(home))
     return {
         **QUIET,
         "PREFECT_HOME": str(home),
@@ -53,15 +62,17 @@ def prefect_server(home: Path, log: Path) -> tuple[Child, str]:
     """Prefect's server with its database in `home`, not yet started, and its API's URL.
 
     It listens on loopback, on PREFECT_SERVER_API_PORT or else on 4200 or a free port, and asks
-    for PREFECT_API_AUTH_STRING where that is set. AbmError when a port asked for is taken.
+    for PREFECT_API_AUTH_STRING, or for what `auth_file(home)` holds: without one any page in the
+    user's browser could read along. AbmError when a port asked for is taken or no port.
     """
     port = _port()
     url = f"http://{HOST}:{port}/api"
+    _make_secret(auth_file(home))
     services = {f"PREFECT_SERVER_SERVICES_{name}": value for name, value in SERVICES.items()}
     environment = {**client_environment(home, url), **services}
-    if secret := environment.get("PREFECT_API_AUTH_STRING"):
-        environment["PREFECT_SERVER_API_AUTH_STRING"] = secret
-    home.mkdir(parents=True, exist_ok=True)
+    environment["PREFECT_SERVER_API_AUTH_STRING"] = environment["PREFECT_API_AUTH_STRING"]
+    origins = f"http://{HOST}:{port},http://localhost:{port}"
+    environment["PREFECT_SERVER_API_CORS_ALLOWED_ORIGINS"] = origins
     argv = [sys.executable, "-m", "prefect", "server", "start", f"--host={HOST}", f"--port={port}"]
     child = Child(
         "Prefect's server", argv, log, environment, lambda _pid: healthy(url), start_within=120
@@ -78,13 +89,40 @@ def healthy(url: str) -> bool:
         return False
 
 
+# ---------------------------------------------------------------- the secret
+
+
+def auth_file(home: Path) -> Path:
+    """Where the server's USER:PASSWORD stands, for its owner's eyes only."""
+    return home / "auth"
+
+
+def _make_secret(file: Path) -> None:
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with contextlib.suppress(FileExistsError), open(file, "x", opener=_private) as made:
+        made.write(f"abm:{secrets.token_urlsafe(18)}")
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _read(file: Path) -> str:
+    return file.read_text("utf-8").strip() if file.exists() else ""
+
+
+# ---------------------------------------------------------------- the port
+
+
 def _port() -> int:
     wanted = os.environ.get("PREFECT_SERVER_API_PORT", "")
-    if wanted and not _free(int(wanted)):
+    if not wanted:
+        return DEFAULT_PORT if _free(DEFAULT_PORT) else _any_port()
+    if not wanted.isdecimal() or not 0 < int(wanted) < 65536:
+        raise AbmError(f"PREFECT_SERVER_API_PORT is {wanted!r}", "name a port: 4200")
+    if not _free(int(wanted)):
         raise AbmError(f"port {wanted} is taken", "choose another PREFECT_SERVER_API_PORT")
-    if wanted:
-        return int(wanted)
-    return DEFAULT_PORT if _free(DEFAULT_PORT) else _any_port()
+    return int(wanted)
 
 
 def _free(port: int) -> bool:
