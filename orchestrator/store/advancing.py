@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import and_, bindparam, insert, or_, select, update
 from sqlmodel import Session, SQLModel, col
 
+from accounts.consent import with_parents
 from accounts.records import Account, AccountTeam, Contact, Suppression, User
 from orchestrator.records import (
     Activity,
@@ -24,6 +25,7 @@ from orchestrator.records import (
     Task,
     Touch,
 )
+from orchestrator.store.bulk import Bulk
 from orchestrator.store.database import among
 from orchestrator.terms import (
     AccountFacts,
@@ -269,8 +271,8 @@ def suppressions(
     session: Session, emails: Collection[str], account_ids: Collection[int]
 ) -> dict[tuple[str, str], str]:
     """The do-not-contact rules that may cover these addresses and accounts, with their reasons."""
-    values = {*emails, *(email.rpartition("@")[2] for email in emails), "*"}
-    values.update(map(str, account_ids))
+    values = {*emails, "*", *map(str, account_ids)}
+    values.update(*(with_parents(email.rpartition("@")[2]) for email in emails))
     query = select(col(Suppression.scope), col(Suppression.value), col(Suppression.reason))
     rows = _rows(session, query.where(among(col(Suppression.value), values)))
     return {(scope, value): reason for scope, value, reason in rows}
@@ -282,7 +284,7 @@ def refusal(rules: Mapping[tuple[str, str], str], email: str, account_id: int) -
         ("global", "*"),
         ("account", str(account_id)),
         ("address", email),
-        ("domain", email.rpartition("@")[2]),
+        *(("domain", domain) for domain in with_parents(email.rpartition("@")[2])),
     ):
         if value and (reason := rules.get((scope, value))):
             return f"do not contact ({scope}: {reason.replace('_', ' ')})"
@@ -392,30 +394,31 @@ class Writes:
 
     def flush(self, session: Session) -> None:
         """Write everything; the caller's transaction makes it one."""
-        connection = session.connection()
-        for statement, rows in (
-            (_table(StepRun, insert), self.new_runs),
+        for bulk, rows in (
+            (_NEW_RUN, self.new_runs),
             (_UPDATE_RUN, self.runs),
-            (_table(Touch, insert), self.touches),
-            (_table(Task, insert), self.tasks),
+            (_NEW_TOUCH, self.touches),
+            (_NEW_TASK, self.tasks),
             (_CLOSE_TOUCH, self.touch_closes),
             (_CLOSE_TASK, self.task_closes),
             (_PASS_TASK, self.passed),
             (_MOVE_TASK, self.task_moves),
-            (_table(SeatHolder, insert), self.holders),
+            (_NEW_HOLDER, self.holders),
             (_LEAVE_SEAT, self.left),
-            (_table(Activity, insert), self.activities),
+            (_NEW_ACTIVITY, self.activities),
             (_UPDATE_ENROLLMENT, self.enrollments),
         ):
-            if rows:
-                connection.execute(statement, rows)
+            bulk.run(session, rows)
 
 
 def _table(record: type[SQLModel], verb: Any) -> Any:
     return verb(record.__table__)  # type: ignore[attr-defined]
 
 
-_UPDATE_RUN = (
+_NEW_RUN, _NEW_TOUCH, _NEW_TASK, _NEW_HOLDER, _NEW_ACTIVITY = (
+    Bulk(_table(record, insert)) for record in (StepRun, Touch, Task, SeatHolder, Activity)
+)
+_UPDATE_RUN = Bulk(
     _table(StepRun, update)
     .where(
         col(StepRun.enrollment_id) == bindparam("of_enrollment"),
@@ -436,7 +439,7 @@ _UPDATE_RUN = (
         }
     )
 )
-_CLOSE_TOUCH = (
+_CLOSE_TOUCH = Bulk(
     _table(Touch, update)
     .where(
         col(Touch.id) == bindparam("of_id"),
@@ -452,7 +455,7 @@ _CLOSE_TOUCH = (
         lease_until=None,
     )
 )
-_CLOSE_TASK = (
+_CLOSE_TASK = Bulk(
     _table(Task, update)
     .where(col(Task.id) == bindparam("of_id"), col(Task.status) == "open")
     .values(
@@ -463,7 +466,7 @@ _CLOSE_TASK = (
     )
 )
 # Passed over: the play goes on, the task stays in the queue.
-_PASS_TASK = (
+_PASS_TASK = Bulk(
     _table(Task, update)
     .where(col(Task.id) == bindparam("of_id"), col(Task.status) == "open")
     .values(
@@ -472,12 +475,12 @@ _PASS_TASK = (
         ended_at=bindparam("ended_at"),
     )
 )
-_MOVE_TASK = (
+_MOVE_TASK = Bulk(
     _table(Task, update)
     .where(col(Task.id) == bindparam("of_id"), col(Task.status) == "open")
     .values(overdue=bindparam("overdue"), due_at=bindparam("due_at"))
 )
-_LEAVE_SEAT = (
+_LEAVE_SEAT = Bulk(
     _table(SeatHolder, update)
     .where(
         col(SeatHolder.enrollment_id) == bindparam("of_enrollment"),
@@ -486,7 +489,7 @@ _LEAVE_SEAT = (
     )
     .values(left_at=bindparam("left_at"), left_reason=bindparam("left_reason"))
 )
-_UPDATE_ENROLLMENT = (
+_UPDATE_ENROLLMENT = Bulk(
     _table(Enrollment, update)
     .where(col(Enrollment.id) == bindparam("of_id"))
     .values(

@@ -57,10 +57,11 @@ def _sweep() -> None:
 
 
 class Cluster:
-    """A running cluster without durability (fsync off), on a free loopback port."""
+    """A running cluster on a free loopback port; without durability unless `settings` say so."""
 
-    def __init__(self) -> None:
+    def __init__(self, **settings: str) -> None:
         _sweep()
+        self._settings = settings
         self._bin, self._uid, self._names = binaries(), _unprivileged(), count()
         self.port = free_port()
         self.folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
@@ -85,6 +86,7 @@ class Cluster:
             "full_page_writes": "off",
             "max_connections": 200,
             "timezone": "UTC",
+            **self._settings,
         }
         options = [f"--{name}={value}" for name, value in settings.items()]
         return self._spawn("postgres", "-D", "data", *options)
@@ -103,10 +105,14 @@ class Cluster:
         return f"postgresql+{driver}://abm@127.0.0.1:{self.port}/{database}"
 
     @contextlib.contextmanager
-    def database(self) -> Iterator[str]:
-        """A fresh, empty database; its URL. Dropped at the end, whoever is still connected."""
+    def database(self, template: str = "") -> Iterator[str]:
+        """A fresh database, empty or a copy of the one at the URL `template`; its URL.
+
+        Dropped at the end, whoever is still connected.
+        """
         name = f"test_{next(self._names)}"
-        self._run(f"CREATE DATABASE {name}")
+        source = f" TEMPLATE {template.rpartition('/')[2]}" if template else ""
+        self._run(f"CREATE DATABASE {name}{source}")
         try:
             yield self.url(name)
         finally:
