@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import os
 import secrets
 import socket
 import sys
+import urllib.parse
 import urllib.request
 from pathlib import Path
 
@@ -48,13 +50,14 @@ def client_environment(home: Path, url: str) -> dict[str, str]:
     left its own in `home`.
     """
     secret = os.environ.get("PREFECT_API_AUTH_STRING", "")
-    if not secret and url.startswith(f"http://{HOST}:"):
+    if not secret and _is_here(url):
         secret = _read(auth_file(home))
     return {
         **QUIET,
         "PREFECT_HOME": str(home),
         "PREFECT_API_URL": url,
         **({"PREFECT_API_AUTH_STRING": secret} if secret else {}),
+        **(_no_proxy() if _is_here(url) else {}),
     }
 
 
@@ -82,10 +85,28 @@ def prefect_server(home: Path, log: Path) -> tuple[Child, str]:
 
 def healthy(url: str) -> bool:
     """Whether the API at `url` answers within a second."""
+    opener = _DIRECT if _is_here(url) else urllib.request.build_opener()
     try:
-        with urllib.request.urlopen(f"{url}/health", timeout=1) as answer:
+        with opener.open(f"{url}/health", timeout=1) as answer:
             return bool(answer.status == 200)
-    except (OSError, ValueError):
+    except (OSError, ValueError, http.client.HTTPException):
+        return False
+
+
+# A company's proxy does not know this machine's loopback.
+_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+def _no_proxy() -> dict[str, str]:
+    said = os.environ.get("no_proxy") or os.environ.get("NO_PROXY")
+    hosts = f"{said},{HOST}" if said else HOST
+    return {"no_proxy": hosts, "NO_PROXY": hosts}
+
+
+def _is_here(url: str) -> bool:
+    try:
+        return urllib.parse.urlsplit(url).hostname == HOST
+    except ValueError:
         return False
 
 
