@@ -1,0 +1,106 @@
+"""The guards of a group of letters, read again in the transaction of their intent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import Session
+
+from accounts.consent import Rule, suppressed_by, values_of
+from orchestrator.engine.letters import Letter
+from orchestrator.pacing import Guard, may_send, window
+from orchestrator.store import guards
+from orchestrator.store.guards import Standing
+from orchestrator.terms import Go, Reached, Ruling
+
+
+def rulings(
+    session: Session, letters: Sequence[Letter], *, owner: str, now: datetime
+) -> list[tuple[Letter, Ruling]]:
+    """Which letters may leave now; whose claim was lost is not among them.
+
+    They are asked in the order in which they compete, and each one that goes counts to the caps
+    of the next. The caller has locked their enrollments.
+    """
+    standing = guards.standings(session, [letter.touch.id for letter in letters], owner)
+    ours = [letter for letter in letters if _holds(standing, letter)]
+    accounts = {letter.touch.account_id for letter in ours}
+    rules = guards.suppressions(session, _values(ours, standing))
+    stops = guards.stops(session, accounts, now)
+    reached = _reached(session, ours, now)
+    answers: list[tuple[Letter, Ruling]] = []
+    for letter in ours:
+        touch, own = letter.touch, standing[letter.touch.id]
+        before = reached.setdefault(touch.account_id, [])
+        status, reason, resumes_at = _pause(own, now)
+        guard = Guard(
+            hours=letter.hours,
+            enrollment_status=status,
+            enrollment_reason=reason,
+            resumes_at=resumes_at,
+            stops=tuple(stops.get(touch.account_id, ())),
+            suppressed=_refused(own, rules, letter),
+            left=_left(own, letter),
+            reached=tuple(before),
+            caps=letter.caps,
+        )
+        ruling = may_send(letter.sending, guard, now)
+        if isinstance(ruling, Go) and touch.contact_id is not None:
+            before.append(Reached(touch.contact_id, now))
+        answers.append((letter, ruling))
+    return answers
+
+
+def _holds(standing: dict[int, Standing], letter: Letter) -> bool:
+    own = standing.get(letter.touch.id)
+    return own is not None and own.fence == letter.touch.fence
+
+
+def _values(letters: Sequence[Letter], standing: dict[int, Standing]) -> set[str]:
+    """Every value under which a do-not-contact rule may stand that covers one of them."""
+    values: set[str] = set()
+    for letter in letters:
+        touch = letter.touch
+        values |= values_of(letter.email_key, standing[touch.id].domain, touch.account_id)
+    return values
+
+
+def _reached(
+    session: Session, letters: Sequence[Letter], now: datetime
+) -> dict[int, list[Reached]]:
+    capped = [letter for letter in letters if letter.caps]
+    if not capped:
+        return {}
+    longest = max(window(cap.window) for letter in capped for cap in letter.caps)
+    accounts = {letter.touch.account_id for letter in capped}
+    return guards.reached(session, accounts, now - longest)
+
+
+def _pause(own: Standing, now: datetime) -> tuple[str, str, datetime | None]:
+    """(status, reason, end) of the play: the switches of playbook and account hold it, too."""
+    if own.enrollment_status != "active":
+        return own.enrollment_status, own.enrollment_reason, own.resumes_at
+    if own.playbook_paused_at:
+        return "paused", own.playbook_reason or "the playbook is paused", None
+    if own.account_paused_until and own.account_paused_until > now:
+        return "paused", own.account_reason or "the account rests", own.account_paused_until
+    return "active", "", None
+
+
+def _refused(own: Standing, rules: Sequence[Rule], letter: Letter) -> str:
+    if own.consent == "refused":
+        return "asked not to be contacted"
+    if not rules:
+        return ""
+    rule = suppressed_by(letter.email_key, own.domain, letter.touch.account_id, rules)
+    return rule.reason if rule else ""
+
+
+def _left(own: Standing, letter: Letter) -> str:
+    """Why the person must not get what was planned for this account."""
+    if own.left_at:
+        return own.left_reason or "no longer at the account"
+    if own.works_at not in (None, letter.touch.account_id):
+        return "the person belongs to another account now"
+    return "the account was merged into another one" if own.merged_into else ""

@@ -1,0 +1,282 @@
+"""From claimed touches to messages: who writes to whom, in which words, as which bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cache
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+from sqlmodel import Session
+
+from accounts.errors import AbmError
+from orchestrator.calendar import Hours
+from orchestrator.engine.assigning import assign
+from orchestrator.engine.context import Context
+from orchestrator.engine.plans import plans_of
+from orchestrator.messages import Library
+from orchestrator.pacing import Sending
+from orchestrator.planner.play import recipient_hours
+from orchestrator.records import Task
+from orchestrator.store import letters as store
+from orchestrator.store import log, outgoing
+from orchestrator.store.advancing import Colleague, roster
+from orchestrator.store.database import insert_new
+from orchestrator.store.letters import Company, Recipient, Sources, Writer
+from orchestrator.store.outgoing import Claimed
+from orchestrator.terms import TEAM_OF, Cap, Draft, Kind, Message, Plan, Rendered, Step
+
+# Stands in for the words of a message whose bytes are frozen already.
+_SAID = Rendered("-", "-")
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A touch with its message, and what the guards want to know about it."""
+
+    touch: Claimed
+    message: Message
+    digest: str
+    frozen: bool  # its bytes were stored by an earlier intent, or shown to somebody for a yes
+    playbook: str
+    sending: Sending
+    hours: Hours
+    caps: tuple[Cap, ...]
+    email_key: str  # "" where it goes to no person's mailbox
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A touch that cannot become a message, and why: somebody must look at it."""
+
+    touch: Claimed
+    playbook: str
+    error: AbmError
+
+
+@cache
+def _library(folder: Path) -> Library:
+    return Library(folder)
+
+
+def library_of(ctx: Context) -> Library:
+    """The project's templates, each compiled once in this process."""
+    return _library(ctx.settings.templates)
+
+
+def compose(
+    ctx: Context, touches: Sequence[Claimed], now: datetime
+) -> tuple[list[Letter], list[Rejected]]:
+    """The messages of these touches, and those that cannot become one. Reads, writes nothing."""
+    if not touches:
+        return [], []
+    with ctx.db.reading() as session:
+        sources = store.sources(session, touches)
+        plans = plans_of(ctx.db).of(session, set(sources.versions.values()))
+        frozen = outgoing.frozen(session, [touch.id for touch in touches])
+    desk = _Desk(ctx, now, plans, sources, frozen)
+    letters: list[Letter] = []
+    rejected: list[Rejected] = []
+    for touch in touches:
+        try:
+            letters.append(desk.letter(touch))
+        except AbmError as error:
+            rejected.append(Rejected(touch, desk.plan(touch).name, error))
+    return letters, rejected
+
+
+class _Desk:
+    """The papers of one batch."""
+
+    def __init__(
+        self,
+        ctx: Context,
+        now: datetime,
+        plans: Mapping[int, Plan],
+        sources: Sources,
+        frozen: Mapping[int, bytes],
+    ) -> None:
+        self.settings, self.channels, self.library = ctx.settings, ctx.channels, library_of(ctx)
+        self.now, self.plans, self.sources, self.frozen = now, plans, sources, frozen
+
+    def plan(self, touch: Claimed) -> Plan:
+        return self.plans[self.sources.versions[touch.enrollment_id]]
+
+    def letter(self, touch: Claimed) -> Letter:
+        """AbmError when data, template or channel do not let it become a message."""
+        plan, workspace = self.plan(touch), self.settings.workspace
+        step = step_of(plan, touch.step)
+        company = self.sources.companies[touch.account_id]
+        person = self.sources.recipients.get(touch.contact_id or 0)
+        message = self._message(touch, plan, step, company, person)
+        return Letter(
+            touch,
+            message,
+            blake2b(message.body, digest_size=16).hexdigest(),
+            touch.id in self.frozen,
+            plan.name,
+            Sending(
+                step.kind,
+                step.id,
+                touch.enrollment_id,
+                touch.contact_id,
+                touch.late_at,
+                step.answer,
+                step.always,
+            ),
+            recipient_hours(plan.calendar, person, company, workspace.zone, workspace.country),
+            plan.caps,
+            person.email_key if person else "",
+        )
+
+    def _message(
+        self, touch: Claimed, plan: Plan, step: Step, company: Company, person: Recipient | None
+    ) -> Message:
+        channel = self.channels.get(touch.channel)
+        if channel is None:
+            raise AbmError(f"no channel {touch.channel!r} is set up")
+        if step.kind is Kind.EMAIL:
+            draft = self._mail(touch, company, person)
+        else:
+            draft = self._call(touch, plan, step, company, person)
+        message = channel.compose(draft)
+        body = self.frozen.get(touch.id)
+        return message if body is None else replace(message, body=body)
+
+    def _mail(self, touch: Claimed, company: Company, person: Recipient | None) -> Draft:
+        if person is None or not person.email:
+            raise AbmError("there is no e-mail address")
+        mail = self.settings.mail
+        writer = self.sources.writers.get(touch.sender_id or 0)
+        if writer is None or not writer.email:
+            writer = Writer(0, self.settings.workspace.name, "", mail.sender)
+        base = mail.unsubscribe.rstrip("/")
+        unsubscribe = f"{base}/{touch.key}" if base else ""
+        words = _SAID
+        if touch.id not in self.frozen:
+            facts = self._words(company, person, writer, unsubscribe)
+            words = self.library.render(touch.template, facts)
+        return Draft(
+            touch.key,
+            touch.resend,
+            words,
+            person.email,
+            person.name,
+            writer.email,
+            writer.name,
+            unsubscribe,
+            self.now,
+        )
+
+    def _words(
+        self, company: Company, person: Recipient, writer: Writer, unsubscribe: str
+    ) -> dict[str, Any]:
+        """What a template may use; `messages.KNOWN` names all of it."""
+        return {
+            "account": {
+                "name": company.name,
+                "domain": company.domain,
+                "website": company.website,
+                "sector": company.sector,
+                "industry": company.industry,
+                "segment": company.segment,
+                "tier": company.tier,
+                "city": company.city,
+                "state": company.state,
+                "country": company.country,
+            },
+            "contact": {
+                "name": person.name,
+                "first_name": person.first_name,
+                "title": person.title,
+                "role": person.role,
+                "persona": person.persona,
+                "language": person.language,
+            },
+            "sender": {"name": writer.name, "title": writer.title, "email": writer.email},
+            "workspace": {"name": self.settings.workspace.name},
+            "postal_address": self.settings.mail.postal_address,
+            "unsubscribe": unsubscribe,
+        }
+
+    def _call(
+        self, touch: Claimed, plan: Plan, step: Step, company: Company, person: Recipient | None
+    ) -> Draft:
+        """A webhook's body: who and which step, and the playbook's own text."""
+        data = {
+            "playbook": plan.name,
+            "step": step.id,
+            "text": step.text or step.title,
+            "account": {"id": company.id, "name": company.name, "domain": company.domain},
+            "contact": person and {"id": person.id, "name": person.name, "email": person.email},
+        }
+        return Draft(touch.key, touch.resend, _SAID, step.url, at=self.now, data=data)
+
+
+def step_of(plan: Plan, step_id: str) -> Step:
+    """The plan's step of that id; a touch is always of one of its plan's steps."""
+    return next(step for step in plan.steps if step.id == step_id)
+
+
+# ---------------------------------------------------------------- what a person must mend
+
+
+def review(session: Session, rejected: Sequence[Rejected], *, now: datetime, run: str) -> None:
+    """Open a task for each: a message with a hole in it is never sent, and never forgotten."""
+    if not rejected:
+        return
+    colleagues = roster(session)
+    rows = [_review_of(one, now, run, colleagues) for one in rejected]
+    insert_new(session, Task, rows)
+    log.write(session, [_opened(one, now, run) for one in rejected])
+
+
+def _review_of(
+    one: Rejected, now: datetime, run: str, colleagues: Sequence[Colleague]
+) -> dict[str, Any]:
+    touch, team = one.touch, TEAM_OF[Kind(one.touch.channel)]
+    return {
+        "enrollment_id": touch.enrollment_id,
+        "account_id": touch.account_id,
+        "contact_id": touch.contact_id,
+        "step": touch.step,
+        "party_key": touch.party_key,
+        "occurrence": touch.occurrence,
+        "purpose": "review",
+        "kind": Kind.TODO,
+        "team": team,
+        "assignee_id": assign(touch.account_id, "", team, (), colleagues),
+        "title": f"Mend {touch.step}: it could not be sent",
+        "body": str(one.error),
+        "template": touch.template,
+        "variant": touch.variant,
+        "status": "open",
+        "reason": one.error.reason,
+        "disposition": "",
+        "outcome": "",
+        "note": "",
+        "opened_at": now,
+        "done_token": "",
+        "overdue": 0,
+        "flow_run_id": run,
+    }
+
+
+def _opened(one: Rejected, now: datetime, run: str) -> dict[str, Any]:
+    touch = one.touch
+    return log.entry(
+        "task.opened",
+        at=now,
+        account_id=touch.account_id,
+        contact_id=touch.contact_id,
+        enrollment_id=touch.enrollment_id,
+        step=touch.step,
+        team=TEAM_OF[Kind(touch.channel)],
+        text=f"Mend {touch.step}: it could not be sent",
+        flow_run_id=run,
+        touch_id=touch.id,
+        purpose="review",
+    )

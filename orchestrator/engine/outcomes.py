@@ -1,0 +1,139 @@
+"""What becomes of a touch after a ruling, an answer or a lapsed lease.
+
+Pure: values in, a Move out.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from orchestrator.channels.base import Repeat
+from orchestrator.store import log
+from orchestrator.store.outgoing import Claimed, Move
+from orchestrator.terms import TEAM_OF, Kind, Later, Never, OutcomeClass, Receipt
+
+# After a definite "try later": two days' worth of tries, then it failed.
+BACK_OFF = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 480, 960, 1_200))
+SHORTEST = timedelta(minutes=1)  # of a hold
+MAYBE = "it may or may not have arrived"
+PROVEN = "settled: the other side told of it before we knew"
+NO_ANSWER = "no clear answer; it goes again under the same key, so that it counts once"
+
+
+def held(touch: Claimed, ruling: Later, now: datetime) -> Move:
+    """It waits, and says why; never so briefly that it comes back in the same pass."""
+    at = max(ruling.at, now + SHORTEST)
+    return Move(touch, "ready", ruling.reason, due_at=at, attempt=touch.attempt)
+
+
+def refused(touch: Claimed, ruling: Never, now: datetime) -> Move:
+    """It never leaves."""
+    outcome = OutcomeClass.NOT_DONE
+    return Move(touch, ruling.status, ruling.reason, outcome, attempt=touch.attempt, ended_at=now)
+
+
+def answered(
+    touch: Claimed, receipt: Receipt, now: datetime, *, repeat: Repeat, wait_until: datetime
+) -> Move:
+    """What the other side's answer makes of a touch.
+
+    A channel that drops repeats may try an unclear answer again; any other leaves it `unknown`,
+    which nobody may send again before `wait_until` (real time).
+    """
+    if receipt.status == "unknown" and repeat == "none":
+        return unknown(touch, now, wait_until, receipt.reply)
+    if receipt.status in ("retry", "unknown"):
+        return _again(touch, receipt, now, wait_until)
+    if receipt.status == "sent":
+        return _ended(touch, receipt, now, "sent", "", OutcomeClass.REACHED)
+    bad = receipt.permanent == "bad_address"
+    reason = _WHY.get(receipt.permanent, "the other side refused it")
+    outcome = OutcomeClass.BAD_DATA if bad else OutcomeClass.NOT_REACHED
+    move = _ended(touch, receipt, now, "failed", reason, outcome)
+    return move._replace(bounced_at=now) if bad else move
+
+
+_WHY = {
+    "bad_address": "the address does not exist",
+    "blocked": "the other side blocks our mail",
+    "bad_content": "the other side refused its content",
+}
+
+
+def unknown(touch: Claimed, at: datetime, wait_until: datetime, reply: str = "") -> Move:
+    """It ends at its intent `at`: as sent for waits and caps, never as reached for conditions."""
+    outcome = OutcomeClass.NOT_DONE
+    return Move(
+        touch, "unknown", MAYBE, outcome, reply, None, touch.attempt, at, lease_until=wait_until
+    )
+
+
+def _again(touch: Claimed, receipt: Receipt, now: datetime, wait_until: datetime) -> Move:
+    tries = touch.attempt + 1
+    if tries > len(BACK_OFF):
+        if receipt.status == "unknown":
+            return unknown(touch, now, wait_until, receipt.reply)
+        reason = f"the other side put it off {tries} times"
+        return _ended(touch, receipt, now, "failed", reason, OutcomeClass.NOT_REACHED)
+    pause = max(BACK_OFF[tries - 1], timedelta(seconds=receipt.retry_after or 0))
+    clear = receipt.status == "retry"
+    reason = "the other side asked to try later" if clear else NO_ANSWER
+    return Move(touch, "ready", reason, "", receipt.reply, now + pause, tries)
+
+
+def _ended(
+    touch: Claimed, receipt: Receipt, now: datetime, status: str, reason: str, outcome: str
+) -> Move:
+    return Move(touch, status, reason, outcome, receipt.reply, attempt=touch.attempt, ended_at=now)
+
+
+def entry(move: Move, *, at: datetime, run: str) -> dict[str, Any]:
+    """The line of the activity log that tells of a move; `data` holds ids only."""
+    touch, status = move.touch, move.status
+    return log.entry(
+        "touch.held" if status == "ready" else f"touch.{status}",
+        at=at,
+        account_id=touch.account_id,
+        contact_id=touch.contact_id,
+        enrollment_id=touch.enrollment_id,
+        step=touch.step,
+        team=TEAM_OF[Kind(touch.channel)],
+        text=f"{touch.step}: {_WORDS[status]}" + (f", {move.reason}" if move.reason else ""),
+        flow_run_id=run,
+        touch_id=touch.id,
+        template=touch.template,
+        variant=touch.variant,
+    )
+
+
+_WORDS = {
+    "sent": "sent",
+    "failed": "failed",
+    "unknown": "unknown",
+    "suppressed": "not sent",
+    "cancelled": "not sent",
+    "ready": "held",
+}
+
+
+def bounce(move: Move, *, at: datetime, run: str) -> dict[str, Any]:
+    """The signal that an address does not exist, as if the bounce had come by mail."""
+    touch = move.touch
+    return log.entry(
+        "bounce.hard",
+        at=at,
+        account_id=touch.account_id,
+        contact_id=touch.contact_id,
+        enrollment_id=touch.enrollment_id,
+        step=touch.step,
+        team="contact",
+        text="the address does not exist; nobody writes to it any more",
+        flow_run_id=run,
+        touch_id=touch.id,
+    )
+
+
+def worth_a_line(move: Move) -> bool:
+    """Every end is told; a hold only when its reason is a new one."""
+    return move.status != "ready" or move.reason != move.touch.reason

@@ -1,0 +1,59 @@
+"""Sweep: take back what died or frozen processes left behind, without ever sending twice.
+
+A claim whose lease is over goes back to the queue: nothing had left the house. An intent whose
+lease is over may have left; it becomes `unknown`, unless its channel drops repeats of our key.
+Tests kill the process at in_sweep.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from orchestrator.engine import outcomes
+from orchestrator.engine.context import Context
+from orchestrator.engine.delivering import NO_RESEND
+from orchestrator.store import log, plays
+from orchestrator.store import outgoing as store
+from orchestrator.store.database import lease_now
+from orchestrator.store.outgoing import Lapsed, Move
+
+
+@dataclass(slots=True)
+class Swept:
+    """Touches taken back: `ready` again or `unknown`; `forgotten` is how long the oldest lease
+    had been over."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    forgotten: timedelta = timedelta()
+
+
+def sweep(ctx: Context, *, limit: int = 1_000) -> Swept:
+    """Take back up to `limit` touches, the longest forgotten first."""
+    done, now = Swept(), ctx.clock.now()
+    with ctx.db.writing() as session:
+        real = lease_now(session, ctx.clock)
+        lapsed = store.lapsed(session, lease_now=real, limit=limit)
+        if not lapsed:
+            return done
+        done.forgotten = real - lapsed[0].lease_until
+        store.lock(session, {one.touch.enrollment_id for one in lapsed})
+        moves = [(one, _back(ctx, one, real + NO_RESEND)) for one in lapsed]
+        moved = [move for one, move in moves if store.reclaim(session, one, move)]
+        moved = store.prove(session, moved, outcomes.PROVEN)
+        ended = [move for move in moved if move.ended_at]
+        log.write(session, [outcomes.entry(one, at=now, run=ctx.flow_run_id) for one in ended])
+        plays.wake(session, {one.touch.enrollment_id for one in ended}, now, urgent=False)
+        ctx.probe("in_sweep")
+    done.counts.update(move.status for move in moved)
+    return done
+
+
+def _back(ctx: Context, one: Lapsed, wait_until: datetime) -> Move:
+    """Where a forgotten touch goes."""
+    channel = ctx.channels.get(one.touch.channel)
+    repeatable = channel is not None and channel.repeat != "none"
+    if one.intent_at is None or repeatable:
+        return Move(one.touch, "ready", one.touch.reason, attempt=one.touch.attempt)
+    return outcomes.unknown(one.touch, one.intent_at, wait_until)
