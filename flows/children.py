@@ -102,6 +102,12 @@ class Child:
         return AbmError(reason, f"the end of {self.log}:\n{self.tail()}")
 
 
+def stop_signals() -> list[signal.Signals]:
+    """The signals that ask a process of ours to end; under nohup a hang-up does not."""
+    asked = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    return [signum for signum in asked if signal.getsignal(signum) is not signal.SIG_IGN]
+
+
 def runner_pid(project: Path) -> Path:
     """The file in which a runner says that it has begun."""
     return project / ".abm" / "runner.pid"

@@ -13,7 +13,9 @@ from accounts.columns import Instant
 from orchestrator.records import Tick
 from orchestrator.records.outgoing import LEASED, READY
 
+PLAYBOOK = SQLModel.metadata.tables["playbook"]
 ENROLLMENT = SQLModel.metadata.tables["enrollment"]
+PLAYBOOK = SQLModel.metadata.tables["playbook"]
 TOUCH = SQLModel.metadata.tables["touch"]
 ACTIVITY = SQLModel.metadata.tables["activity"]
 
@@ -39,14 +41,21 @@ def _any(table: Any, *where: Any) -> ColumnElement[bool]:
 _DUE = select(
     _any(ENROLLMENT, ENROLLMENT.c.woken_at.is_not(None), _ACTIVE).label("woken"),
     _any(ENROLLMENT, _ACTIVE).label("advance"),
-    _any(ENROLLMENT, text("status = 'waiting'")).label("activate"),
+    _any(PLAYBOOK, PLAYBOOK.c.paused_at.is_(None), PLAYBOOK.c.next_start_at <= _NOW).label(
+        "activate"
+    ),
+    or_(
+        _any(ENROLLMENT, text("status = 'paused'"), ENROLLMENT.c.next_due_at <= _NOW),
+        _any(PLAYBOOK, PLAYBOOK.c.paused_until <= _NOW),
+    ).label("resume"),
     _any(TOUCH, READY, TOUCH.c.due_at <= _NOW).label("deliver"),
     _any(TOUCH, LEASED, TOUCH.c.lease_until < _LEASE_NOW).label("sweep"),
 )
 
 
 def due(session: Session, now: datetime, lease_now: datetime) -> frozenset[str]:
-    """Which of woken, advance, activate, deliver and sweep have work; well under a millisecond."""
+    """Which batches have work: woken, advance, activate, resume, deliver, sweep; in well under a
+    millisecond."""
     row = session.connection().execute(_DUE, {"now": now, "lease_now": lease_now}).one()
     return frozenset(name for name, there in row._mapping.items() if there)
 

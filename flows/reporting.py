@@ -1,0 +1,88 @@
+"""The artifact of a tick: one page that says what was done, and what was held and why."""
+
+from __future__ import annotations
+
+import html
+import logging
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+
+from prefect.artifacts import create_markdown_artifact
+
+from orchestrator.engine.context import Context
+from orchestrator.engine.ticking import left_behind
+from orchestrator.records import Tick
+from orchestrator.store.ticks import HOLDS, Happened
+
+# Kinds of the activity log and their columns, in the order in which ops read them.
+COLUMNS = {
+    "activated": "started",
+    "touch.sent": "touches sent",
+    "task.opened": "tasks opened",
+    "step.held": "held",
+    "touch.held": "held",
+    "touch.suppressed": "suppressed",
+    "touch.failed": "failed",
+    "touch.unknown": "unknown",
+    "ended": "ended",
+}
+
+logger = logging.getLogger(__name__)
+
+
+def publish(ctx: Context, done: Tick) -> None:
+    """Leave the tick's page with its flow run; a tick that found nothing leaves none."""
+    if not done.counts and not done.error:
+        return
+    try:
+        create_markdown_artifact(
+            key=f"abm-{done.concern}",
+            markdown=page(done, left_behind(ctx, done)),
+            description=f"{done.concern}: {_counted(done)}",
+        )
+    except Exception:
+        logger.warning("the tick's page cannot be left with Prefect", exc_info=True)
+
+
+def page(done: Tick, rows: Sequence[Happened]) -> str:
+    """The page as markdown: counts, a table by playbook, and every hold with its reason."""
+    parts = [f"## {done.concern}: {_counted(done)}", f"At {done.started_at:%Y-%m-%d %H:%M} UTC."]
+    if done.error:
+        parts.append(f"**Failed:** {_cell(done.error)}")
+    parts += [_by_playbook(rows), _holds(rows)]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _counted(done: Tick) -> str:
+    counts = ", ".join(f"{count:,} {name}" for name, count in sorted(done.counts.items()))
+    return counts or "nothing done"
+
+
+def _by_playbook(rows: Iterable[Happened]) -> str:
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    for row in rows:
+        if column := COLUMNS.get(row.kind):
+            found[row.playbook][column] += row.times
+    seen = {column for counts in found.values() for column in counts}
+    columns = [column for column in dict.fromkeys(COLUMNS.values()) if column in seen]
+    lines = [
+        [name, *(counts[column] or "" for column in columns)] for name, counts in found.items()
+    ]
+    return _table(["playbook", *columns], lines)
+
+
+def _holds(rows: Iterable[Happened]) -> str:
+    held = [[row.times, row.playbook, row.reason] for row in rows if row.kind in HOLDS]
+    return _table(["times held", "playbook", "reason"], held)
+
+
+def _table(head: Sequence[str], lines: Sequence[Sequence[object]]) -> str:
+    if not lines:
+        return ""
+    rows = [head, ["---"] * len(head), *lines]
+    return "\n".join("| " + " | ".join(map(_cell, row)) + " |" for row in rows)
+
+
+def _cell(value: object) -> str:
+    """Text that stays in its cell and is no markup."""
+    return html.escape(" ".join(str(value).split()), quote=False).replace("|", "&#124;")

@@ -1,0 +1,172 @@
+"""The supervisor behind `abm up`: migrates, then keeps Prefect's server and the runner alive.
+
+Children start in order, each when the one before can be used, and stop in the other order. One
+that dies later comes back after a pause; one that cannot even start ends it all.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from accounts.errors import AbmError
+from flows.children import Child, runner_pid, stop_signals
+from flows.server import auth_file, client_environment, prefect_server
+from orchestrator.cli.output import note, say
+from orchestrator.settings import Settings
+from orchestrator.store.database import Database
+
+CALM = 60.0  # seconds after which a child that came back is trusted again
+PAUSES = (1, 2, 4, 8, 15, 30)  # seconds before each next start
+
+
+def supervise(settings: Settings) -> int:
+    """Run the project until Ctrl-C, SIGTERM or SIGHUP; 0 then.
+
+    AbmError when it is up already, or when a child cannot start (with its log's last lines).
+    """
+    private = settings.project / ".abm"
+    private.mkdir(exist_ok=True)
+    with _only_one(private / "up.lock"), _signalled() as stopping:
+        _migrate(settings)
+        children, url = _children(settings, private)
+        try:
+            if _start(children, stopping):
+                _say_where(settings, private, url)
+                _watch(children, stopping)
+        finally:
+            for child in reversed(children):
+                child.stop()
+    say("stopped")
+    return 0
+
+
+def _say_where(settings: Settings, private: Path, url: str) -> None:
+    """Where everything is; flushed, for whoever reads it through a pipe."""
+    say(f"up: {settings.project}")
+    say(f"Prefect's page: {url.removesuffix('/api')}{_password(settings, private)}")
+    say(f"events are read from {settings.drop}")
+    say(f"logs: {private / 'log'}")
+    say("Ctrl-C stops it all")
+    sys.stdout.flush()
+
+
+def _password(settings: Settings, private: Path) -> str:
+    if settings.prefect_url:
+        return ""
+    if os.environ.get("PREFECT_API_AUTH_STRING"):
+        return " (asks for PREFECT_API_AUTH_STRING)"
+    return f" (asks for what is in {auth_file(private / 'prefect')})"
+
+
+# ---------------------------------------------------------------- before
+
+
+@contextmanager
+def _only_one(file: Path) -> Iterator[None]:
+    """Hold the project's lock; it goes with the process, however that ends."""
+    with file.open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            lock.seek(0)
+            raise AbmError(
+                f"this project is up already (process {lock.read().strip() or 'unknown'})",
+                "stop that one first, or use it: `abm status` shows how it stands",
+            ) from error
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
+@contextmanager
+def _signalled() -> Iterator[threading.Event]:
+    """An event that is set when somebody asks us to end."""
+    asked = threading.Event()
+    before = {signum: signal.signal(signum, lambda *_: asked.set()) for signum in stop_signals()}
+    try:
+        yield asked
+    finally:
+        for signum, handler in before.items():
+            signal.signal(signum, handler)
+
+
+def _migrate(settings: Settings) -> None:
+    database = Database(settings.database_url)
+    try:
+        database.upgrade()
+    finally:
+        database.dispose()
+
+
+# ---------------------------------------------------------------- children
+
+
+def _children(settings: Settings, private: Path) -> tuple[list[Child], str]:
+    """Everything that runs, in the order of its start, and the URL of Prefect's API."""
+    home, logs = private / "prefect", private / "log"
+    if settings.prefect_url:
+        return [_runner(settings, logs, home, settings.prefect_url)], settings.prefect_url
+    server, url = prefect_server(home, logs / "prefect.log")
+    return [server, _runner(settings, logs, home, url)], url
+
+
+def _runner(settings: Settings, logs: Path, home: Path, url: str) -> Child:
+    argv = [sys.executable, "-m", "flows.runner", str(settings.project)]
+    says = runner_pid(settings.project)
+    return Child(
+        "the runner",
+        argv,
+        logs / "runner.log",
+        client_environment(home, url),
+        lambda pid: says.exists() and says.read_text("utf-8") == str(pid),
+    )
+
+
+def _start(children: list[Child], stopping: threading.Event) -> bool:
+    """Start one after the other; False when somebody asked us to end meanwhile."""
+    for child in children:
+        note(f"starting {child.name} …")
+        child.start()
+        if not child.wait_ready(stopping.is_set):
+            return False
+    return True
+
+
+@dataclass
+class _Fate:
+    """How a child has fared: starts in a row that did not last, and when it is to start again."""
+
+    falls: int = 0
+    started: float = 0.0
+    again: float | None = None
+
+
+def _watch(children: list[Child], stopping: threading.Event) -> None:
+    """Bring back whoever dies, after a pause that grows while it keeps dying."""
+    fates = {child.name: _Fate(started=time.monotonic()) for child in children}
+    while not stopping.wait(0.2):
+        for child in children:
+            _tend(child, fates[child.name], time.monotonic())
+
+
+def _tend(child: Child, fate: _Fate, now: float) -> None:
+    if child.alive:
+        return
+    if fate.again is None:
+        fate.falls = 1 if now - fate.started > CALM else fate.falls + 1
+        pause = PAUSES[min(fate.falls, len(PAUSES)) - 1]
+        fate.again = now + pause
+        note(f"{child.name} ended; starts again in {pause} s. Its last words:\n{child.tail(5)}")
+    elif now >= fate.again:
+        child.start()
+        fate.started, fate.again = now, None

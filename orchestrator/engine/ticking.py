@@ -1,0 +1,200 @@
+"""Ticks: one pass of one concern, batch by batch; the same with Prefect around it or without.
+
+What fails is kept on the concern's Tick row and logged; it never stops the other concerns.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from accounts.errors import AbmError
+from orchestrator.engine.advancing import BATCH, Advanced, advance
+from orchestrator.engine.context import Context
+from orchestrator.engine.delivering import deliver
+from orchestrator.engine.enrolling import activate
+from orchestrator.engine.ingesting import ingest, waiting
+from orchestrator.engine.sweeping import sweep
+from orchestrator.records import Tick
+from orchestrator.store import ticks as store
+from orchestrator.store.database import lease_now
+from orchestrator.store.ticks import Happened
+
+# A batch is a second or two of work: next to that the 30 ms of a Prefect task do not show.
+ADVANCES = 5
+LETTERS = 500
+
+# A house that has not come to rest by then never will.
+ROUNDS = 1_000
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Work:
+    """What a batch did, and whether the next one may find something, too."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    more: bool = False
+
+
+Batch = Callable[[Context], Work]
+
+
+def _activate(ctx: Context) -> Work:
+    return Work(Counter(activated=activate(ctx, ctx.clock.now())))
+
+
+def _advance(ctx: Context, *, woken: bool = False) -> Work:
+    done = Advanced()
+    for _ in range(ADVANCES):
+        one = advance(ctx, woken=woken)
+        done += one
+        if one.decided + one.lost < BATCH:
+            return Work(_advanced(done))
+    return Work(_advanced(done), more=True)
+
+
+def _woken(ctx: Context) -> Work:
+    return _advance(ctx, woken=True)
+
+
+def _advanced(done: Advanced) -> Counter[str]:
+    return Counter(decided=done.decided, lost=done.lost) + done.counts
+
+
+def _deliver(ctx: Context) -> Work:
+    done = deliver(ctx, limit=LETTERS)
+    return Work(done.counts, more=done.claimed == LETTERS)
+
+
+def _ingest(ctx: Context) -> Work:
+    return Work(ingest(ctx))
+
+
+def _sweep(ctx: Context) -> Work:
+    return Work(sweep(ctx).counts)
+
+
+BATCHES: Mapping[str, Batch] = {
+    "ingest": _ingest,
+    "activate": _activate,
+    "advance": _advance,
+    "woken": _woken,
+    "deliver": _deliver,
+    "sweep": _sweep,
+}
+# In the order in which one `tick --once` takes them. `react` is for what cannot wait: it leaves
+# letters to `deliver`, because a mail server may take its time and the next event may not.
+CONCERNS: Mapping[str, tuple[str, ...]] = {
+    "ingest": ("ingest",),
+    "advance": ("activate", "advance"),
+    "deliver": ("deliver",),
+    "sweep": ("sweep",),
+    "react": ("ingest", "woken"),
+}
+PASSES = ("sweep", "ingest", "advance", "deliver")
+
+
+def due(ctx: Context) -> frozenset[str]:
+    """The names of the batches that have something to do now; asked four times a second."""
+    with ctx.db.reading() as session:
+        names = store.due(session, ctx.clock.now(), lease_now(session, ctx.clock))
+    return names | {"ingest"} if waiting(ctx) else names
+
+
+def busy(ctx: Context, concern: str) -> bool:
+    """Whether a tick of the concern would find anything."""
+    return not due(ctx).isdisjoint(CONCERNS[concern])
+
+
+def tick(
+    ctx: Context,
+    concern: str,
+    *,
+    run: Callable[[str], Work] | None = None,
+    stopping: Callable[[], bool] = lambda: False,
+    note: str = "",
+) -> Tick:
+    """One pass of a concern: its due batches until nothing is left, or until `stopping()`.
+
+    `run` runs a batch by its name. Never raises for what a batch does: that is the returned
+    row's `error`; `note` stands there when nothing went wrong.
+    """
+    done = Tick(
+        concern=concern, started_at=ctx.clock.now(), flow_run_id=ctx.flow_run_id, error=note
+    )
+    counts: Counter[str] = Counter()
+    try:
+        for name in CONCERNS[concern]:
+            more = name in due(ctx)  # asked again: what was read just now may have woken somebody
+            while more and not stopping():
+                work = run(name) if run else BATCHES[name](ctx)
+                counts += work.counts
+                more = work.more
+    except Exception as error:
+        logger.exception("%s failed", concern)
+        done.error = told(error)
+    done.counts = dict(counts)
+    _record(ctx, done)
+    return done
+
+
+def pulse(ctx: Context, concern: str) -> None:
+    """Say that the concern looked and found nothing."""
+    _record(ctx, Tick(concern=concern, started_at=ctx.clock.now()))
+
+
+def told(error: BaseException) -> str:
+    """One line about an error; a database's further lines would show its parameters."""
+    first = (str(error).splitlines() or [""])[0][:500]
+    return first if isinstance(error, AbmError) else f"{type(error).__name__}: {first}"
+
+
+def left_behind(ctx: Context, done: Tick) -> Sequence[Happened]:
+    """What the flow run of this tick wrote to the log, counted by playbook, kind and reason."""
+    if not done.flow_run_id:
+        return ()
+    with ctx.db.reading() as session:
+        return store.happened(session, done.flow_run_id, done.started_at)
+
+
+def _record(ctx: Context, done: Tick) -> None:
+    done.ended_at = ctx.clock.now()
+    try:
+        with ctx.db.writing() as session:
+            store.record(session, done)
+    except Exception:
+        logger.exception("the pulse of %s cannot be stored", done.concern)
+
+
+def tick_once(ctx: Context) -> list[Tick]:
+    """One pass of every concern, in order; each row tells its counts and its error."""
+    return [tick(ctx, concern) for concern in PASSES]
+
+
+def settle(ctx: Context, run: Callable[[str], Mapping[str, int]] | None = None) -> Counter[str]:
+    """Pass after pass until nothing moves at this business time; what they did in all.
+
+    `run` makes one pass of a concern and returns its counts. Raises AbmError when a pass fails or
+    the house does not come to rest.
+    """
+    total: Counter[str] = Counter()
+    for _ in range(ROUNDS):
+        moved: Counter[str] = Counter()
+        for concern in PASSES:
+            if busy(ctx, concern):
+                moved.update(run(concern) if run else _pass(ctx, concern))
+        if not moved:
+            return total
+        total += moved
+    raise AbmError("the engine does not come to rest", f"it still does {dict(moved)}")
+
+
+def _pass(ctx: Context, concern: str) -> Mapping[str, int]:
+    done = tick(ctx, concern)
+    if done.error:
+        raise AbmError(f"{concern} failed: {done.error}")
+    return done.counts
