@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from accounts.countries import country_key
 from accounts.errors import AbmError
@@ -137,7 +138,7 @@ def suppressed_by(
     """
     key = email_key(address) if address else ""
     addresses = {key, address_hash(key)} if key else set()
-    hosts = _with_parents(key.rpartition("@")[2]) | _with_parents(domain or "")
+    hosts = with_parents(key.rpartition("@")[2]) | with_parents(domain or "")
 
     def covers(rule: Rule) -> bool:
         match rule.scope:
@@ -159,9 +160,19 @@ def suppressed_by(
     return Suppressed(found, _in_words(found)) if found else None
 
 
-def _with_parents(host: str) -> set[str]:
+def values_of(key: str, domain: str, account_id: int) -> set[str]:
+    """Every value under which a rule of `suppressed_by` may stand that covers this e-mail key."""
+    values = {"*", str(account_id), *with_parents(domain)}
+    if key:
+        values |= {key, address_hash(key), *with_parents(key.rpartition("@")[2])}
+    return values
+
+
+@lru_cache(maxsize=4096)
+def with_parents(host: str) -> frozenset[str]:
+    """The host and the domains above it, but for the top one."""
     labels = host.casefold().strip(".").split(".")
-    return {".".join(labels[at:]) for at in range(len(labels) - 1)}
+    return frozenset(".".join(labels[at:]) for at in range(len(labels) - 1))
 
 
 def _in_words(rule: Rule) -> str:

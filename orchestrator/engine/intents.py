@@ -12,7 +12,7 @@ from orchestrator.engine.letters import Letter
 from orchestrator.pacing import Guard, may_send, window
 from orchestrator.store import guards
 from orchestrator.store.guards import Standing
-from orchestrator.terms import Go, Reached, Ruling
+from orchestrator.terms import REACHES_PERSON, Go, Kind, Reached, Ruling
 
 
 def rulings(
@@ -46,7 +46,7 @@ def rulings(
             caps=letter.caps,
         )
         ruling = may_send(letter.sending, guard, now)
-        if isinstance(ruling, Go) and touch.contact_id is not None:
+        if isinstance(ruling, Go) and touch.contact_id and letter.sending.kind in REACHES_PERSON:
             before.append(Reached(touch.contact_id, now))
         answers.append((letter, ruling))
     return answers
@@ -89,6 +89,8 @@ def _pause(own: Standing, now: datetime) -> tuple[str, str, datetime | None]:
 
 
 def _refused(own: Standing, rules: Sequence[Rule], letter: Letter) -> str:
+    if letter.sending.kind is Kind.NOTIFY:
+        return ""  # it goes to one of us
     if own.consent == "refused":
         return "asked not to be contacted"
     if not rules:
@@ -99,6 +101,8 @@ def _refused(own: Standing, rules: Sequence[Rule], letter: Letter) -> str:
 
 def _left(own: Standing, letter: Letter) -> str:
     """Why the person must not get what was planned for this account."""
+    if letter.sending.kind is Kind.NOTIFY:
+        return ""
     if own.left_at:
         return own.left_reason or "no longer at the account"
     if own.works_at not in (None, letter.touch.account_id):

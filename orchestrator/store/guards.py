@@ -14,23 +14,32 @@ from sqlalchemy import bindparam, or_, select, union_all
 from sqlmodel import Session, SQLModel
 
 from accounts.columns import Instant
+from accounts.consent import Reason, Rule, Scope
 from orchestrator.records.outgoing import COUNTED
 from orchestrator.store.advancing import REACHED
 from orchestrator.store.database import among_param
-from orchestrator.terms import Reached, StopMark
+from orchestrator.terms import REACHES_PERSON, Reached, StopMark
 
 _TABLES = SQLModel.metadata.tables
 TOUCH, TASK, ENROLLMENT = _TABLES["touch"], _TABLES["task"], _TABLES["enrollment"]
-CONTACT, STOP, SUPPRESSION = _TABLES["contact"], _TABLES["stop"], _TABLES["suppression"]
+ACCOUNT, CONTACT, PLAYBOOK = _TABLES["account"], _TABLES["contact"], _TABLES["playbook"]
+STOP, SUPPRESSION = _TABLES["stop"], _TABLES["suppression"]
 
 
 class Standing(NamedTuple):
-    """How a touch of ours stands at its intent; `consent` is None without a person."""
+    """How a touch of ours stands at its intent; what is the person's is None without one."""
 
     fence: int
     enrollment_status: str
     enrollment_reason: str
     resumes_at: datetime | None
+    playbook_paused_at: datetime | None
+    playbook_reason: str
+    account_paused_until: datetime | None
+    account_reason: str
+    merged_into: int | None
+    domain: str
+    works_at: int | None  # the account to which the person belongs now
     consent: str | None
     left_at: datetime | None
     left_reason: str | None
@@ -43,11 +52,20 @@ _STANDING = (
         ENROLLMENT.c.status,
         ENROLLMENT.c.reason,
         ENROLLMENT.c.next_due_at,
+        PLAYBOOK.c.paused_at,
+        PLAYBOOK.c.pause_reason,
+        ACCOUNT.c.paused_until,
+        ACCOUNT.c.pause_reason,
+        ACCOUNT.c.merged_into,
+        ACCOUNT.c.domain,
+        CONTACT.c.account_id,
         CONTACT.c.consent,
         CONTACT.c.left_at,
         CONTACT.c.left_reason,
     )
     .join_from(TOUCH, ENROLLMENT, ENROLLMENT.c.id == TOUCH.c.enrollment_id)
+    .join(PLAYBOOK, PLAYBOOK.c.name == ENROLLMENT.c.playbook)
+    .join(ACCOUNT, ACCOUNT.c.id == TOUCH.c.account_id)
     .outerjoin(CONTACT, CONTACT.c.id == TOUCH.c.contact_id)
     .where(
         among_param(TOUCH.c.id, "ids"),
@@ -78,6 +96,7 @@ _REACHED = union_all(
         among_param(TOUCH.c.account_id, "ids"),
         TOUCH.c.intent_at > _SINCE,
         TOUCH.c.contact_id.is_not(None),
+        TOUCH.c.channel.in_(sorted(REACHES_PERSON)),
     ),
     select(TASK.c.account_id, TASK.c.contact_id, TASK.c.ended_at).where(
         among_param(TASK.c.account_id, "ids"),
@@ -94,10 +113,10 @@ def standings(session: Session, touch_ids: Collection[int], owner: str) -> dict[
     return {id_: Standing(*standing) for id_, *standing in rows}
 
 
-def suppressions(session: Session, values: Collection[str]) -> dict[tuple[str, str], str]:
-    """Do-not-contact rules by (scope, value), with their reasons; see `advancing.refusal`."""
+def suppressions(session: Session, values: Collection[str]) -> list[Rule]:
+    """The do-not-contact rules that stand under these values."""
     rows = session.connection().execute(_SUPPRESSIONS, {"values": values})
-    return {(scope, value): reason for scope, value, reason in rows}
+    return [Rule(Scope(scope), value, Reason(reason)) for scope, value, reason in rows]
 
 
 def stops(

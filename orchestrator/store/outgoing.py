@@ -19,6 +19,7 @@ from sqlalchemy import (
     func,
     insert,
     null,
+    or_,
     select,
     update,
 )
@@ -27,6 +28,7 @@ from sqlmodel import Session, SQLModel
 from accounts.columns import Instant
 from orchestrator.records.outgoing import LEASED, READY
 from orchestrator.store.database import among_param
+from orchestrator.terms import OutcomeClass
 
 TOUCH = SQLModel.metadata.tables["touch"]
 BODY = SQLModel.metadata.tables["body"]
@@ -218,12 +220,48 @@ def _conditional(
     """
     if not rows:
         return set()
-    done = session.connection().execute(statement, rows).rowcount
+    # In one order, so that two transactions over the same rows never wait for each other in turn.
+    ordered = sorted(rows, key=lambda row: int(row["of_id"]))
+    done = session.connection().execute(statement, ordered).rowcount
     fences = {row["of_id"]: row["of_fence"] for row in rows}
     if done in (0, len(rows)):
         return set(fences) if done else set()
     found = session.connection().execute(_FENCES, {"ids": fences})
     return {id_ for id_, fence, now in found if fence == fences[id_] and status in ("", now)}
+
+
+_TOLD = or_(
+    *(TOUCH.c[name].is_not(None) for name in ("delivered_at", "opened_at", "clicked_at")),
+    *(TOUCH.c[name].is_not(None) for name in ("replied_at", "bounced_at")),
+)
+_BOUNCED = TOUCH.c.bounced_at.is_not(None)
+_PROVE = (
+    update(TOUCH)
+    .where(among_param(TOUCH.c.id, "ids"), TOUCH.c.status == "unknown", _TOLD)
+    .values(
+        status=case((_BOUNCED, "failed"), else_="sent"),
+        outcome=case((_BOUNCED, OutcomeClass.NOT_REACHED), else_=OutcomeClass.REACHED),
+        reason=bindparam("because"),
+        lease_until=None,
+    )
+    .returning(TOUCH.c.id, TOUCH.c.status, TOUCH.c.outcome)
+)
+
+
+def prove(session: Session, moves: Sequence[Move], because: str) -> list[Move]:
+    """The same moves; what became unknown although an event has told of it already is settled."""
+    unknown = [one.touch.id for one in moves if one.status == "unknown"]
+    if not unknown:
+        return list(moves)
+    rows = session.connection().execute(_PROVE, {"ids": unknown, "because": because})
+    known = {id_: (status, outcome) for id_, status, outcome in rows}
+    return [_settled(one, known.get(one.touch.id), because) for one in moves]
+
+
+def _settled(one: Move, known: tuple[str, str] | None, because: str) -> Move:
+    if known is None:
+        return one
+    return one._replace(status=known[0], outcome=known[1], reason=because, lease_until=None)
 
 
 # ---------------------------------------------------------------- frozen bytes
@@ -241,7 +279,7 @@ def freeze(session: Session, bodies: Iterable[tuple[int, bytes, str]]) -> None:
 
 def frozen(session: Session, touch_ids: Collection[int]) -> dict[int, bytes]:
     """The bytes of those touches that have been frozen."""
-    return dict(session.connection().execute(_FROZEN, {"ids": touch_ids}).tuples().all())
+    return dict(session.connection().execute(_FROZEN, {"ids": touch_ids}).all())
 
 
 # ---------------------------------------------------------------- sweep
@@ -290,9 +328,7 @@ _RECLAIM = (
 def lapsed(session: Session, *, lease_now: datetime, limit: int) -> list[Lapsed]:
     """Claims and intents whose lease is over, the longest forgotten first."""
     rows = session.connection().execute(_LAPSED, {"lease_now": lease_now, "most": limit})
-    return [
-        Lapsed(Claimed(*touch), status, at, until) for status, at, until, *touch in rows.tuples()
-    ]
+    return [Lapsed(Claimed(*touch), status, at, until) for status, at, until, *touch in rows]
 
 
 def reclaim(session: Session, one: Lapsed, to: Move) -> bool:
