@@ -14,7 +14,7 @@ from typing import Any
 
 from orchestrator.pacing import Guard, Sending, may_send
 from orchestrator.planner import decide
-from orchestrator.planner.play import working_hours
+from orchestrator.planner.hours import working_hours
 from orchestrator.terms import (
     ACCOUNT,
     Decision,

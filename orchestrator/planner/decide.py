@@ -8,18 +8,22 @@ The numbers in brackets are the rules of the language reference.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
 
 from orchestrator.calendar import add
-from orchestrator.planner.parties import attend, end_open_party, open_side_task
-from orchestrator.planner.play import Play, cast_of_run
+from orchestrator.planner.dues import due, end_of_party, may_be_due
+from orchestrator.planner.hours import opened_at
+from orchestrator.planner.parties import attend
+from orchestrator.planner.play import Play, cast_of_run, is_kept
+from orchestrator.planner.sidework import ask_for_cover, end_open_party, tidy
 from orchestrator.terms import (
     ACCOUNT,
     Decision,
     Facts,
     Holder,
     How,
+    Kind,
     OutcomeClass,
     Plan,
     Run,
@@ -39,11 +43,13 @@ def decide(plan: Plan, state: State, facts: Facts, now: datetime) -> Decision:
     if not stop:
         _refill_seats(play)
     for step in plan.steps:
-        if stop and step.id not in stop.keep and step.kind not in stop.keep:
+        if stop and not is_kept(step, stop):
             _abandon(play, step, stop)
         else:
             _visit(play, step)
+    tidy(play, stop)
     _finish(play, stop)
+    play.decision.runs = play.changed_runs()
     return play.decision
 
 
@@ -52,28 +58,41 @@ def decide(plan: Plan, state: State, facts: Facts, now: datetime) -> Decision:
 
 def _visit(play: Play, step: Step) -> None:
     run = play.runs.get(step.id)
-    if run and run.status == "done":
-        _catch_up(play, step)
-        return
     if run is None or run.opened_at is None:
+        if not may_be_due(play, step):
+            return
         run = _open(play, step, run)
-    if run:
+    if run is None:
+        return
+    if run.status != "done":
         _work(play, step, run)
+    if play.newcomers:
+        _catch_up(play, step)
 
 
 def _open(play: Play, step: Step, run: Run | None) -> Run | None:
-    """Open the step if its first party is due, else note when it will be (rules 3, 5)."""
+    """Open the step if its first party is due, else note when it will be (3, 5)."""
     whos = play.cast_of(step) or (ACCOUNT,)
-    dues = [due for who in whos if (due := play.due(step, who))]
+    dues = [at for who in whos if (at := due(play, step, who))]
     if not dues:
         return None
-    due = min(dues)
-    if due > play.now:
-        play.put_run((run or Run(step.id, "waiting"))._replace(due_at=due))
-        play.later(due)
+    first = min(dues)
+    if first > play.now:
+        play.put_run((run or Run(step.id, "waiting"))._replace(due_at=first))
+        play.later(first)
         return None
     cast = play.cast_of(step, bind=True)
-    return Run(step.id, "open", due, run.reason if run else "", ",".join(cast), due)
+    opened = Run(step.id, "open", first, run.reason if run else "", ",".join(cast), first)
+    _cover(play, step, cast, first)
+    return opened
+
+
+def _cover(play: Play, step: Step, cast: Sequence[str], at: datetime) -> None:
+    """Seats that the step reaches and nobody holds are said to be open (2)."""
+    if step.reach.how is How.EACH or not cast:
+        for name in step.reach.seats:
+            if not play.seats.get(name):
+                ask_for_cover(play, step, name, opened_at(at, play.now))
 
 
 def _work(play: Play, step: Step, run: Run) -> None:
@@ -82,58 +101,54 @@ def _work(play: Play, step: Step, run: Run) -> None:
     if not cast:
         _nobody(play, step, run)
         return
-    hold = ""
-    for who in cast:
-        hold = attend(play, step, who) or hold
-    ends = [play.end_of_party(step, who) for who in cast]
+    holds = [(who, hold) for who in cast if (hold := attend(play, step, who))]
+    ends = [end_of_party(play, step, who) for who in cast]
     if all(ends):
         done_at = max(end for end in ends if end)
         outcome = _outcome(play, step, cast)
         play.put_run(run._replace(status="done", reason="", done_at=done_at, outcome=outcome))
         return
-    if hold and hold != run.reason:
-        play.note("step.held", step.id, cast[0], hold)
+    held, reason = holds[0] if holds else ("", "")
+    if reason and reason != run.reason:
+        play.note("step.held", step.id, held, reason)
     begun = any((step.id, who) in play.chains for who in cast)
-    play.put_run(run._replace(status="open" if begun or not hold else "held", reason=hold))
+    play.put_run(run._replace(status="open" if begun or not holds else "held", reason=reason))
 
 
 def _nobody(play: Play, step: Step, run: Run) -> None:
-    """An empty cast ends the step; a coverage task says which seat is open (2, 3)."""
+    """An empty cast ends the step (3)."""
     reason = "nobody holds the seat"
     play.put_run(run._replace(status="done", done_at=run.opened_at, outcome=NOBODY, reason=reason))
     play.note("step.skipped", step.id, ACCOUNT, f"{step.id}: {reason}")
-    for name in step.reach.seats:
-        who = f"seat:{name}"
-        if not any(p == "cover" and w == who for p, _, w in play.others):
-            seat = play.plan.seats[name]
-            wanted = " ".join(filter(None, (seat.role, seat.persona))) or name
-            open_side_task(play, step, who, "cover", f"Find a person for the seat {name}: {wanted}")
 
 
-def _outcome(play: Play, step: Step, cast: Iterable[str]) -> str:
-    outcomes = [
-        chain[-1].outcome for who in cast if (chain := play.chains.get((step.id, who)))
-    ] or [OutcomeClass.NOT_DONE]
+def _outcome(play: Play, step: Step, cast: Sequence[str]) -> str:
+    """The best that came of the step: reached if anybody was, else how its last party ended."""
+    lasts = (play.last(step.id, who) for who in cast)
+    outcomes = [last.outcome for last in lasts if last] or [OutcomeClass.NOT_DONE]
     return OutcomeClass.REACHED if OutcomeClass.REACHED in outcomes else outcomes[-1]
 
 
 def _catch_up(play: Play, step: Step) -> None:
-    """A step that is done runs again only for who fills a seat that was open (8)."""
+    """A step that has opened runs again only for who filled a seat that was open since (8)."""
     if step.join and step.reach.how is How.EACH:
-        for holder in play.newcomers.values():
-            if holder.seat in step.reach.seats:
-                attend(play, step, str(holder.contact_id))
+        cast = cast_of_run(play.runs[step.id])
+        for who, holder in play.newcomers.items():
+            if holder.seat in step.reach.seats and who not in cast:
+                attend(play, step, who)
 
 
 def _abandon(play: Play, step: Step, stop: StopMark) -> None:
     """A stop of the whole account ends what is open; nothing new of the step begins (9, 10)."""
     run = play.runs.get(step.id)
-    if run is None or run.status == "done":
+    if run is None:
         return
-    for who in cast_of_run(run):
-        end_open_party(play, step.id, who, stop.reason, stop.at)
-    outcome = OutcomeClass.NOT_DONE
-    play.put_run(run._replace(status="done", reason=stop.reason, done_at=stop.at, outcome=outcome))
+    for (of, _), chain in play.chains.items():
+        if of == step.id:
+            end_open_party(play, chain[-1], stop.reason, stop.at)
+    if run.status != "done":
+        done = run._replace(status="done", done_at=stop.at, outcome=OutcomeClass.NOT_DONE)
+        play.put_run(done._replace(reason=stop.reason))
 
 
 # ---------------------------------------------------------------- seats
@@ -141,7 +156,7 @@ def _abandon(play: Play, step: Step, stop: StopMark) -> None:
 
 def _release_seats(play: Play) -> None:
     """Who bounced, opted out or left ends their threads and leaves the seat open (8)."""
-    for holder in list(play.holders):
+    for holder in [one for holders in play.seats.values() for one in holders]:
         person = play.people.get(str(holder.contact_id))
         if person is None or person.left_at or person.refused:
             reason = (person.refused if person else "") or "no longer at the account"
@@ -149,31 +164,25 @@ def _release_seats(play: Play) -> None:
 
 
 def _leave(play: Play, holder: Holder, reason: str) -> None:
-    who = str(holder.contact_id)
-    play.holders.remove(holder)
-    play.gone[who] = play.now
-    left = holder._replace(left_at=play.now, left_reason=reason)
-    play.decision.holders.append(left)
+    who, at = str(holder.contact_id), play.release(holder, reason)
     play.note("seat.left", "", who, f"left the seat {holder.seat}: {reason}")
-    for step_id, other in list(play.chains):
+    for (_, other), chain in play.chains.items():
         if other == who:
-            end_open_party(play, step_id, who, reason, play.now)
+            end_open_party(play, chain[-1], reason, at)
 
 
 def _refill_seats(play: Play) -> None:
     """A seat that was used and stands open takes whoever fits now (8)."""
-    taken = {holder.seat for holder in play.holders}
     for seat in play.plan.seats.values():
-        if seat.name not in taken and _used(play, seat.name):
+        if not play.seats.get(seat.name) and _used(play, seat.name):
             for who in play.seated(seat, bind=True):
                 play.note("seat.bound", "", who, f"took the open seat {seat.name}")
 
 
 def _used(play: Play, seat: str) -> bool:
     return any(
-        (run := play.runs.get(step.id)) is not None and run.opened_at is not None
-        for step in play.plan.steps
-        if seat in step.reach.seats
+        run.opened_at is not None and seat in play.steps[run.step].reach.seats
+        for run in play.runs.values()
     )
 
 
@@ -182,13 +191,7 @@ def _used(play: Play, seat: str) -> bool:
 
 def _whole_stop(play: Play) -> StopMark | None:
     """The stop for good that covers the account as a whole in this play, if any."""
-    stops = [
-        stop
-        for stop in play.state.stops
-        if stop.contact_id is None
-        and stop.until is None
-        and stop.enrollment_id in (None, play.state.enrollment_id)
-    ]
+    stops = (stop for stop in play.stops if stop.contact_id is None and stop.until is None)
     return min(stops, key=lambda stop: stop.at, default=None)
 
 
@@ -199,24 +202,42 @@ def _finish(play: Play, stop: StopMark | None) -> None:
     elif all((run := play.runs.get(s.id)) and run.status == "done" for s in play.plan.steps):
         idle = play.decision.next_due is None
         if idle and not any(chain[-1].ended_at is None for chain in play.chains.values()):
-            outcomes = {run.outcome for run in play.runs.values()}
-            play.decision.end = "unreachable" if outcomes <= {NOBODY} else "completed"
+            play.decision.end = _ending(play)
+
+
+def _ending(play: Play) -> str:
+    """How a play ends of which every step is done."""
+    if all(run.outcome == NOBODY for run in play.runs.values()):
+        return "unreachable"
+    handed = [s.kind for s in play.plan.steps if s.kind in HANDING and _was_accepted(play, s)]
+    return "handed_off" if handed[-1:] == [Kind.HAND_OFF] else "completed"
+
+
+HANDING = (Kind.HAND_OFF, Kind.HAND_BACK)
+
+
+def _was_accepted(play: Play, step: Step) -> bool:
+    return play.runs[step.id].outcome == OutcomeClass.REACHED
 
 
 def _finish_stopped(play: Play, stop: StopMark) -> None:
-    """Kept steps go on to their end, and a hand-off wants its answer, before the play ends."""
+    """Kept steps go on to their end, and a hand-off wants its answer, before the play ends (9)."""
+    if any(run.status != "done" for run in play.runs.values()):
+        return
     for step in play.plan.steps:
-        run = play.runs.get(step.id)
-        if run and run.status != "done":
-            return
-        kept = step.id in stop.keep or step.kind in stop.keep
-        if run and run.done_at and kept and step.lasts:
-            ends = add(run.done_at, step.lasts, play.hours(ACCOUNT))
+        done_at = (run := play.runs.get(step.id)) and run.done_at
+        if done_at and step.lasts and is_kept(step, stop):
+            ends = add(done_at, step.lasts, play.hours(ACCOUNT))
             if ends > play.now:
                 play.later(ends)
-                return
-    hand_offs = [party for (purpose, *_), party in play.others.items() if purpose == "hand_off"]
-    if any(party.ended_at is None for party in hand_offs):
+    hand_offs = [party for party in play.others.values() if party.purpose == "hand_off"]
+    if play.decision.next_due is not None or any(party.ended_at is None for party in hand_offs):
         return
-    play.decision.end = "handed_off" if hand_offs else "stopped"
-    play.decision.reason = stop.reason
+    play.decision.end, play.decision.reason = _answered([p.outcome for p in hand_offs], stop)
+
+
+def _answered(answers: Sequence[str], stop: StopMark) -> tuple[str, str]:
+    """How a stopped play ends once its hand-off was answered; sales may give it back."""
+    if answers and all(answer == OutcomeClass.REFUSED for answer in answers):
+        return "stopped", f"sales gave it back; {stop.reason}"
+    return "handed_off" if answers else "stopped", stop.reason

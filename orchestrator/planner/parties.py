@@ -1,4 +1,4 @@
-"""One person's part in one step: it opens, is held, is chased, is tried again, and ends.
+"""One person's part in one step: it opens, is held, is tried again, and ends.
 
 Pure. Whatever ends without having opened keeps a row with its reason, so that the log can say why
 nothing happened. The numbers in brackets are the rules of the language reference.
@@ -11,7 +11,11 @@ from datetime import datetime
 from orchestrator.calendar import add
 from orchestrator.conditions import evaluate
 from orchestrator.pacing import cap_hold, stop_for
-from orchestrator.planner.play import Play, cast_of_run, opened_at
+from orchestrator.planner.chasing import chase
+from orchestrator.planner.dues import due, opening, retry_due, to_retry
+from orchestrator.planner.hours import opened_at
+from orchestrator.planner.play import Play, cast_of_run
+from orchestrator.planner.sidework import close, end_open_party, open_side_task
 from orchestrator.planner.view import PartyView
 from orchestrator.terms import (
     ACCOUNT,
@@ -19,8 +23,6 @@ from orchestrator.terms import (
     REACHES_PERSON,
     SENT_BY_ENGINE,
     TEAM_OF,
-    Advance,
-    Close,
     Kind,
     OpenTask,
     OpenTouch,
@@ -37,30 +39,27 @@ NO_VARIANT = Variant("", "")
 
 def attend(play: Play, step: Step, who: str) -> str:
     """Open, chase or retry one party. Returns the reason that holds it, "" if none does."""
-    chain = play.chains.get((step.id, who))
-    stop = _stop_for(play, step, who)
-    if chain and chain[-1].ended_at is None:
+    last = play.last(step.id, who)
+    if last is not None and last.ended_at is None:
+        stop = _stop_for(play, step, who)
         if stop and stop.until is None:
-            end_open_party(play, step.id, who, stop.reason, stop.at)
+            end_open_party(play, last, stop.reason, stop.at)
             return ""
-        return _chase(play, step, chain[-1])
+        return chase(play, step, last)
     if who in play.gone:
         return ""
-    if not chain:
-        due = play.due(step, who)
-    elif play.to_retry(step, chain[-1]):
-        due = _retry_due(play, step, chain[-1])
+    if last is None:
+        at = due(play, step, who)
+    elif to_retry(step, last):
+        at = retry_due(play, step, last)
     else:
         return ""
-    if due is None:
+    if at is None:
         return ""
-    if due > play.now:
-        play.later(due)
+    if at > play.now:
+        play.later(at)
         return ""
-    if stop and stop.until:
-        play.later(stop.until)
-        return stop.reason
-    return _begin(play, step, who, chain[-1].occurrence + 1 if chain else 1, due, stop)
+    return _begin(play, step, who, last.occurrence + 1 if last else 1, at)
 
 
 def _stop_for(play: Play, step: Step, who: str) -> StopMark | None:
@@ -70,31 +69,34 @@ def _stop_for(play: Play, step: Step, who: str) -> StopMark | None:
     return stop_for(state.stops, state.enrollment_id, contact_id, step.id, step.kind, play.now)
 
 
-def _retry_due(play: Play, step: Step, last: Party) -> datetime:
-    at = last.ended_at or play.now
-    if step.every:
-        at = add(at, step.every, play.hours(last.who))
-    return play.opening(step, last.who, at)
-
-
-def _begin(
-    play: Play, step: Step, who: str, occurrence: int, due: datetime, stop: StopMark | None
-) -> str:
+def _begin(play: Play, step: Step, who: str, occurrence: int, due: datetime) -> str:
     """Open a party that is due, or record why it never will be; or say what holds it."""
     late_at = add(due, step.max_lateness, play.hours(who)) if step.max_lateness else None
-    if stop:
+    stop = _stop_for(play, step, who)
+    if stop and stop.until is None:
         _record(play, step, who, occurrence, due, "cancelled", stop.reason, max(due, stop.at))
-    elif occurrence == 1 and step.when and not evaluate(step.when, PartyView(play, who)):
+    elif occurrence == 1 and step.when and not evaluate(step.when, PartyView(play, who, due)):
         _record(play, step, who, occurrence, due, "skipped", "its condition was false", due)
     elif late_at and play.now >= late_at:
         _record(play, step, who, occurrence, due, "cancelled", "too late", late_at)
-    elif who != ACCOUNT and not play.reachable(step, who):
-        return _unreachable(play, step, who, occurrence, due)
+    elif stop and stop.until:
+        return _hold(play, stop.until, late_at, stop.reason)
+    elif not play.reachable(step, who):
+        return _unreachable(play, step, who, occurrence, due, late_at)
     elif step.kind in SENT_BY_ENGINE:
-        _open_touch(play, step, who, occurrence, due, late_at)
+        return _open_touch(play, step, who, occurrence, due, late_at)
+    elif _is_handed_off(play, step):
+        reason = "it joined the hand-off that is open"
+        _record(play, step, who, occurrence, due, "skipped", reason, due)
     else:
-        return _open_task(play, step, who, occurrence, due)
+        return _open_task(play, step, who, occurrence, due, late_at)
     return ""
+
+
+def _hold(play: Play, until: datetime, late_at: datetime | None, reason: str) -> str:
+    """Ask again when the hold ends, or when it has become too late."""
+    play.later(min(until, late_at) if late_at else until)
+    return reason
 
 
 def _record(
@@ -123,7 +125,12 @@ def _record(
     play.note("step.skipped", step.id, who, f"{step.id}: {reason}")
 
 
-def _unreachable(play: Play, step: Step, who: str, occurrence: int, due: datetime) -> str:
+# ---------------------------------------------------------------- nobody can be reached
+
+
+def _unreachable(
+    play: Play, step: Step, who: str, occurrence: int, due: datetime, late_at: datetime | None
+) -> str:
     """Nobody of the cast has the address: find it first; then the party is unreachable (7)."""
     person = play.people.get(who)
     needed = ADDRESS_OF.get(step.kind, "address")
@@ -132,33 +139,35 @@ def _unreachable(play: Play, step: Step, who: str, occurrence: int, due: datetim
         status = "suppressed" if person and person.refused else "cancelled"
         _record(play, step, who, occurrence, due, status, reason, due)
         return ""
-    search = play.others.get(("find", step.id, who))
-    run = play.runs.get(step.id)
-    cast = cast_of_run(run) if run else play.cast_of(step)
-    if search is None and not any(play.reachable(step, other) for other in cast):
-        title = f"Find {'an' if needed[0] in 'aeiou' else 'a'} {needed} for this contact"
-        search = open_side_task(play, step, who, "find", title)
-    if search and search.ended_at is None:
-        return _chase_search(play, step, search, needed)
-    ended_at = search.ended_at if search and search.ended_at else due
+    search = play.others.get(("find", step.id, who)) or _search(play, step, who, needed, due)
+    ended_at = due
+    if search and search.ended_at is None and search.due_at:
+        if play.now < search.due_at:
+            return _hold(play, search.due_at, late_at, f"looking for the contact's {needed}")
+        # Looking must not stall the play.
+        ended_at = search.due_at
+        close(play, search, "skipped", "passed over: nobody found it in time", ended_at)
+        play.put_other(search._replace(status="skipped", ended_at=ended_at))
+    elif search and search.ended_at:
+        ended_at = max(due, search.ended_at)
     _record(play, step, who, occurrence, due, "cancelled", f"unreachable: no {needed}", ended_at)
     return ""
 
 
-def _chase_search(play: Play, step: Step, search: Party, needed: str) -> str:
-    """A search that nobody finishes ends at its deadline: looking must not stall the play."""
-    if search.due_at and play.now >= search.due_at:
-        ended = search._replace(ended_at=search.due_at)
-        play.others["find", step.id, search.who] = ended
-        reason = "passed over: nobody found it in time"
-        _close(play, search, "skipped", reason, search.due_at)
-        return attend(play, step, search.who)
-    if search.due_at:
-        play.later(search.due_at)
-    return f"looking for the contact's {needed}"
+def _search(play: Play, step: Step, who: str, needed: str, due: datetime) -> Party | None:
+    """A task to find the address, unless somebody else of the cast can be reached."""
+    run = play.runs.get(step.id)
+    cast = cast_of_run(run) if run else play.cast_of(step)
+    if any(play.reachable(step, other) for other in cast):
+        return None
+    title = f"Find {'an' if needed[0] in 'aeiou' else 'a'} {needed} for this contact"
+    return open_side_task(play, step, who, "find", title, opened_at(due, play.now))
 
 
-def _variant(play: Play, step: Step) -> Variant:
+# ---------------------------------------------------------------- what opens
+
+
+def variant_of(play: Play, step: Step) -> Variant:
     """The arm of a split: stable for (playbook, account), whatever else changes (19)."""
     if len(step.variants) < 2:
         return step.variants[0] if step.variants else NO_VARIANT
@@ -172,8 +181,8 @@ def _variant(play: Play, step: Step) -> Variant:
 
 def _open_touch(
     play: Play, step: Step, who: str, occurrence: int, due: datetime, late_at: datetime | None
-) -> None:
-    variant = _variant(play, step)
+) -> str:
+    variant = variant_of(play, step)
     status = "draft" if step.approve else "ready"
     play.decision.touches.append(
         OpenTouch(
@@ -181,19 +190,23 @@ def _open_touch(
             step.sender, status,
         )
     )  # fmt: skip
-    play.put_party(Party(step.id, who, occurrence, "touch", 0, status, "", due, None))
+    party = Party(step.id, who, occurrence, "touch", 0, status, "", due, None)
+    play.put_party(party)
     if step.approve:
-        open_side_task(play, step, who, "approve", f"Approve the mail of {step.id}", occurrence)
+        title, opened = f"Approve the mail of {step.id}", opened_at(due, play.now)
+        open_side_task(play, step, who, "approve", title, opened, occurrence)
+    return chase(play, step, party)
 
 
-def _open_task(play: Play, step: Step, who: str, occurrence: int, due: datetime) -> str:
+def _open_task(
+    play: Play, step: Step, who: str, occurrence: int, due: datetime, late_at: datetime | None
+) -> str:
     contact_id = None if who == ACCOUNT else int(who)
     if step.kind in REACHES_PERSON and not step.answer:
         hold = cap_hold(play.plan.caps, play.facts.reached, contact_id, play.now)
         if hold:
-            play.later(play.opening(step, who, hold.at))
-            return hold.reason
-    variant, opened = _variant(play, step), opened_at(due, play.now)
+            return _hold(play, opening(play, step, who, hold.at), late_at, hold.reason)
+    variant, opened = variant_of(play, step), opened_at(due, play.now)
     deadline = add(opened, step.due, play.assignee_hours(step)) if step.due else None
     play.decision.tasks.append(
         OpenTask(
@@ -207,92 +220,8 @@ def _open_task(play: Play, step: Step, who: str, occurrence: int, due: datetime)
     return ""
 
 
-def open_side_task(
-    play: Play, step: Step, who: str, purpose: str, title: str, occurrence: int = 1
-) -> Party:
-    """A task beside the step itself: find, cover, approve, escalate; each at most once."""
-    there = play.others.get((purpose, step.id, who))
-    if there and there.occurrence == occurrence:
-        return there
-    deadline = add(play.now, step.due, play.assignee_hours(step)) if step.due else None
-    team = TEAM_OF[step.kind] if purpose != "escalate" else "leader"
-    kind = Kind.TODO if purpose != "approve" else step.kind
-    play.decision.tasks.append(
-        OpenTask(
-            step.id, who, occurrence, purpose, kind, team, step.by, title, "", "",
-            play.now, deadline,
-        )
-    )  # fmt: skip
-    party = Party(
-        step.id, who, occurrence, "task", 0, "open", "", play.now, None, deadline, purpose=purpose
+def _is_handed_off(play: Play, step: Step) -> bool:
+    """An account has at most one open hand-off (9)."""
+    return step.kind is Kind.HAND_OFF and any(
+        party.purpose == "hand_off" and party.ended_at is None for party in play.others.values()
     )
-    play.others[purpose, step.id, who] = party
-    return party
-
-
-# ---------------------------------------------------------------- what is late, and what ends
-
-
-def _chase(play: Play, step: Step, party: Party) -> str:
-    """Fire the links of the `overdue` chain whose time has come; it always ends (4)."""
-    if party.table == "touch":
-        return _chase_approval(play, step, party) if party.status == "draft" else ""
-    for link in step.overdue[party.overdue :]:
-        if party.ended_at or party.due_at is None or party.due_at > play.now:
-            break
-        party = _overdue_link(play, step, party, link, party.due_at)
-    play.put_party(party)
-    if party.ended_at is None and party.due_at and party.due_at > play.now:
-        play.later(party.due_at)
-    return ""
-
-
-def _overdue_link(play: Play, step: Step, party: Party, link: str, at: datetime) -> Party:
-    if link in ("skip", "proceed"):
-        reason = f"overdue: {link}"
-        _close(play, party, "skipped" if link == "skip" else "open", reason, at)
-        play.note("task.skipped", step.id, party.who, f"{step.id} was not done in time ({link})")
-        return party._replace(ended_at=at, outcome=OutcomeClass.NOT_DONE)
-    again = add(at, step.due, play.assignee_hours(step)) if step.due else at
-    play.decision.advances.append(Advance(party.id, party.overdue + 1, again, link))
-    play.note("task.escalated", step.id, party.who, f"{step.id} is overdue ({link})")
-    if link == "escalate":
-        title = f"Overdue: {step.title or step.id}"
-        open_side_task(play, step, party.who, "escalate", title, party.occurrence)
-    return party._replace(overdue=party.overdue + 1, due_at=again)
-
-
-def _chase_approval(play: Play, step: Step, party: Party) -> str:
-    """A draft that nobody approves in time never leaves."""
-    task = play.others.get(("approve", step.id, party.who))
-    if task is None or task.due_at is None or task.ended_at is not None:
-        return "waits for approval"
-    if play.now < task.due_at:
-        play.later(task.due_at)
-        return "waits for approval"
-    reason = "nobody approved it in time"
-    _close(play, task, "skipped", reason, task.due_at)
-    _close(play, party, "cancelled", reason, task.due_at)
-    play.put_party(
-        party._replace(status="cancelled", ended_at=task.due_at, outcome=OutcomeClass.NOT_DONE)
-    )
-    play.note("step.skipped", step.id, party.who, f"{step.id}: {reason}")
-    return ""
-
-
-def _close(play: Play, party: Party, status: str, reason: str, at: datetime) -> None:
-    if party.id:
-        play.decision.closes.append(
-            Close(
-                party.table, party.id, status, OutcomeClass.NOT_DONE, reason, at, status == "open"
-            )
-        )
-
-
-def end_open_party(play: Play, step_id: str, who: str, reason: str, at: datetime) -> None:
-    chain = play.chains.get((step_id, who))
-    if chain and chain[-1].ended_at is None and chain[-1].status != "sending":
-        _close(play, chain[-1], "cancelled", reason, at)
-        play.put_party(
-            chain[-1]._replace(status="cancelled", ended_at=at, outcome=OutcomeClass.NOT_DONE)
-        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from orchestrator.calendar import Span
 from orchestrator.pacing import window
@@ -19,35 +20,42 @@ _STAMPS = {
 
 
 class PartyView:
-    """Implements `conditions.View` for the person `who` (or the whole account)."""
+    """Implements `conditions.View` for the person `who` (or the whole account), as of `at`.
 
-    __slots__ = ("play", "who")
+    What happened after the due at which a condition is asked does not count, so that it gives the
+    same answer however late it is asked, and however often. Scores have no history: theirs are
+    today's.
+    """
 
-    def __init__(self, play: Play, who: str) -> None:
-        self.play, self.who = play, who
+    __slots__ = ("at", "play", "who")
+
+    def __init__(self, play: Play, who: str, at: datetime) -> None:
+        self.play, self.who, self.at = play, who, at
 
     def event(self, name: str, step: str, scope: str) -> int:
         """Whether (own, any, all: 0 or 1) or for how many parties (count) something happened."""
         chains = self._chains(step, scope)
-        hits = sum(any(_happened(name, party) for party in chain) for chain in chains)
+        hits = sum(any(self._had(name, party) for party in chain) for chain in chains)
         if scope == "all":
             return int(bool(chains) and hits == len(chains))
         return hits if scope == "count" else int(hits > 0)
 
     def outcomes(self, step: str, scope: str) -> Sequence[str]:
         """How the own party ended or, in any other scope, each of the step's that has."""
-        ends = [chain[-1].outcome for chain in self._chains(step, scope) if chain[-1].ended_at]
+        lasts = (chain[-1] for chain in self._chains(step, scope))
+        ends = [last.outcome for last in lasts if last.ended_at and last.ended_at <= self.at]
         run = self.play.runs.get(step)
         nobody = run and run.status == "done" and not run.cast_ids
         return [run.outcome] if run and nobody and scope != "own" else ends
 
     def happened(self, kind: str, within: Span | None, scope: str) -> int:
         """How many activities of a kind (and its sub-kinds) this person or account has."""
-        since = self.play.now - window(within) if within else None
+        since = self.at - window(within) if within else None
         own = None if scope != "own" or self.who == ACCOUNT else int(self.who)
         return sum(
             (one.kind == kind or one.kind.startswith(kind + "."))
             and (own is None or one.contact_id == own)
+            and one.at <= self.at
             and (since is None or one.at > since)
             for one in self.play.facts.happenings
         )
@@ -67,8 +75,9 @@ class PartyView:
             return [own] if own else []
         return [chain for (other, _), chain in chains.items() if other == step]
 
-
-def _happened(name: str, party: Party) -> bool:
-    if name == "sent":
-        return party.status == "sent" or party.outcome == OutcomeClass.REACHED
-    return getattr(party, _STAMPS[name]) is not None
+    def _had(self, name: str, party: Party) -> bool:
+        if name == "sent":
+            reached = party.status == "sent" or party.outcome == OutcomeClass.REACHED
+            return reached and party.ended_at is not None and party.ended_at <= self.at
+        stamp: datetime | None = getattr(party, _STAMPS[name])
+        return stamp is not None and stamp <= self.at

@@ -1,0 +1,108 @@
+"""When: the instant at which a party of a step opens, ends, or is tried again (5, 16).
+
+Pure. Every due derives from recorded instants, never from the tick that noticed it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from orchestrator.calendar import add, next_open, next_open_both
+from orchestrator.planner.play import Play, cast_of_run
+from orchestrator.terms import ACCOUNT, REACHES_PERSON, How, Kind, OutcomeClass, Party, Step
+
+IMMEDIATE = frozenset({Kind.WEBHOOK, Kind.NOTIFY})  # machines keep no working hours
+
+
+def may_be_due(play: Play, step: Step) -> bool:
+    """Whether enough prerequisites have opened that somebody may have come through them.
+
+    A cheap no spares most steps of a play the search for their people.
+    """
+    after = step.after
+    if not after.steps:
+        return True
+    opened = ((run := play.runs.get(id_)) and run.opened_at for id_ in after.steps)
+    return any(opened) if after.any else all(opened)
+
+
+def due(play: Play, step: Step, who: str) -> datetime | None:
+    """When a party opens: the end of its own prerequisites, the wait, the working hours."""
+    start = _start(play, step, who)
+    if start is None:
+        return None
+    if step.wait.amount:
+        start = add(start, step.wait, play.hours(who))
+    return opening(play, step, who, start)
+
+
+def retry_due(play: Play, step: Step, last: Party) -> datetime:
+    """When the next attempt follows one that reached nobody."""
+    at = last.ended_at or play.now
+    if step.every:
+        at = add(at, step.every, play.hours(last.who))
+    return opening(play, step, last.who, at)
+
+
+def opening(play: Play, step: Step, who: str, at: datetime) -> datetime:
+    """The first instant from `at` on that lies in the hours of everybody concerned."""
+    if step.always or step.kind in IMMEDIATE:
+        return at
+    if step.kind is Kind.EMAIL:
+        return next_open(at, play.hours(who))
+    if step.kind in REACHES_PERSON:
+        return next_open_both(at, play.assignee_hours(step), play.hours(who))
+    return next_open(at, play.assignee_hours(step))
+
+
+def to_retry(step: Step, last: Party) -> bool:
+    """Whether another attempt follows: only after one that did not reach the person."""
+    return last.occurrence < step.attempts and last.outcome == OutcomeClass.NOT_REACHED
+
+
+def end_of_party(play: Play, step: Step, who: str) -> datetime | None:
+    """When a party ended for good, None while it is open, to come or to be tried again."""
+    last = play.last(step.id, who)
+    if last is None or (last.ended_at and to_retry(step, last)):
+        return play.gone.get(who)
+    return last.ended_at
+
+
+def _start(play: Play, step: Step, who: str) -> datetime | None:
+    joined = _joined_at(play, step, who)
+    if not step.after.steps:
+        return joined or play.state.activated_at
+    known = []
+    for prior in step.after.steps:
+        if end := _end_of(play, prior, step, who):
+            known.append(end)
+        elif not step.after.any:
+            return None
+    if not known:
+        return None
+    start = min(known) if step.after.any else max(known)
+    return max(start, joined) if joined else start
+
+
+def _end_of(play: Play, prior: str, step: Step, who: str) -> datetime | None:
+    """When a prerequisite ended for this party: its own thread's end, or the whole step's (3)."""
+    run = play.runs.get(prior)
+    if run is None or run.opened_at is None:
+        return None
+    if _in_thread(step, who) and ((prior, who) in play.chains or who in cast_of_run(run)):
+        end = end_of_party(play, play.steps[prior], who)
+    else:
+        end = run.done_at
+    if end and prior in step.after.ended and (lasts := play.steps[prior].lasts):
+        return add(end, lasts, play.hours(ACCOUNT))
+    return end
+
+
+def _in_thread(step: Step, who: str) -> bool:
+    return who != ACCOUNT and step.reach.how in (How.EACH, How.STEP)
+
+
+def _joined_at(play: Play, step: Step, who: str) -> datetime | None:
+    """When this person took a seat that had stood open while the play moved on, if so (8)."""
+    holder = play.newcomers.get(who)
+    return holder.bound_at if holder and holder.seat in step.reach.seats else None

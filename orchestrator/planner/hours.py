@@ -1,0 +1,53 @@
+"""Whose working time counts. Pure."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import Protocol
+
+from orchestrator.calendar import CalendarError, Hours, parse_days, parse_hours
+from orchestrator.terms import CalendarSpec
+
+FAIR_START = timedelta(hours=1)
+
+
+class Placed(Protocol):
+    """Whoever lives somewhere: a person, an account."""
+
+    @property
+    def zone(self) -> str: ...
+
+    @property
+    def country(self) -> str: ...
+
+
+def recipient_hours(
+    spec: CalendarSpec, person: Placed | None, account: Placed, zone: str, country: str
+) -> Hours:
+    """The working time of a person; account and workspace (`zone`, `country`) stand in for gaps."""
+    country = (person.country if person else "") or account.country or country
+    places = {"contact": (person.zone if person else "") or account.zone, "account": account.zone}
+    own = places.get(spec.zone, "" if spec.zone == "workspace" else spec.zone)
+    return working_hours(spec, own or zone, country)
+
+
+@lru_cache(maxsize=4096)
+def working_hours(spec: CalendarSpec, zone: str, country: str) -> Hours:
+    """The Hours of a calendar spec in a zone; an unknown zone falls back to UTC."""
+    opens, closes = parse_hours(spec.hours)
+    holidays = {"country": country, "none": ""}.get(spec.holidays, spec.holidays)
+    blackout = frozenset(date.fromisoformat(day) for day in spec.blackout)
+    try:
+        return Hours(opens, closes, parse_days(spec.days), zone, holidays, blackout)
+    except CalendarError:
+        return Hours(opens, closes, parse_days(spec.days), "UTC", holidays, blackout)
+
+
+def opened_at(due: datetime, now: datetime) -> datetime:
+    """When a task counts as opened: at its due, unless an outage kept it from the rep for long.
+
+    Dues derive from recorded instants, never from the tick, so that the dry run is the real run;
+    but nobody is overdue with work that was not there.
+    """
+    return due if now - due <= FAIR_START else now
