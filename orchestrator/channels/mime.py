@@ -30,6 +30,7 @@ _PLAIN_PHRASE = re.compile(rf"{_ATOM}(?: {_ATOM})*")
 _NOT_PRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _KEY = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_BY_MAIL = re.compile(r"mailto:[!-;=?-~]{1,880}")
 _ONE_CLICK = re.compile(
     r"(?:https://|http://(?:localhost|127\.0\.0\.1|\[::1\])[:/])[!-;=?-~]{1,880}"
 )
@@ -75,9 +76,11 @@ def compose(draft: Draft, *, sender: str, recipient: str, domain: str) -> bytes:
 
 
 def _list_headers(unsubscribe: str, domain: str) -> list[str]:
-    """RFC 8058: one POST unsubscribes. Mail without such an address is no list mail."""
+    """RFC 8058: one POST unsubscribes; RFC 2369: or a mail does. Else it is no list mail."""
     if not unsubscribe:
         return []
+    if _BY_MAIL.fullmatch(unsubscribe):
+        return [f"List-Unsubscribe: <{unsubscribe}>", f"List-Id: <outreach.{domain}>"]
     if not _ONE_CLICK.fullmatch(unsubscribe):
         raise AbmError("the unsubscribe address is not an https URL", "see `unsubscribe` of [mail]")
     return [

@@ -281,4 +281,4 @@ class _Pass:
 
 
 def _channel(letter: Letter) -> str:
-    return letter.touch.channel
+    return letter.message.channel

@@ -8,7 +8,8 @@ from datetime import datetime
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from sqlmodel import Session
 
@@ -17,18 +18,20 @@ from orchestrator.calendar import Hours
 from orchestrator.engine.assigning import assign
 from orchestrator.engine.context import Context
 from orchestrator.engine.plans import plans_of
-from orchestrator.messages import Library
+from orchestrator.messages import MOST_SUBJECT, Library
 from orchestrator.pacing import Sending
-from orchestrator.planner.play import recipient_hours
+from orchestrator.planner.hours import recipient_hours
 from orchestrator.records import Task
 from orchestrator.store import letters as store
 from orchestrator.store import log, outgoing
-from orchestrator.store.advancing import Colleague, roster
+from orchestrator.store.advancing import Colleague, Teammate, roster, teams
 from orchestrator.store.database import insert_new
 from orchestrator.store.letters import Company, Recipient, Sources, Writer
 from orchestrator.store.outgoing import Claimed
 from orchestrator.terms import TEAM_OF, Cap, Draft, Kind, Message, Plan, Rendered, Step
 
+# Word to a colleague leaves as a mail, though no person at the account is reached by it.
+CARRIER = {Kind.NOTIFY: "email"}
 # Stands in for the words of a message whose bytes are frozen already.
 _SAID = Rendered("-", "-")
 
@@ -77,7 +80,8 @@ def compose(
         sources = store.sources(session, touches)
         plans = plans_of(ctx.db).of(session, set(sources.versions.values()))
         frozen = outgoing.frozen(session, [touch.id for touch in touches])
-    desk = _Desk(ctx, now, plans, sources, frozen)
+        told = _told(session, touches)
+    desk = _Desk(ctx, now, plans, sources, frozen, told)
     letters: list[Letter] = []
     rejected: list[Rejected] = []
     for touch in touches:
@@ -86,6 +90,24 @@ def compose(
         except AbmError as error:
             rejected.append(Rejected(touch, desk.plan(touch).name, error))
     return letters, rejected
+
+
+class _Told(NamedTuple):
+    """Who could be told something about an account."""
+
+    teams: Mapping[int, Sequence[Teammate]]
+    roster: Sequence[Colleague]
+    writers: Mapping[int, Writer]
+
+
+def _told(session: Session, touches: Sequence[Claimed]) -> _Told:
+    """Read only where somebody of us is told something, which is rare."""
+    accounts = {touch.account_id for touch in touches if touch.channel == Kind.NOTIFY}
+    if not accounts:
+        return _Told({}, (), {})
+    colleagues = roster(session)
+    writers = store.writers(session, {one.user_id for one in colleagues})
+    return _Told(teams(session, accounts), colleagues, writers)
 
 
 class _Desk:
@@ -98,9 +120,11 @@ class _Desk:
         plans: Mapping[int, Plan],
         sources: Sources,
         frozen: Mapping[int, bytes],
+        told: _Told,
     ) -> None:
         self.settings, self.channels, self.library = ctx.settings, ctx.channels, library_of(ctx)
         self.now, self.plans, self.sources, self.frozen = now, plans, sources, frozen
+        self.told = told
 
     def plan(self, touch: Claimed) -> Plan:
         return self.plans[self.sources.versions[touch.enrollment_id]]
@@ -129,17 +153,20 @@ class _Desk:
             ),
             recipient_hours(plan.calendar, person, company, workspace.zone, workspace.country),
             plan.caps,
-            person.email_key if person else "",
+            person.email_key if person and step.kind is not Kind.NOTIFY else "",
         )
 
     def _message(
         self, touch: Claimed, plan: Plan, step: Step, company: Company, person: Recipient | None
     ) -> Message:
-        channel = self.channels.get(touch.channel)
+        name = CARRIER.get(step.kind, touch.channel)
+        channel = self.channels.get(name)
         if channel is None:
-            raise AbmError(f"no channel {touch.channel!r} is set up")
+            raise AbmError(f"no channel {name!r} is set up")
         if step.kind is Kind.EMAIL:
             draft = self._mail(touch, company, person)
+        elif step.kind is Kind.NOTIFY:
+            draft = self._note(touch, plan, step, company, person)
         else:
             draft = self._call(touch, plan, step, company, person)
         message = channel.compose(draft)
@@ -149,12 +176,8 @@ class _Desk:
     def _mail(self, touch: Claimed, company: Company, person: Recipient | None) -> Draft:
         if person is None or not person.email:
             raise AbmError("there is no e-mail address")
-        mail = self.settings.mail
-        writer = self.sources.writers.get(touch.sender_id or 0)
-        if writer is None or not writer.email:
-            writer = Writer(0, self.settings.workspace.name, "", mail.sender)
-        base = mail.unsubscribe.rstrip("/")
-        unsubscribe = f"{base}/{touch.key}" if base else ""
+        writer = self._writer(touch)
+        unsubscribe = self._unsubscribe(touch, writer)
         words = _SAID
         if touch.id not in self.frozen:
             facts = self._words(company, person, writer, unsubscribe)
@@ -169,6 +192,47 @@ class _Desk:
             writer.name,
             unsubscribe,
             self.now,
+        )
+
+    def _writer(self, touch: Claimed) -> Writer:
+        """In whose name it goes: a colleague's, else the workspace's."""
+        writer = self.sources.writers.get(touch.sender_id or 0)
+        if writer and writer.email:
+            return writer
+        if not self.settings.mail.sender:
+            hint = "give the step a `from`, or [mail] a `sender`"
+            raise AbmError("there is nobody in whose name the mail could go", hint)
+        return Writer(0, self.settings.workspace.name, "", self.settings.mail.sender)
+
+    def _unsubscribe(self, touch: Claimed, writer: Writer) -> str:
+        """Where one click unsubscribes; without such a page, a mail whose subject says so."""
+        mail = self.settings.mail
+        if base := mail.unsubscribe.rstrip("/"):
+            return f"{base}/{touch.key}"
+        return f"mailto:{quote(mail.sender or writer.email, safe='@')}?subject=unsubscribe"
+
+    def _note(
+        self, touch: Claimed, plan: Plan, step: Step, company: Company, person: Recipient | None
+    ) -> Draft:
+        """Word to whoever fills the step's role on the account's team."""
+        mates, colleagues = self.told.teams.get(company.id, ()), self.told.roster
+        user_id = assign(company.id, step.by, TEAM_OF[step.kind], mates, colleagues)
+        reader = self.told.writers.get(user_id or 0)
+        if reader is None or not reader.email:
+            reason = f"there is no {step.by} of {company.name} with an e-mail address"
+            raise AbmError(reason, "add one with `abm user add`")
+        about = f"{company.name}: {person.name}" if person else company.name
+        head = step.title or step.text.partition("\n")[0]
+        text = f"{step.text}\n\n{about}\n{plan.title or plan.name}, step {step.id}\n"
+        return Draft(
+            touch.key,
+            touch.resend,
+            Rendered(f"{company.name}: {head}"[:MOST_SUBJECT], text),
+            reader.email,
+            reader.name,
+            self.settings.mail.sender or reader.email,
+            self.settings.workspace.name,
+            at=self.now,
         )
 
     def _words(

@@ -4,7 +4,7 @@ A template is a file such as `email/insight.j2`, called `email/insight`. Nothing
 says can reach code, files or the network, print without a value, or grow without bound.
 """
 
-from orchestrator.messages.library import KNOWN, Library
+from orchestrator.messages.library import KNOWN, MOST_SUBJECT, Library
 from orchestrator.terms import Rendered
 
-__all__ = ["KNOWN", "Library", "Rendered"]
+__all__ = ["KNOWN", "MOST_SUBJECT", "Library", "Rendered"]

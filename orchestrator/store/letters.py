@@ -89,3 +89,9 @@ def sources(session: Session, touches: Sequence[Claimed]) -> Sources:
         {row[0]: Recipient(*row) for row in rows(_RECIPIENTS, {one.contact_id for one in touches})},
         {row[0]: Writer(*row) for row in rows(_WRITERS, {one.sender_id for one in touches})},
     )
+
+
+def writers(session: Session, user_ids: Collection[int]) -> dict[int, Writer]:
+    """Some of us, by id."""
+    rows = session.connection().execute(_WRITERS, {"ids": user_ids})
+    return {row[0]: Writer(*row) for row in rows}

@@ -242,3 +242,9 @@ def test_a_local_set_up_needs_no_certificate(link: str):
 def test_a_draft_that_the_house_made_wrongly_is_refused(change: dict[str, object]):
     with pytest.raises(AbmError):
         composed(**change)
+
+
+def test_a_mail_can_be_the_way_to_unsubscribe_and_then_promises_no_one_click():
+    mail = read(composed(unsubscribe="mailto:sam@us.example?subject=unsubscribe"))
+    assert mail["List-Unsubscribe"] == "<mailto:sam@us.example?subject=unsubscribe>"
+    assert "List-Unsubscribe-Post" not in mail
