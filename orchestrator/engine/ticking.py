@@ -14,8 +14,8 @@ from accounts.errors import AbmError
 from orchestrator.engine.advancing import BATCH, Advanced, advance
 from orchestrator.engine.context import Context
 from orchestrator.engine.delivering import deliver
-from orchestrator.engine.enrolling import activate
 from orchestrator.engine.ingesting import ingest, waiting
+from orchestrator.engine.starting import start_batch
 from orchestrator.engine.sweeping import sweep
 from orchestrator.records import Tick
 from orchestrator.store import ticks as store
@@ -44,7 +44,8 @@ Batch = Callable[[Context], Work]
 
 
 def _activate(ctx: Context) -> Work:
-    return Work(Counter(activated=activate(ctx, ctx.clock.now())))
+    done = start_batch(ctx, ctx.clock.now())
+    return Work(Counter(activated=done.started), more=done.more)
 
 
 def _advance(ctx: Context, *, woken: bool = False) -> Work:
@@ -138,13 +139,16 @@ def tick(
         logger.exception("%s failed", concern)
         done.error = told(error)
     done.counts = dict(counts)
-    _record(ctx, done)
+    _record(ctx, [done])
     return done
 
 
-def pulse(ctx: Context, concern: str) -> None:
-    """Say that the concern looked and found nothing."""
-    _record(ctx, Tick(concern=concern, started_at=ctx.clock.now()))
+def pulse(ctx: Context, *concerns: str) -> list[Tick]:
+    """Say that the concerns looked and found nothing."""
+    now = ctx.clock.now()
+    found_nothing = [Tick(concern=concern, started_at=now) for concern in concerns]
+    _record(ctx, found_nothing)
+    return found_nothing
 
 
 def told(error: BaseException) -> str:
@@ -161,18 +165,23 @@ def left_behind(ctx: Context, done: Tick) -> Sequence[Happened]:
         return store.happened(session, done.flow_run_id, done.started_at)
 
 
-def _record(ctx: Context, done: Tick) -> None:
-    done.ended_at = ctx.clock.now()
+def _record(ctx: Context, passes: Sequence[Tick]) -> None:
+    now = ctx.clock.now()
     try:
         with ctx.db.writing() as session:
-            store.record(session, done)
+            for done in passes:
+                done.ended_at = now
+            store.record(session, passes)
     except Exception:
-        logger.exception("the pulse of %s cannot be stored", done.concern)
+        logger.exception("the pulse of %s cannot be stored", [done.concern for done in passes])
 
 
 def tick_once(ctx: Context) -> list[Tick]:
     """One pass of every concern, in order; each row tells its counts and its error."""
-    return [tick(ctx, concern) for concern in PASSES]
+    worked = {concern: tick(ctx, concern) for concern in PASSES if busy(ctx, concern)}
+    rested = pulse(ctx, *(concern for concern in PASSES if concern not in worked))
+    found = worked | {one.concern: one for one in rested}
+    return [found[concern] for concern in PASSES]
 
 
 def settle(ctx: Context, run: Callable[[str], Mapping[str, int]] | None = None) -> Counter[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, bindparam, case, exists, func, or_, select, text
@@ -12,12 +13,14 @@ from sqlmodel import Session, SQLModel
 from accounts.columns import Instant
 from orchestrator.records import Tick
 from orchestrator.records.outgoing import LEASED, READY
+from orchestrator.store.effects import insert_for
 
 PLAYBOOK = SQLModel.metadata.tables["playbook"]
 ENROLLMENT = SQLModel.metadata.tables["enrollment"]
 PLAYBOOK = SQLModel.metadata.tables["playbook"]
 TOUCH = SQLModel.metadata.tables["touch"]
 ACTIVITY = SQLModel.metadata.tables["activity"]
+TICK = SQLModel.metadata.tables["tick"]
 
 # Kinds of activity whose text is the reason why something did not happen.
 HOLDS = ("step.held", "step.skipped", "touch.held", "touch.suppressed")
@@ -63,9 +66,18 @@ def due(session: Session, now: datetime, lease_now: datetime) -> frozenset[str]:
 # ---------------------------------------------------------------- the pulse
 
 
-def record(session: Session, tick: Tick) -> None:
-    """Keep it as the last pass of its concern."""
-    session.merge(tick)
+def record(session: Session, passes: Sequence[Tick]) -> None:
+    """Keep each as the last pass of its concern."""
+    if passes:
+        statement = _upsert(insert_for(session))
+        session.connection().execute(statement, [one.model_dump() for one in passes])
+
+
+@cache
+def _upsert(insert: Any) -> Any:
+    row = insert(TICK)
+    newer = {column.name: row.excluded[column.name] for column in TICK.c if not column.primary_key}
+    return row.on_conflict_do_update(index_elements=["concern"], set_=newer)
 
 
 # ---------------------------------------------------------------- the report
