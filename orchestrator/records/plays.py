@@ -9,6 +9,8 @@ from sqlmodel import Field, SQLModel
 from accounts.columns import Instant, RowId
 
 LIVE = text("status IN ('active', 'paused')")
+# Waiting for its turn, or until a date; without one it waits until the account's live play ends.
+IN_TURN = text("status = 'waiting' AND next_due_at IS NOT NULL")
 
 
 class Playbook(SQLModel, table=True):
@@ -20,6 +22,9 @@ class Playbook(SQLModel, table=True):
     current: int = 0
     paused_at: datetime | None = Field(default=None, sa_type=Instant)
     pause_reason: str = ""
+    paused_until: datetime | None = Field(default=None, sa_type=Instant)
+    # When one of its waiting enrollments may start: asked so often that it is not worked out anew.
+    next_start_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class PlaybookVersion(SQLModel, table=True):
@@ -80,9 +85,18 @@ class Enrollment(SQLModel, table=True):
         Index(
             "enrollment_waiting",
             "playbook",
+            "priority",
             "waiting_since",
-            sqlite_where=text("status = 'waiting'"),
-            postgresql_where=text("status = 'waiting'"),
+            "account_id",
+            sqlite_where=IN_TURN,
+            postgresql_where=IN_TURN,
+        ),
+        Index(
+            "enrollment_resting",
+            "playbook",
+            "next_due_at",
+            sqlite_where=IN_TURN,
+            postgresql_where=IN_TURN,
         ),
         Index(
             "enrollment_paused",
@@ -106,6 +120,8 @@ class Enrollment(SQLModel, table=True):
     status: str = "waiting"
     priority: int = 0
     reason: str = ""  # why it waits, is held or ended, in words a rep understands
+    # Which switch paused it: playbook, play (this one by hand), or "" when the account rests.
+    hold: str = ""
     next_due_at: datetime | None = Field(default=None, sa_type=Instant)
     woken_at: datetime | None = Field(default=None, sa_type=Instant)
     fence: int = 0

@@ -121,6 +121,8 @@ def upgrade() -> None:
         sa.Column("current", sa.Integer(), nullable=False),
         sa.Column("paused_at", Instant(), nullable=True),
         sa.Column("pause_reason", sa.String(), nullable=False),
+        sa.Column("paused_until", Instant(), nullable=True),
+        sa.Column("next_start_at", Instant(), nullable=True),
         sa.PrimaryKeyConstraint("name"),
     )
     op.create_table(
@@ -273,6 +275,7 @@ def upgrade() -> None:
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("priority", sa.Integer(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("hold", sa.String(), nullable=False),
         sa.Column("next_due_at", Instant(), nullable=True),
         sa.Column("woken_at", Instant(), nullable=True),
         sa.Column("fence", sa.Integer(), nullable=False),
@@ -321,11 +324,18 @@ def upgrade() -> None:
         postgresql_where=sa.text("status = 'paused'"),
     )
     op.create_index(
+        "enrollment_resting",
+        "enrollment",
+        ["playbook", "next_due_at"],
+        sqlite_where=sa.text("status = 'waiting' AND next_due_at IS NOT NULL"),
+        postgresql_where=sa.text("status = 'waiting' AND next_due_at IS NOT NULL"),
+    )
+    op.create_index(
         "enrollment_waiting",
         "enrollment",
-        ["playbook", "waiting_since"],
-        sqlite_where=sa.text("status = 'waiting'"),
-        postgresql_where=sa.text("status = 'waiting'"),
+        ["playbook", "priority", "waiting_since", "account_id"],
+        sqlite_where=sa.text("status = 'waiting' AND next_due_at IS NOT NULL"),
+        postgresql_where=sa.text("status = 'waiting' AND next_due_at IS NOT NULL"),
     )
     op.create_index(
         "enrollment_woken",

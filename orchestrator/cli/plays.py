@@ -1,0 +1,230 @@
+"""Commands about what: check and apply playbooks, enroll accounts, pause, resume and stop."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from accounts.errors import AbmError, Problem, Problems
+from orchestrator.cli import project
+from orchestrator.cli.output import Json, counted, problem_lines, say, say_json, say_table, when
+
+if TYPE_CHECKING:
+    from orchestrator.app import App
+    from orchestrator.engine.enrolling import Enrolled
+
+AGREEMENT = "agreement.yml"
+MOST = 20  # refused accounts that are listed; --json has them all
+
+By = Annotated[str, typer.Option("--by", metavar="USER", help="Who decides.")]
+
+
+# ---------------------------------------------------------------- check and apply
+
+
+def check(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="FILE…", help="Default: agreement.yml and all of playbooks/."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Check playbooks and the agreement; every problem with its place and the mend."""
+    with project.opened() as app:
+        wanted = files or _all_files(project.find())
+        found = {file: _problems(app, file) for file in wanted}
+    wrong = sum(any(one.severity == "error" for one in problems) for problems in found.values())
+    if as_json:
+        say_json([{"file": file, "problems": problems} for file, problems in found.items()])
+    else:
+        _say_problems(found)
+        problems = sum(map(len, found.values()))
+        say(f"{counted(len(found), 'file')} checked: {counted(problems, 'problem')}")
+    if wrong:
+        raise typer.Exit(1)
+
+
+def _all_files(folder: Path) -> list[Path]:
+    found = [folder / AGREEMENT, *sorted((folder / "playbooks").rglob("*"))]
+    files = [path for path in found if path.is_file() and path.suffix in (".yml", ".yaml")]
+    if not files:
+        raise AbmError(f"there is nothing to check in {folder}", "playbooks stand in playbooks/")
+    return files
+
+
+def _problems(app: App, file: Path) -> Sequence[Problem]:
+    from orchestrator.engine import agreement, playbooks
+
+    if not _is_agreement(file):
+        return playbooks.check_file(app.ctx, file).problems
+    try:
+        agreement.parse(_text(file), str(file))
+    except Problems as error:
+        return error.problems
+    return ()
+
+
+def _say_problems(found: dict[Path, Sequence[Problem]]) -> None:
+    for file, problems in found.items():
+        source = _text(file) if problems else ""
+        for problem in problems:
+            say("\n".join([*problem_lines(problem, source), ""]))
+
+
+def apply(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Playbooks, agreement.yml.")],
+    by: By = "",
+) -> None:
+    """Store playbooks as new versions, and the agreement as the one in force."""
+    with project.opened() as app:
+        for file in sorted(files, key=_is_agreement, reverse=True):
+            say(_apply(app, file, by))
+
+
+def _apply(app: App, file: Path, by: str) -> str:
+    from orchestrator.engine import agreement, playbooks
+
+    source = _text(file)
+    if _is_agreement(file):
+        changed = agreement.apply(app.ctx, source, str(file))
+        return f"{file}: " + ("in force from now on" if changed else "in force already")
+    version = playbooks.apply(app.ctx, source, str(file), by)
+    return f"{file}: {version.playbook}, version {version.number}"
+
+
+def _is_agreement(file: Path) -> bool:
+    """Whether it is the agreement, by its name: playbooks have names of their own."""
+    return file.stem == "agreement"
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text("utf-8", errors="surrogateescape")
+    except OSError as error:
+        raise AbmError(f"{file} cannot be read: {error.strerror}") from None
+
+
+# ---------------------------------------------------------------- enroll
+
+
+def enroll(
+    playbook: Annotated[str, typer.Argument(help="Its name.")],
+    accounts: Annotated[
+        list[str] | None, typer.Argument(metavar="ACCOUNT…", help="Names, domains or ids.")
+    ] = None,
+    segment: Annotated[str, typer.Option(metavar="NAME", help="All accounts of it.")] = "",
+    list_name: Annotated[str, typer.Option("--list", metavar="NAME", help="All on it.")] = "",
+    by: By = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Change nothing.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Let signed target accounts start a playbook, at its pace."""
+    from orchestrator.engine.enrolling import enroll
+    from orchestrator.engine.targets import called
+
+    if not accounts and not segment and not list_name:
+        raise typer.BadParameter("say which accounts: their names, --segment or --list")
+    with project.opened() as app:
+        ids = called(app.ctx, accounts or [])
+        done = enroll(
+            app.ctx, playbook, accounts=ids, segment=segment, list_name=list_name, by=by,
+            dry_run=dry_run,
+        )  # fmt: skip
+    if as_json:
+        say_json({**_plain(done), "dry_run": dry_run})
+    else:
+        _say_enrolled(done, dry_run)
+
+
+def _plain(done: Enrolled) -> dict[str, object]:
+    return {
+        "playbook": done.playbook, "version": done.version, "enrolled": done.accounts,
+        "refused": done.refused, "counts": done.counts,
+    }  # fmt: skip
+
+
+def _say_enrolled(done: Enrolled, dry_run: bool) -> None:
+    would = "would be " if dry_run else ""
+    into = f"{done.playbook}, version {done.version}"
+    say(f"{counted(len(done.accounts), 'account')} {would}enrolled in {into}")
+    if done.refused:
+        rules = ", ".join(f"{rule} {number}" for rule, number in done.counts.most_common())
+        say(f"{counted(len(done.refused), 'account')} {would}left out: {rules}")
+        rows = [[one.account, one.reason] for one in done.refused[:MOST]]
+        say_table(["account", "because"], rows)
+        if len(done.refused) > MOST:
+            say(f"and {len(done.refused) - MOST:,} more: --json shows them all")
+
+
+# ---------------------------------------------------------------- pause, resume, stop
+
+
+class What(StrEnum):
+    """What may be paused, resumed and stopped."""
+
+    PLAYBOOK = "playbook"
+    ACCOUNT = "account"
+
+
+Kind = Annotated[What, typer.Argument(help="playbook or account.")]
+Name = Annotated[str, typer.Argument(help="Its name; an account's domain or id, too.")]
+Play = Annotated[
+    str, typer.Option("--play", metavar="PLAYBOOK", help="Only this play of the account.")
+]
+Reason = Annotated[str, typer.Option(metavar="TEXT", help="Why; it stands on the log.")]
+
+
+def pause(
+    kind: Kind,
+    name: Name,
+    until: Annotated[
+        str, typer.Option(metavar="DATE", help="Resume by itself then; as 2026-03-02.")
+    ] = "",
+    play: Play = "",
+    reason: Reason = "",
+    by: By = "",
+) -> None:
+    """Hold a playbook or an account; nothing leaves meanwhile, tasks stay workable."""
+    from orchestrator.engine import holding
+
+    with project.opened() as app:
+        zone = app.ctx.settings.workspace.zone
+        at = _instant(until, zone) if until else None
+        done = holding.pause(
+            app.ctx, holding.target(app.ctx, kind.value, name, play), by=by, reason=reason, until=at
+        )
+    say(f"{done}" + (f" until {when(at, zone)}" if at else ""))
+
+
+def resume(kind: Kind, name: Name, play: Play = "", reason: Reason = "", by: By = "") -> None:
+    """Let a playbook or an account that was paused go on."""
+    from orchestrator.engine import holding
+
+    with project.opened() as app:
+        target = holding.target(app.ctx, kind.value, name, play)
+        say(f"{holding.resume(app.ctx, target, by=by, reason=reason)}")
+
+
+def stop(kind: Kind, name: Name, play: Play = "", reason: Reason = "", by: By = "") -> None:
+    """End all plays of a playbook or an account for good; open tasks are cancelled."""
+    from orchestrator.engine import holding
+
+    with project.opened() as app:
+        target = holding.target(app.ctx, kind.value, name, play)
+        say(f"{holding.stop(app.ctx, target, by=by, reason=reason)}")
+
+
+def _instant(said: str, zone: str) -> datetime:
+    """The begin of a day on the workspace's clock, or an instant with its own offset."""
+    try:
+        at = datetime.fromisoformat(said.strip())
+    except ValueError:
+        hint = "write it as 2026-03-02 or 2026-03-02T09:00"
+        raise AbmError(f"{said!r} is no date", hint) from None
+    return at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone))

@@ -1,0 +1,209 @@
+"""Enroll: let signed target accounts wait for a playbook, each refusal with its reason in words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import get_close_matches
+from typing import Any
+
+from sqlmodel import Session
+
+from accounts.errors import AbmError
+from accounts.records import User
+from accounts.ruling import Ruling
+from orchestrator.engine import agreement, targets, users
+from orchestrator.engine.context import Context
+from orchestrator.engine.plans import plans_of
+from orchestrator.engine.starting import activate, pace_words
+from orchestrator.store import advancing, log, plays
+from orchestrator.store import enrolling as store
+from orchestrator.store.enrolling import Candidate, Running
+from orchestrator.terms import Plan
+
+__all__ = ["Enrolled", "Refused", "activate", "enroll"]
+
+HELD_OUT = "holdout"
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An account that was not enrolled, and why in words; `rule` names the kind of reason."""
+
+    account_id: int
+    account: str
+    rule: str  # merged, running, segment, tier, unsigned, suppressed, holdout
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """What enrolling did (or, on a dry run, would do). Ids of accounts, in the order asked for."""
+
+    playbook: str
+    version: int
+    accounts: tuple[int, ...]
+    refused: tuple[Refused, ...]
+
+    @property
+    def counts(self) -> Counter[str]:
+        """Refusals by their rule."""
+        return Counter(one.rule for one in self.refused)
+
+
+def enroll(
+    ctx: Context,
+    playbook: str,
+    *,
+    accounts: Sequence[int] = (),
+    segment: str = "",
+    list_name: str = "",
+    by: str = "",
+    dry_run: bool = False,
+) -> Enrolled:
+    """Enroll accounts by id, those of a segment and those of a list in the playbook's current
+    version; they start with the next tick, at the playbook's pace.
+
+    `by` is a user's short name. Asking again changes nothing. AbmError for a playbook, segment,
+    list, account or user that does not exist.
+    """
+    wanted = _wanted(ctx, accounts, segment, list_name)
+    now = ctx.clock.now()
+    with ctx.db.writing() as session:
+        store.lock(session)
+        version_id, number, plan = _current(ctx, session, playbook)
+        user = users.find(session, by) if by else None
+        desk = _Desk(session, plan, wanted, now)
+        if not dry_run:
+            desk.write(ctx, session, version_id, user)
+    return Enrolled(plan.name, number, tuple(one.id for one in desk.chosen), tuple(desk.refused))
+
+
+def _wanted(ctx: Context, accounts: Sequence[int], segment: str, list_name: str) -> list[int]:
+    """Everybody asked for, once."""
+    wanted = list(accounts)
+    if segment:
+        wanted += targets.in_segment(ctx, segment)
+    if list_name:
+        wanted += [one.account_id for one in targets.read(ctx, list_name).proposals]
+    return list(dict.fromkeys(wanted))
+
+
+def _current(ctx: Context, session: Session, name: str) -> tuple[int, int, Plan]:
+    """The version that new enrollments take: its id, number and plan."""
+    book = plays.playbook(session, name)
+    if book is None:
+        known = plays.playbook_names(session)
+        near = get_close_matches(name, known, 1)
+        nearest = f"did you mean {near[0]}?" if near else f"allowed: {', '.join(known)}"
+        hint = nearest if known else "`abm apply playbooks/FILE.yaml` stores one"
+        raise AbmError(f"there is no playbook {name!r}", hint)
+    version = plays.version(session, name, book.current)
+    assert version is not None
+    assert version.id is not None
+    return version.id, version.number, plans_of(ctx.db).of(session, [version.id])[version.id]
+
+
+# ---------------------------------------------------------------- who may
+
+
+class _Desk:
+    """Decides on each account, then writes it all down."""
+
+    def __init__(self, session: Session, plan: Plan, wanted: Sequence[int], now: datetime) -> None:
+        self.plan, self.now = plan, now
+        self.agreed = agreement.current(session)
+        found = store.candidates(session, wanted)
+        self.rules = _rules(session, found.values())
+        self.running = store.running(session, plan.name, wanted)
+        self.signed: Mapping[int, Ruling] = (
+            {} if plan.unsigned else targets.rulings(session, wanted, now)
+        )
+        self.chosen: list[Candidate] = []
+        self.held_out: list[Candidate] = []
+        self.refused: list[Refused] = []
+        for account_id in wanted:
+            self._decide(account_id, found.get(account_id))
+
+    def _decide(self, account_id: int, one: Candidate | None) -> None:
+        if one is None:
+            raise AbmError(f"there is no account {account_id}")
+        rule, reason = self._refusal(one)
+        if rule == HELD_OUT:
+            self.held_out.append(one)
+        if rule:
+            self.refused.append(Refused(one.id, one.name, rule, reason))
+        else:
+            self.chosen.append(one)
+
+    def _refusal(self, one: Candidate) -> tuple[str, str]:
+        """(rule, reason) why the account is not enrolled, ("", "") if it is."""
+        plan = self.plan
+        if one.merged_into:
+            return "merged", f"it was merged into account {one.merged_into}"
+        if running := self.running.get(one.id):
+            return "running", _running_words(running)
+        if plan.segment and one.segment != plan.segment:
+            its = f"it is in segment {one.segment}" if one.segment else "it is in no segment"
+            return "segment", f"{its}, the playbook is for {plan.segment}"
+        if plan.tiers and one.tier not in plan.tiers:
+            its = f"it is of tier {one.tier}" if one.tier else "it has no tier"
+            return "tier", f"{its}, the playbook is for {', '.join(map(str, plan.tiers))}"
+        if not plan.unsigned and not self.signed[one.id]:
+            return "unsigned", self.signed[one.id].reason
+        if refused := advancing.refusal(self.rules, f"@{one.domain}", one.id):
+            return "suppressed", refused
+        if self.agreed.holds_out(plan.name, one.id):
+            return HELD_OUT, f"left untouched on purpose ({self.agreed.holdout}% are)"
+        return "", ""
+
+    # ------------------------------------------------------------ rows
+
+    def write(self, ctx: Context, session: Session, version_id: int, user: User | None) -> None:
+        """Write enrollments, holdouts and what the log says about them."""
+        reason = pace_words(self.plan.pace) if self.plan.pace else "starts with the next tick"
+        ids = store.enroll(
+            session,
+            [self._row(one, version_id, reason, ctx.flow_run_id) for one in self.chosen],
+        )
+        store.ask_now(session, [self.plan.name] if ids else [], self.now)
+        new = store.hold_out(session, self.plan.name, [one.id for one in self.held_out])
+        who = f" by {user.name}" if user else ""
+        title = self.plan.title or self.plan.name
+        pairs = zip(ids, self.chosen, strict=True)
+        lines: list[tuple[str, int | None, int, str]] = [
+            ("enrolled", id_, one.id, f"enrolled in {title}{who}; {reason}") for id_, one in pairs
+        ]
+        lines += [(HELD_OUT, None, one.id, f"held out of {title}: left untouched on purpose")
+                  for one in self.held_out if one.id in new]  # fmt: skip
+        log.write(
+            session,
+            [
+                log.entry(
+                    kind, at=self.now, account_id=account_id, enrollment_id=id_,
+                    team=user.team if user else "engine", text=text,
+                    actor_id=user.id if user else None,
+                    flow_run_id=ctx.flow_run_id, playbook=self.plan.name,
+                )
+                for kind, id_, account_id, text in lines
+            ],
+        )  # fmt: skip
+
+    def _row(self, one: Candidate, version_id: int, reason: str, run: str) -> dict[str, Any]:
+        return {
+            "account_id": one.id, "playbook": self.plan.name, "version_id": version_id,
+            "status": "waiting", "priority": self.plan.priority, "reason": reason,
+            "next_due_at": self.now, "waiting_since": self.now, "flow_run_id": run,
+        }  # fmt: skip
+
+
+def _rules(session: Session, found: Collection[Candidate]) -> dict[tuple[str, str], str]:
+    domains = {f"@{one.domain}" for one in found if one.domain}
+    return advancing.suppressions(session, domains, [one.id for one in found])
+
+
+def _running_words(running: Running) -> str:
+    why = f" ({running.reason})" if running.reason else ""
+    return f"enrolled already since {running.waiting_since:%Y-%m-%d}: {running.status}{why}"
