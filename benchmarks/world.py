@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from sqlmodel import Session
@@ -175,3 +176,39 @@ def _activities(n: int, number: int) -> Iterator[dict[str, Any]]:
             "kind": KINDS[place % len(KINDS)], "team": "contact", "text": "", "data": {},
             "flow_run_id": "",
         }  # fmt: skip
+
+
+WORDS = """subject: A thought on {{ account.name }}
+
+Hello {{ contact.first_name }},
+
+companies in your position lose most of the time between two systems that nobody owns. What we see
+at others: the handover is counted twice, once by each side, and checked by neither.
+
+Is that a question at {{ account.name }}, too?
+
+{{ sender.name }}
+
+Unsubscribe: {{ unsubscribe }}
+"""
+
+
+def plan_mail(db: Database, templates: Path) -> None:
+    """For every account the next step's mail, due at NOW; its words in the folder `templates`."""
+    (templates / "email").mkdir(parents=True, exist_ok=True)
+    (templates / "email" / "bench.j2").write_text(WORDS, "utf-8")
+    with db.writing() as session:
+        size = session.connection().exec_driver_sql("SELECT count(*) FROM enrollment").scalar_one()
+        insert_many(session, Touch, [_planned(n) for n in range(1, size + 1)])
+
+
+def _planned(n: int) -> dict[str, Any]:
+    step, who = position(n), _person(n, position(n))
+    return {
+        "enrollment_id": n, "account_id": n, "contact_id": who, "step": f"s{step}",
+        "party_key": str(who), "occurrence": 1, "resend": 0,
+        "key": message_key(n, f"s{step}", str(who), 1), "channel": "email",
+        "template": "email/bench", "variant": "", "status": "ready", "reason": "",
+        "planned_at": NOW, "due_at": NOW, "fence": 0, "owner": "", "attempt": 0, "reply": "",
+        "outcome": "", "flow_run_id": "",
+    }  # fmt: skip
