@@ -23,9 +23,9 @@ from orchestrator.engine.context import Context
 from orchestrator.engine.plans import plans_of
 from orchestrator.pacing import window
 from orchestrator.planner import decide
-from orchestrator.planner.play import working_hours
+from orchestrator.planner.hours import working_hours
 from orchestrator.store import advancing as store
-from orchestrator.store import log
+from orchestrator.store import enrolling, log
 from orchestrator.store.advancing import Batch, Claimed, Colleague, Teammate, Writes
 from orchestrator.store.database import lease_now
 from orchestrator.terms import (
@@ -140,6 +140,8 @@ def _advance(ctx: Context, woken: bool, batch: int, lease: timedelta) -> Advance
                 _Writer(ctx, writes, plan, one, state, team, colleagues, now).add(decision)
                 _count(done, plan, decision)
         writes.flush(session)
+        ended = [row["of_id"] for row in writes.enrollments if row["status"] == "ended"]
+        enrolling.free(session, ended, now)
         ctx.probe("in_write")
     done.seconds["write"] = perf_counter() - started
     done.decided, done.lost = len(ours), len(claimed) - len(ours)

@@ -244,16 +244,16 @@ _ASK = (
 
 def free(session: Session, ended: Collection[int], now: datetime) -> None:
     """Let what waits for the accounts of these ended enrollments ask for its start."""
-    if not ended:
-        return
-    found = session.connection().execute(_HELD_UP, {"ids": sorted(ended)}).all()
-    ask(session, found, now)
+    if ended:
+        lock(session)  # first: whoever holds it may be writing that an account is not free
+        found = session.connection().execute(_HELD_UP, {"ids": sorted(ended)}).all()
+        ask(session, found, now)
 
 
 def ask(session: Session, waiting: Sequence[Any], now: datetime) -> None:
-    """Let waiting enrollments, given as (id, playbook), ask for their start at the next tick."""
+    """Let waiting enrollments, given as (id, playbook), ask for their start at the next tick; the
+    caller holds `lock`."""
     if waiting:
-        lock(session)
         ask_now(session, (playbook for _, playbook in waiting), now)
         ids = {"ids": [id_ for id_, _ in waiting], "now": now}
         session.connection().execute(_ASK, ids)
