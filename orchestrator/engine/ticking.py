@@ -9,6 +9,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from accounts.errors import AbmError
 from orchestrator.engine.advancing import BATCH, Advanced, advance
@@ -104,6 +105,12 @@ def due(ctx: Context) -> frozenset[str]:
     with ctx.db.reading() as session:
         names = store.due(session, ctx.clock.now(), lease_now(session, ctx.clock))
     return names | {"ingest"} if waiting(ctx) else names
+
+
+def next_due(ctx: Context) -> datetime | None:
+    """When something is due next; None while only an event can move it."""
+    with ctx.db.reading() as session:
+        return store.next_due(session)
 
 
 def busy(ctx: Context, concern: str) -> bool:

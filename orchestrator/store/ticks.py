@@ -17,7 +17,6 @@ from orchestrator.store.effects import insert_for
 
 PLAYBOOK = SQLModel.metadata.tables["playbook"]
 ENROLLMENT = SQLModel.metadata.tables["enrollment"]
-PLAYBOOK = SQLModel.metadata.tables["playbook"]
 TOUCH = SQLModel.metadata.tables["touch"]
 ACTIVITY = SQLModel.metadata.tables["activity"]
 TICK = SQLModel.metadata.tables["tick"]
@@ -61,6 +60,21 @@ def due(session: Session, now: datetime, lease_now: datetime) -> frozenset[str]:
     millisecond."""
     row = session.connection().execute(_DUE, {"now": now, "lease_now": lease_now}).one()
     return frozenset(name for name, there in row._mapping.items() if there)
+
+
+_NEXT = [
+    select(func.min(ENROLLMENT.c.next_due_at)).where(text("status = 'active'")),
+    select(func.min(ENROLLMENT.c.next_due_at)).where(text("status = 'paused'")),
+    select(func.min(PLAYBOOK.c.next_start_at)).where(PLAYBOOK.c.paused_at.is_(None)),
+    select(func.min(PLAYBOOK.c.paused_until)),
+    select(func.min(TOUCH.c.due_at)).where(READY),
+]
+
+
+def next_due(session: Session) -> datetime | None:
+    """The business time at which something is due next, None while only an event can move it."""
+    dues = (session.connection().execute(query).scalar() for query in _NEXT)
+    return min((at for at in dues if at), default=None)
 
 
 # ---------------------------------------------------------------- the pulse
