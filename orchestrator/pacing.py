@@ -26,6 +26,7 @@ from orchestrator.terms import (
 )
 
 ASK_AGAIN = timedelta(hours=1)  # a hold that only a person lifts
+SHORTEST = timedelta(minutes=1)  # of a hold: what waits never comes back in the same pass
 
 _LENGTH = {
     Unit.MINUTES: timedelta(minutes=1),
@@ -65,11 +66,12 @@ class Guard:
 def may_send(touch: Sending, guard: Guard, now: datetime) -> Ruling:
     """Go, Later(at, reason) or Never(status, reason).
 
-    A `Later` is never after `late_at`, so that what waits too long is dropped then and there.
+    A `Later` is not after `late_at`, so that what waits too long is dropped then and there.
     """
     ruling = _forbidden(touch, guard, now) or _delayed(touch, guard, now)
-    if isinstance(ruling, Later) and touch.late_at and ruling.at > touch.late_at:
-        return Later(touch.late_at, ruling.reason)
+    if isinstance(ruling, Later):
+        at = min(ruling.at, touch.late_at) if touch.late_at else ruling.at
+        return Later(max(at, now + SHORTEST), ruling.reason)
     return ruling or Go()
 
 

@@ -12,9 +12,9 @@ from orchestrator.planner import decide
 from orchestrator.simulate import Simulated
 from orchestrator.terms import (
     Cap,
+    Event,
     How,
     OpenTask,
-    OutcomeClass,
     Plan,
     Reach,
     Seat,
@@ -32,7 +32,12 @@ def run(of: Plan, *people, days: int = 60, **options) -> Simulated:
 
 
 def sends(play: Simulated) -> list[tuple[str, str, str]]:
-    return [(f"{at:%a %d %H:%M}", step, who) for at, step, who in play.sent]
+    return [(f"{at:%a %d %H:%M}", step, who) for at, step, who in play.ledger.sent]
+
+
+def stop(play: Simulated, mark: StopMark) -> None:
+    play.ledger.stops.append(mark)
+    play.ledger.wake(play.now)
 
 
 def never(_task: OpenTask) -> None:
@@ -51,7 +56,7 @@ def test_steps_follow_each_other_and_the_play_completes() -> None:
         CEO,
     )
     assert sends(play) == [("Mon 01 09:00", "one", "3"), ("Thu 04 09:00", "two", "3")]
-    assert (play.status, play.outcome) == ("ended", "completed")
+    assert (play.ledger.status, play.ledger.outcome) == ("ended", "completed")
 
 
 def test_any_goes_on_after_the_first_and_all_after_the_last() -> None:
@@ -82,16 +87,16 @@ def test_a_seat_takes_the_most_engaged_then_the_oldest_and_keeps_them() -> None:
         facts(ANN, BOB, warm, old),
         MONDAY,
     )
-    play.at(MONDAY + HOUR, lambda: play.learn(facts(ANN._replace(engagement=99.0), warm, old)))
+    play.at(MONDAY + HOUR, lambda: play.learn(ANN._replace(engagement=99.0), warm, old))
     play.run(MONDAY + 9 * DAY)
-    assert [who for _, _, who in play.sent] == ["5", "6", "5", "6"]
+    assert [who for _, _, who in play.ledger.sent] == ["5", "6", "5", "6"]
 
 
 def test_a_thread_follows_its_own_person_and_a_whole_step_waits_for_all() -> None:
     """Ann's call takes a day, Bob's takes three: Ann's mail does not wait for Bob's."""
 
     def answer(task: OpenTask) -> tuple[str, timedelta]:
-        return OutcomeClass.REACHED, DAY if task.who == "1" else 3 * DAY
+        return "done", DAY if task.who == "1" else 3 * DAY
 
     play = run(
         plan(
@@ -104,8 +109,8 @@ def test_a_thread_follows_its_own_person_and_a_whole_step_waits_for_all() -> Non
     )  # fmt: skip
     assert sends(play) == [
         ("Tue 02 09:00", "note", "1"),
-        ("Thu 04 09:00", "note", "2"),
         ("Thu 04 09:00", "buyer", "3"),
+        ("Thu 04 09:00", "note", "2"),
     ]
 
 
@@ -118,9 +123,9 @@ def test_an_open_seat_ends_the_step_and_asks_for_coverage_once() -> None:
         ),
         ANN,
     )
-    assert [task.purpose for task in play.tasks.values()] == ["cover"]
-    assert [step for _, step, _ in play.sent] == ["three"]
-    assert play.outcome == "completed"
+    assert [task.purpose for task in play.ledger.tasks.values()] == ["cover"]
+    assert [step for _, step, _ in play.ledger.sent] == ["three"]
+    assert play.ledger.outcome == "completed"
 
 
 def test_the_contact_of_another_step_is_threaded_on_it() -> None:
@@ -132,7 +137,7 @@ def test_the_contact_of_another_step_is_threaded_on_it() -> None:
                  when="outcome('ring') == 'not_reached'"),
         ),
         ANN._replace(addresses=frozenset({"email"})), CEO,
-        answer=lambda _task: (OutcomeClass.NOT_REACHED, HOUR),
+        answer=lambda _task: ("no_answer", HOUR),
     )  # fmt: skip
     assert sends(play) == [("Mon 01 10:00", "missed", "3")]
 
@@ -151,7 +156,7 @@ def test_a_false_condition_skips_at_its_due_and_the_next_step_counts_from_there(
         CEO,
     )  # fmt: skip
     assert sends(play) == [("Mon 01 09:00", "one", "3"), ("Thu 04 09:00", "three", "3")]
-    assert "two: its condition was false" in [note.text for note in play.log]
+    assert "two: its condition was false" in [note.text for note in play.ledger.log]
 
 
 def test_a_condition_sees_what_happened_before_its_due() -> None:
@@ -163,20 +168,20 @@ def test_a_condition_sees_what_happened_before_its_due() -> None:
         facts(CEO),
         MONDAY,
     )
-    play.at(MONDAY + HOUR, lambda: play.stamp("one", "3", "clicked_at"))
-    assert [step for _, step, _ in play.run(MONDAY + 9 * DAY).sent] == ["one", "two"]
+    play.at(MONDAY + HOUR, lambda: play.happen(Event("clicked", play.now, 3, step="one")))
+    assert [step for _, step, _ in play.run(MONDAY + 9 * DAY).ledger.sent] == ["one", "two"]
 
 
 def test_attempts_follow_only_who_was_not_reached() -> None:
-    outcomes = iter(["not_reached", "not_reached", "reached"])
+    outcomes = iter(["no_answer", "voicemail", "connected"])
     play = run(
         plan(step("ring", "call", "buyer", attempts=3, every="2 business days")),
         CEO,
         answer=lambda _task: (next(outcomes), HOUR),
     )
-    opened = [(task.occurrence, f"{task.opened_at:%a %d}") for task in play.tasks.values()]
+    opened = [(task.occurrence, f"{task.opened_at:%a %d}") for task in play.ledger.tasks.values()]
     assert opened == [(1, "Mon 01"), (2, "Wed 03"), (3, "Fri 05")]
-    assert play.outcome == "completed"
+    assert play.ledger.outcome == "completed"
 
 
 def test_an_overdue_chain_escalates_then_proceeds_and_never_stalls() -> None:
@@ -188,9 +193,9 @@ def test_an_overdue_chain_escalates_then_proceeds_and_never_stalls() -> None:
         CEO,
         answer=never,
     )
-    assert [task.purpose for task in play.tasks.values()] == ["step", "escalate"]
+    assert [task.purpose for task in play.ledger.tasks.values()] == ["step", "escalate"]
     assert sends(play) == [("Wed 03 09:00", "note", "3")]
-    assert play.outcome == "completed"
+    assert play.ledger.outcome == "completed"
 
 
 # ---------------------------------------------------------------- 7 reach
@@ -201,19 +206,19 @@ def test_nobody_reachable_asks_to_find_the_number_then_gives_up() -> None:
     play = run(
         plan(step("ring", "call", "buyer"), step("note", "email", "buyer", after=["ring"])),
         mute,
-        answer=lambda _task: (OutcomeClass.NOT_DONE, DAY),
+        answer=lambda _task: ("skipped", DAY),
     )
-    assert [task.purpose for task in play.tasks.values()][:1] == ["find"]
-    assert any("unreachable: no phone" in note.text for note in play.log)
-    assert [step for _, step, _ in play.sent] == ["note"]
+    assert [task.purpose for task in play.ledger.tasks.values()][:1] == ["find"]
+    assert any("unreachable: no phone" in note.text for note in play.ledger.log)
+    assert [step for _, step, _ in play.ledger.sent] == ["note"]
 
 
 def test_a_found_number_lets_the_call_go_on() -> None:
     mute = CEO._replace(addresses=frozenset({"email"}))
     play = Simulated(plan(step("ring", "call", "buyer")), facts(mute), MONDAY)
-    play.at(MONDAY + HOUR, lambda: play.learn(facts(CEO)))
+    play.at(MONDAY + HOUR, lambda: play.learn(CEO))
     play.run(MONDAY + 9 * DAY)
-    assert [task.purpose for task in play.tasks.values() if task.status == "open"] == [
+    assert [task.purpose for task in play.ledger.tasks.values() if task.status == "open"] == [
         "find",
         "step",
     ]
@@ -234,14 +239,14 @@ def test_who_opts_out_ends_their_thread_and_a_newcomer_starts_at_the_first_step(
     )
     gone = CEO._replace(refused="asked not to be contacted")
     fresh = person(9, "economic_buyer")
-    play.at(MONDAY + HOUR, lambda: play.learn(facts(gone, ANN)))
-    play.at(MONDAY + 7 * DAY, lambda: play.learn(facts(gone, ANN, fresh)))
+    play.at(MONDAY + HOUR, lambda: play.learn(gone, ANN))
+    play.at(MONDAY + 7 * DAY, lambda: play.learn(gone, ANN, fresh))
     play.run(MONDAY + 60 * DAY)
-    assert [(step, who) for _, step, who in play.sent if who != "1"] == [
+    assert [(step, who) for _, step, who in play.ledger.sent if who != "1"] == [
         ("one", "3"), ("one", "9"), ("two", "9"),
     ]  # fmt: skip
-    assert any(note.kind == "seat.left" for note in play.log)
-    assert play.outcome == "completed"
+    assert any(note.kind == "seat.left" for note in play.ledger.log)
+    assert play.ledger.outcome == "completed"
 
 
 def test_who_joins_an_occupied_seat_takes_part_in_later_steps_only() -> None:
@@ -253,9 +258,13 @@ def test_who_joins_an_occupied_seat_takes_part_in_later_steps_only() -> None:
         facts(ANN),
         MONDAY,
     )
-    play.at(MONDAY + DAY, lambda: play.learn(facts(ANN, BOB)))
+    play.at(MONDAY + DAY, lambda: play.learn(ANN, BOB))
     play.run(MONDAY + 30 * DAY)
-    assert [(step, who) for _, step, who in play.sent] == [("one", "1"), ("two", "1"), ("two", "2")]
+    assert [(step, who) for _, step, who in play.ledger.sent] == [
+        ("one", "1"),
+        ("two", "1"),
+        ("two", "2"),
+    ]
 
 
 # ---------------------------------------------------------------- 9, 10 stop
@@ -270,14 +279,14 @@ def test_a_stop_of_the_account_ends_outreach_but_not_what_it_keeps() -> None:
         ),
         facts(CEO),
         MONDAY,
-        answer=lambda task: (OutcomeClass.REACHED, 5 * DAY) if task.kind == "ads" else None,
+        answer=lambda task: ("done", 5 * DAY) if task.kind == "ads" else None,
     )
     mark = StopMark(None, None, "asked for a meeting", frozenset({"ads"}), MONDAY + HOUR)
-    play.at(MONDAY + HOUR, lambda: play.stop(mark))
+    play.at(MONDAY + HOUR, lambda: stop(play, mark))
     play.run(MONDAY + 4 * HOUR)
-    assert play.status == "active", "air cover goes on"
+    assert play.ledger.status == "active", "air cover goes on"
     play.run(MONDAY + 30 * DAY)
-    assert (play.outcome, play.sent) == ("stopped", [])
+    assert (play.ledger.outcome, play.ledger.sent) == ("stopped", [])
 
 
 def test_a_stop_of_one_person_leaves_the_others_alone() -> None:
@@ -290,10 +299,14 @@ def test_a_stop_of_one_person_leaves_the_others_alone() -> None:
         MONDAY,
     )
     mark = StopMark(1, None, "replied", frozenset(), MONDAY + HOUR)
-    play.at(MONDAY + HOUR, lambda: play.stop(mark))
+    play.at(MONDAY + HOUR, lambda: stop(play, mark))
     play.run(MONDAY + 30 * DAY)
-    assert [(step, who) for _, step, who in play.sent] == [("one", "1"), ("one", "2"), ("two", "2")]
-    assert play.outcome == "completed"
+    assert [(step, who) for _, step, who in play.ledger.sent] == [
+        ("one", "1"),
+        ("one", "2"),
+        ("two", "2"),
+    ]
+    assert play.ledger.outcome == "completed"
 
 
 def test_an_auto_reply_delays_its_person_only() -> None:
@@ -307,7 +320,7 @@ def test_an_auto_reply_delays_its_person_only() -> None:
     )
     back = MONDAY + 9 * DAY
     mark = StopMark(1, None, "on holiday", frozenset(), MONDAY + HOUR, back)
-    play.at(MONDAY + HOUR, lambda: play.stop(mark))
+    play.at(MONDAY + HOUR, lambda: stop(play, mark))
     play.run(MONDAY + 30 * DAY)
     assert sends(play)[2:] == [("Tue 02 09:00", "two", "2"), ("Wed 10 09:00", "two", "1")]
 
@@ -342,9 +355,9 @@ def test_caps_count_mail_and_calls_together_and_say_so() -> None:
         ),
         CEO,
     )
-    assert [step for _, step, _ in play.sent] == ["one", "two"]
-    assert play.sent[1][0] >= MONDAY + 7 * DAY
-    held = [note.text for note in play.log if note.kind == "touch.held"]
+    assert [step for _, step, _ in play.ledger.sent] == ["one", "two"]
+    assert play.ledger.sent[1][0] >= MONDAY + 7 * DAY
+    held = [note.text for note in play.ledger.log if note.kind == "touch.held"]
     assert held == ["the contact was reached 2 times in 7 days"]
 
 
@@ -355,7 +368,7 @@ def test_an_unanswered_call_does_not_count_to_caps() -> None:
             step("ring", "call", "buyer"), step("one", "email", "buyer", after=["ring"]), caps=caps
         ),
         CEO,
-        answer=lambda _task: (OutcomeClass.NOT_REACHED, HOUR),
+        answer=lambda _task: ("no_answer", HOUR),
     )
     assert sends(play) == [("Mon 01 10:00", "one", "3")]
 
@@ -370,9 +383,9 @@ def test_what_waits_too_long_is_dropped_as_late() -> None:
         ),
         CEO,
     )
-    assert [step for _, step, _ in play.sent] == ["one"]
-    assert any("too late" in note.text for note in play.log)
-    assert play.outcome == "completed"
+    assert [step for _, step, _ in play.ledger.sent] == ["one"]
+    assert any("too late" in note.text for note in play.ledger.log)
+    assert play.ledger.outcome == "completed"
 
 
 def test_a_split_is_stable_for_the_account_and_uses_both_arms() -> None:
@@ -392,8 +405,8 @@ def test_a_split_is_stable_for_the_account_and_uses_both_arms() -> None:
 def test_a_persona_that_does_not_match_leaves_the_seat_open(seat: Seat) -> None:
     seats = SEATS | {"buyer": seat}
     play = run(plan(step("one", "email", "buyer"), seats=seats), CEO._replace(persona="cto"))
-    assert play.sent == []
-    assert play.outcome == "unreachable"
+    assert play.ledger.sent == []
+    assert play.ledger.outcome == "unreachable"
 
 
 def test_deciding_twice_gives_the_same_and_an_empty_look_changes_nothing() -> None:

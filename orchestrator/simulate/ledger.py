@@ -1,0 +1,345 @@
+"""What the ledger keeps in tables, kept in memory for one enrollment."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
+
+from orchestrator.planner import apply
+from orchestrator.planner.closing import event_of
+from orchestrator.terms import (
+    ACCOUNT,
+    OUTCOME_OF_DISPOSITION,
+    REACHES_PERSON,
+    Decision,
+    Effects,
+    Event,
+    Facts,
+    Happening,
+    Holder,
+    Kind,
+    Note,
+    OpenTask,
+    OpenTouch,
+    OutcomeClass,
+    Party,
+    Person,
+    Plan,
+    Reached,
+    Run,
+    Running,
+    Scene,
+    State,
+    StopMark,
+    StopOrder,
+    TaskOrder,
+)
+
+UNDO = timedelta(seconds=10)  # a closed task wakes its play only then
+
+# A touch's columns as the planner calls them.
+_STAMPS = {"opened_at": "viewed_at"}
+
+
+@dataclass(slots=True)
+class Ledger:
+    """One enrollment's rows. `names` says what people call each contact, `account` the company."""
+
+    plan: Plan
+    facts: Facts
+    account: str = "the account"
+    names: dict[str, str] = field(default_factory=dict)
+    enrollment_id: int = 1
+    status: str = "active"
+    outcome: str = ""
+    reason: str = ""
+    next_due: datetime | None = None
+    activated_at: datetime | None = None
+    log: list[Note] = field(default_factory=list)
+    sent: list[tuple[datetime, str, str]] = field(default_factory=list)
+    touches: dict[int, OpenTouch] = field(default_factory=dict)  # those that may still leave
+    tasks: dict[int, OpenTask] = field(default_factory=dict)  # every task there was
+    parties: dict[int, Party] = field(default_factory=dict)
+    runs: dict[str, Run] = field(default_factory=dict)
+    holders: dict[tuple[str, int], Holder] = field(default_factory=dict)
+    stops: list[StopMark] = field(default_factory=list)
+    _drafts: dict[int, OpenTouch] = field(default_factory=dict)
+    _ids: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def state(self) -> State:
+        """The rows as the planner wants them."""
+        return State(
+            self.enrollment_id, self.facts.account.id, self.status, self.activated_at,
+            dict(self.runs), tuple(self.parties.values()), tuple(self.holders.values()),
+            tuple(self.stops),
+        )  # fmt: skip
+
+    def open_tasks(self) -> dict[int, OpenTask]:
+        """The tasks that lie in somebody's queue."""
+        return {id_: one for id_, one in self.tasks.items() if self.parties[id_].status == "open"}
+
+    def say(self, kind: str, step: str, who: str, text: str, at: datetime) -> None:
+        """Write a line of the log."""
+        self.log.append(Note(kind, step, who, text, at))
+
+    # ------------------------------------------------------------ what the planner decided
+
+    def write(self, decision: Decision, now: datetime) -> None:
+        """One decision, as the engine's one transaction."""
+        self.next_due, self.reason = decision.next_due, decision.reason
+        self.runs |= {run.step: run for run in decision.runs}
+        self.holders |= {(one.seat, one.contact_id): one for one in decision.holders}
+        for touch in decision.touches:
+            self._add_touch(touch)
+        for task in decision.tasks:
+            self._add_task(task, now)
+        self._close(decision, now)
+        self.log += decision.notes
+        if decision.end:
+            self.status, self.outcome, self.next_due = "ended", decision.end, None
+            because = f": {decision.reason}" if decision.reason else ""
+            title = self.plan.title or self.plan.name
+            self.say("ended", "", "", f"{title} ended as {decision.end}{because}", now)
+
+    def _add_touch(self, touch: OpenTouch) -> None:
+        id_ = next(self._ids)
+        self.parties[id_] = Party(
+            touch.step, touch.who, touch.occurrence, "touch", id_, touch.status, touch.outcome,
+            touch.due_at, touch.ended_at, touch.due_at,
+        )  # fmt: skip
+        if touch.status == "ready":
+            self.touches[id_] = touch
+        elif touch.status == "draft":
+            self._drafts[id_] = touch
+
+    def _add_task(self, task: OpenTask, now: datetime) -> None:
+        id_ = next(self._ids)
+        self.tasks[id_] = task
+        self.parties[id_] = Party(
+            task.step, task.who, task.occurrence, "task", id_, task.status, task.outcome,
+            task.opened_at, task.ended_at, task.due_at, 0, task.purpose,
+        )  # fmt: skip
+        if task.status == "open":
+            self.say("task.opened", task.step, task.who, task.title, now)
+
+    def _close(self, decision: Decision, now: datetime) -> None:
+        for close in decision.closes:
+            party = self.parties[close.id]
+            self.parties[close.id] = party._replace(
+                status=close.status, outcome=close.outcome, ended_at=close.ended_at
+            )
+            self.touches.pop(close.id, None)
+            self._drafts.pop(close.id, None)
+            if close.status == "cancelled":
+                kind = f"{close.table}.cancelled"
+                self.say(kind, party.step, party.who, close.reason, now)
+        for move in decision.advances:
+            party = self.parties[move.task_id]
+            self.parties[move.task_id] = party._replace(overdue=move.overdue, due_at=move.due_at)
+
+    # ------------------------------------------------------------ what an event does
+
+    def play(self, event: Event, now: datetime) -> Effects:
+        """Apply one event; it wakes the play if it concerns it."""
+        effects = apply(event, self._scene(event))
+        for order in effects.stops:
+            self._stop(order, now)
+        self._change_people(effects, event)
+        self._rest(effects)
+        if effects.stamp:
+            self._stamp(event, _STAMPS.get(effects.stamp, effects.stamp))
+        for task in effects.tasks:
+            self._order(task, now)
+        if effects.wakes:
+            self.wake(now)
+        who = "" if event.contact_id is None else str(event.contact_id)
+        self.say(event.kind, event.step, who, effects.text, event.at)
+        happening = Happening(event.kind, event.contact_id, event.at)
+        self.facts = replace(self.facts, happenings=(*self.facts.happenings, happening))
+        return effects
+
+    def wake(self, at: datetime) -> None:
+        """Decide at that instant; a play that rests keeps its date."""
+        if self.status == "active":
+            self.next_due = at
+
+    def _scene(self, event: Event) -> Scene:
+        person = self._person(event.contact_id)
+        planned = Counter(
+            party.who
+            for party in self.parties.values()
+            if party.ended_at is None and party.purpose == "step" and party.status != "sending"
+        )
+        running = Running(self.enrollment_id, self.plan.stops, self.plan.needs.kinds)
+        who = "" if event.contact_id is None else str(event.contact_id)
+        return Scene(
+            self.account,
+            self.names.get(who, ""),
+            "known" if person and "email" in person.addresses else "",
+            (running,) if self.status != "ended" else (),
+            frozenset(self._beside()),
+            planned[who or ACCOUNT],
+            planned.total(),
+        )
+
+    def _beside(self) -> Iterator[tuple[str, int | None]]:
+        for task in self.open_tasks().values():
+            if task.kind == Kind.HAND_OFF:
+                yield "hand_off", None
+            elif task.step == "":
+                yield task.purpose, contact_of(task.who)
+
+    def _person(self, contact_id: int | None) -> Person | None:
+        return next((one for one in self.facts.people if one.id == contact_id), None)
+
+    def _stop(self, order: StopOrder, now: datetime) -> None:
+        if not any(_covers(stop, order) for stop in self.stops):
+            self.stops.append(
+                StopMark(
+                    order.contact_id, order.enrollment_id, order.reason, order.keep, now,
+                    order.until,
+                )
+            )  # fmt: skip
+
+    def _change_people(self, effects: Effects, event: Event) -> None:
+        for person in self.facts.people:
+            mine = person.id == event.contact_id
+            refused = person.refused
+            if effects.suppress_account:
+                rule = f"account: {effects.suppress_account.replace('_', ' ')}"
+                refused = refused or f"do not contact ({rule})"
+            if mine and effects.refuses:
+                refused = "asked not to be contacted"
+            elif mine and effects.suppress:
+                rule = f"address: {effects.suppress.replace('_', ' ')}"
+                refused = refused or f"do not contact ({rule})"
+            left_at = person.left_at or (event.at if mine and effects.leaves else None)
+            self.learn(person._replace(refused=refused, left_at=left_at))
+
+    def learn(self, *people: Person) -> None:
+        """Add people, or put them in the place of what was known of them."""
+        known = {one.id: one for one in (*self.facts.people, *people)}
+        self.facts = replace(self.facts, people=tuple(known.values()))
+
+    def _rest(self, effects: Effects) -> None:
+        until, reason = effects.pause_until, effects.pause_reason
+        if until is None:
+            return
+        account = self.facts.account
+        if account.paused_until is None or account.paused_until < until:
+            account = account._replace(paused_until=until, pause_reason=reason)
+            self.facts = replace(self.facts, account=account)
+        if self.status == "active" or (
+            self.status == "paused" and (self.next_due or until) < until
+        ):
+            self.status, self.reason, self.next_due = "paused", reason, until
+
+    def resume(self, now: datetime) -> None:
+        """The rest is over: decide."""
+        self.status, self.reason, self.next_due = "active", "", now
+
+    def _stamp(self, event: Event, name: str) -> None:
+        """Events come late and twice: the earliest instant stays."""
+        for id_, party in self.parties.items():
+            mine = (party.step, party.who) == (event.step, str(event.contact_id))
+            if mine and party.table == "touch":
+                known = getattr(party, name)
+                stamps: dict[str, Any] = {name: min(known or event.at, event.at)}
+                self.parties[id_] = party._replace(**stamps)
+
+    def _order(self, order: TaskOrder, now: datetime) -> None:
+        """Open a task that an answer asks for; with `joins`, one is open and hears of it."""
+        if order.joins:
+            return
+        who = ACCOUNT if order.contact_id is None else str(order.contact_id)
+        kind = Kind.HAND_OFF if order.purpose == "hand_off" else Kind.TODO
+        alike = (order.purpose, "", who)
+        before = [
+            task for task in self.tasks.values() if (task.purpose, task.step, task.who) == alike
+        ]
+        self._add_task(
+            OpenTask(
+                "", who, 1 + len(before), order.purpose, kind, order.team, "", order.title, "", "",
+                now, order.due_at,
+            ),
+            now,
+        )  # fmt: skip
+
+    # ------------------------------------------------------------ what the desk does
+
+    def close(
+        self, task_id: int, disposition: str, now: datetime, *,
+        until: datetime | None = None, referral: str = "", address: str = "", by: str = "rep",
+    ) -> None:  # fmt: skip
+        """End an open task; its stops bind now, the play moves on ten seconds later."""
+        party, task = self.parties[task_id], self.tasks[task_id]
+        if party.status != "open":
+            return
+        outcome = OUTCOME_OF_DISPOSITION[disposition]
+        self.parties[task_id] = party._replace(
+            status="skipped" if disposition == "skipped" else "done",
+            outcome=party.outcome if party.ended_at else outcome,
+            ended_at=party.ended_at or now,
+        )
+        if reaches(task.kind, task.purpose) and not party.ended_at:
+            self.reach(party.who, outcome, now)
+        kind = event_of(disposition)
+        if kind:
+            self.play(Event(kind, now, contact_of(task.who), until, referral, task.step, by), now)
+        if task.purpose == "approve":
+            self._answer_draft(task, disposition, now)
+        if address:
+            self._found(task, address)
+        self.wake(now + UNDO)
+
+    def _answer_draft(self, task: OpenTask, disposition: str, now: datetime) -> None:
+        for id_, touch in list(self._drafts.items()):
+            party = self.parties[id_]
+            if (party.step, party.who, party.occurrence) != (task.step, task.who, task.occurrence):
+                continue
+            del self._drafts[id_]
+            if disposition == "accepted":
+                due_at = max(touch.due_at, now + UNDO)
+                self.touches[id_] = touch._replace(status="ready", due_at=due_at)
+                self.parties[id_] = party._replace(status="ready", due_at=due_at)
+            else:
+                self.parties[id_] = party._replace(
+                    status="cancelled", outcome=OutcomeClass.NOT_DONE, ended_at=now
+                )
+
+    def _found(self, task: OpenTask, address: str) -> None:
+        """`address` names the kind: email, phone, social."""
+        person = self._person(contact_of(task.who))
+        if person:
+            self.learn(person._replace(addresses=person.addresses | {address}))
+
+    def reach(self, who: str, outcome: str, now: datetime) -> None:
+        """Count to caps what reached somebody (18)."""
+        contact_id = contact_of(who)
+        if contact_id is not None and outcome in (OutcomeClass.REACHED, OutcomeClass.REFUSED):
+            reached = (*self.facts.reached, Reached(contact_id, now))
+            self.facts = replace(self.facts, reached=reached)
+
+
+def reaches(kind: str, purpose: str) -> bool:
+    """Whether a party can count to caps: a step's own that goes to a person."""
+    return purpose == "step" and kind in REACHES_PERSON
+
+
+def contact_of(who: str) -> int | None:
+    """The contact of a party key; None for the account and for a seat."""
+    return int(who) if who.isdecimal() else None
+
+
+def _covers(stop: StopMark, order: StopOrder) -> bool:
+    """Whether what stands already stops at least as much for at least as long."""
+    return (
+        stop.contact_id in (None, order.contact_id)
+        and stop.enrollment_id in (None, order.enrollment_id)
+        and (stop.until is None or (order.until is not None and stop.until >= order.until))
+        and order.keep.issuperset(stop.keep)
+    )

@@ -1,0 +1,199 @@
+"""The virtual clock around the ledger: what is due is decided, sent and answered, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from orchestrator.pacing import Guard, Sending, may_send
+from orchestrator.planner import decide
+from orchestrator.planner.hours import recipient_hours
+from orchestrator.simulate.ledger import Ledger, contact_of, reaches
+from orchestrator.terms import (
+    ACCOUNT,
+    Event,
+    Facts,
+    Kind,
+    Later,
+    Never,
+    OpenTask,
+    OpenTouch,
+    OutcomeClass,
+    Person,
+    Plan,
+)
+
+Answer = tuple[str, timedelta]  # a disposition, and how long after opening
+QUESTIONS = ("approve", "hand_off")
+ROUNDS = 1_000  # a play that moves more often at one instant never comes to rest
+
+
+def at_once(task: OpenTask) -> Answer:
+    """Everybody does everything within the hour."""
+    yes = task.purpose in QUESTIONS or task.kind == Kind.HAND_OFF
+    return "accepted" if yes else "done", timedelta(hours=1)
+
+
+@dataclass(slots=True)
+class Simulated:
+    """One account's play. `answer` says how a task ends, None for never.
+
+    Either let it `run`, or move it yourself: `next_at`, `move`, what happens, `settle`.
+    """
+
+    plan: Plan
+    facts: Facts
+    now: datetime
+    answer: Callable[[OpenTask], Answer | None] = at_once
+    account: str = "the account"
+    names: dict[str, str] = field(default_factory=dict)
+    ledger: Ledger = field(init=False)
+    _agenda: list[tuple[datetime, int, Callable[[], None]]] = field(default_factory=list)
+    _answered: set[int] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.ledger = Ledger(self.plan, self.facts, self.account, self.names)
+        self.ledger.activated_at = self.ledger.next_due = self.now
+
+    # ------------------------------------------------------------ let time pass
+
+    def run(self, until: datetime) -> Simulated:
+        """Let time pass to `until`, from one due instant to the next."""
+        while (at := self._next()) is not None and at <= until:
+            self.move(at)
+            due = sorted(entry for entry in self._agenda if entry[0] <= self.now)
+            self._agenda = [entry for entry in self._agenda if entry[0] > self.now]
+            for _, _, happening in due:
+                happening()
+            self.settle()
+            self._plan_answers()
+        self.move(until)
+        return self
+
+    def at(self, when: datetime, happening: Callable[[], None]) -> None:
+        """Let something happen at an instant of `run`."""
+        self._agenda.append((when, len(self._agenda), happening))
+
+    def _next(self) -> datetime | None:
+        due = self.next_at()
+        return min((*(entry[0] for entry in self._agenda), *([due] if due else ())), default=None)
+
+    def _plan_answers(self) -> None:
+        for id_, task in self.ledger.open_tasks().items():
+            if id_ not in self._answered and (answer := self.answer(task)):
+                disposition, after = answer
+                when = max(self.now, task.opened_at + after)
+                self.at(when, lambda id_=id_, said=disposition: self.close(id_, said))  # type: ignore[misc]
+            self._answered.add(id_)
+
+    # ------------------------------------------------------------ or move it yourself
+
+    def next_at(self) -> datetime | None:
+        """When something is due next; None when only an event can bring that about."""
+        ledger = self.ledger
+        dues = [touch.due_at for touch in ledger.touches.values()]
+        if ledger.next_due and ledger.status != "ended":
+            dues.append(ledger.next_due)
+        return min(dues, default=None)
+
+    def move(self, to: datetime) -> None:
+        """Set the clock on, never back."""
+        self.now = max(self.now, to)
+
+    def settle(self) -> None:
+        """Decide and send until nothing is due at this instant any more."""
+        for _ in range(ROUNDS):
+            due = self.next_at()
+            if due is None or due > self.now:
+                return
+            self._pass()
+        raise RuntimeError(f"{self.plan.name} does not come to rest at {self.now}")
+
+    def happen(self, event: Event) -> None:
+        """Apply an event now."""
+        self.ledger.play(event, self.now)
+
+    def learn(self, *people: Person) -> None:
+        """Somebody was added, or is known better: the play looks at once."""
+        self.ledger.learn(*people)
+        self.ledger.wake(self.now)
+
+    def close(self, task_id: int, disposition: str, **said: object) -> None:
+        """End an open task; see `Ledger.close`."""
+        self.ledger.close(task_id, disposition, self.now, **said)  # type: ignore[arg-type]
+
+    # ------------------------------------------------------------ one pass
+
+    def _pass(self) -> None:
+        ledger = self.ledger
+        if ledger.status == "paused" and ledger.next_due and ledger.next_due <= self.now:
+            ledger.resume(self.now)
+        if ledger.status == "active" and ledger.next_due and ledger.next_due <= self.now:
+            ledger.write(decide(self.plan, ledger.state(), ledger.facts, self.now), self.now)
+        due = [(id_, one) for id_, one in ledger.touches.items() if one.due_at <= self.now]
+        for id_, touch in sorted(due, key=_competing):
+            self._deliver(id_, touch)
+
+    def _deliver(self, id_: int, touch: OpenTouch) -> None:
+        ledger, who = self.ledger, touch.who
+        ruling = may_send(self._sending(touch), self._guard(touch), self.now)
+        if isinstance(ruling, Later):
+            ledger.touches[id_] = touch._replace(due_at=ruling.at, reason=ruling.reason)
+            ledger.parties[id_] = ledger.parties[id_]._replace(due_at=ruling.at)
+            if ruling.reason != touch.reason:
+                ledger.say("touch.held", touch.step, who, ruling.reason, self.now)
+            return
+        del ledger.touches[id_]
+        if isinstance(ruling, Never):
+            self._end(id_, ruling.status, OutcomeClass.NOT_DONE)
+            ledger.say(f"touch.{ruling.status}", touch.step, who, ruling.reason, self.now)
+            return
+        self._end(id_, "sent", OutcomeClass.REACHED)
+        ledger.sent.append((self.now, touch.step, who))
+        ledger.say("touch.sent", touch.step, who, "", self.now)
+        if reaches(touch.channel, "step"):
+            ledger.reach(who, OutcomeClass.REACHED, self.now)
+
+    def _end(self, id_: int, status: str, outcome: str) -> None:
+        ledger = self.ledger
+        ledger.parties[id_] = ledger.parties[id_]._replace(
+            status=status, outcome=outcome, ended_at=self.now
+        )
+        ledger.wake(self.now)
+
+    def _sending(self, touch: OpenTouch) -> Sending:
+        step = next(step for step in self.plan.steps if step.id == touch.step)
+        contact_id = None if touch.who == ACCOUNT else int(touch.who)
+        return Sending(
+            step.kind, touch.step, self.ledger.enrollment_id, contact_id, touch.late_at,
+            step.answer, step.always,
+        )  # fmt: skip
+
+    def _guard(self, touch: OpenTouch) -> Guard:
+        ledger, facts = self.ledger, self.ledger.facts
+        person = next((p for p in facts.people if str(p.id) == touch.who), None)
+        to_us = touch.channel == Kind.NOTIFY  # word to a colleague, about the person
+        return Guard(
+            recipient_hours(
+                self.plan.calendar,
+                person,
+                facts.account,
+                facts.workspace_zone,
+                facts.workspace_country,
+            ),
+            ledger.status,
+            ledger.reason,
+            ledger.next_due if ledger.status == "paused" else None,
+            tuple(ledger.stops),
+            person.refused if person and not to_us else "",
+            "no longer at the account" if person and person.left_at and not to_us else "",
+            facts.reached,
+            self.plan.caps,
+        )
+
+
+def _competing(entry: tuple[int, OpenTouch]) -> tuple[datetime, str, int]:
+    """Competitors for a cap stand by (due, account, step, contact); here is one account."""
+    _, touch = entry
+    return touch.due_at, touch.step, contact_of(touch.who) or 0
