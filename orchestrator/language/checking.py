@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from accounts.errors import Problem, Problems
-from orchestrator.language.checks import CHECKS
+from orchestrator.language import checks
 from orchestrator.language.compile import compile_plan
 from orchestrator.language.draft import Draft, draft
 from orchestrator.language.findings import Findings
@@ -44,8 +44,7 @@ def check(source: str | bytes, file: str, vocabulary: Vocabulary | None = None) 
     findings = Findings(file)
     whole = _draft(source, findings)
     if whole:
-        for rule in CHECKS:
-            rule(whole, vocabulary, findings)
+        checks.run(whole, vocabulary, findings)
     plan = compile_plan(whole) if whole and not findings.errors else None
     return Checked(plan, findings.problems())
 

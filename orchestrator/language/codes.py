@@ -66,6 +66,7 @@ class Code(StrEnum):
         "warning",
     )
     UNKNOWN_KIND = "ABM404", "No activity of this kind is known; it may never happen.", "warning"
+    NEVER_TRUE = "ABM405", "The condition asks for what cannot happen to a step of this kind."
     # Steps
     TEMPLATE_MISSING = "ABM501", "A mail or a variant of a split has no template."
     UNKNOWN_VARIABLE = "ABM502", "A template uses a variable that messages do not have."
@@ -73,6 +74,7 @@ class Code(StrEnum):
     ENDLESS_CHAIN = "ABM504", "An `overdue` chain ends in `skip` or `proceed`, and only there."
     TOO_LONG = "ABM505", "A wait of more than a year."
     NO_WAIT = "ABM506", "A wait of nothing.", "warning"
+    BAD_TEMPLATE = "ABM507", "The template is there, but a message cannot be made of it."
     # Calendar and people
     ZONE = "ABM601", "There is no such time zone."
     FIXED_ZONE = "ABM602", "The zone has no daylight saving time.", "warning"

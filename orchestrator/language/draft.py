@@ -15,7 +15,7 @@ from orchestrator.language.schema import MOST_STEPS
 from orchestrator.language.shapes import Form, Word
 from orchestrator.language.source import Node
 from orchestrator.language.steps import KINDS, TASKS
-from orchestrator.terms import REACHES_PERSON, After, How, Kind, Reach, Seat, Step, Variant
+from orchestrator.terms import REACHES_PERSON, After, Kind, Reach, Seat, Step, Variant
 
 AT_ONCE = parse_span("0 minutes")
 VERBS = {
@@ -41,17 +41,13 @@ class StepDraft:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A playbook beside its form. `ids` holds those of steps that could not be read, too."""
+    """A playbook beside its form. `names` and `ids` hold those of unreadable steps, too."""
 
     form: Form
+    names: tuple[Word, ...]  # the ids as they were written
     ids: frozenset[str]
     seats: Mapping[str, Seat]  # keys are Words
     steps: tuple[StepDraft, ...]
-
-    @property
-    def sound(self) -> Iterator[StepDraft]:
-        """The steps that were read without a finding."""
-        return (one for one in self.steps if one.form.sound)
 
 
 def draft(form: Form) -> Draft:
@@ -63,8 +59,8 @@ def draft(form: Form) -> Draft:
         if id(node) in forms:
             steps.append(_step(forms[id(node)], above, seats))
         above = After(tuple(_id(node)))
-    ids = (name for node in form.at("steps").items for name in _id(node))
-    return Draft(form, frozenset(ids), seats, tuple(steps))
+    names = tuple(name for node in form.at("steps").items for name in _id(node))
+    return Draft(form, names, frozenset(names), seats, tuple(steps))
 
 
 def _id(node: Node) -> Iterable[Word]:
@@ -113,7 +109,7 @@ def _reach(reach: Reach, kind: Kind, seats: Mapping[str, Seat]) -> Reach:
     if reach.seats != (ALL,):
         return reach
     everybody = kind in REACHES_PERSON or kind is Kind.TODO
-    return Reach(How.EACH, tuple(seats)) if everybody else Reach()
+    return replace(reach, seats=tuple(seats)) if everybody else Reach()
 
 
 def _variants(form: Form, body: Form) -> Iterator[Variant]:

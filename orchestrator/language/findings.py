@@ -33,7 +33,7 @@ class Spot(NamedTuple):
 
 
 class Findings:
-    """The problems of one source. The first MOST are kept, the others counted."""
+    """The problems of one source. The first MOST errors and warnings are kept, others counted."""
 
     def __init__(self, file: str) -> None:
         self.file = file
@@ -44,13 +44,14 @@ class Findings:
     def add(self, at: Place, code: Code, message: str, hint: str = "") -> None:
         self.count += 1
         self.errors += code.severity == "error"
-        if len(self._kept) < MOST:
+        same = self.errors if code.severity == "error" else self.count - self.errors
+        if same <= MOST:
             place = (self.file, at.line, at.col)
             self._kept.append(Problem(*place, message, hint, code.value, code.severity))
 
     def nearest(self, word: str, allowed: Iterable[str]) -> str:
         """A hint for an unknown word; "" once there are more findings than anybody reads."""
-        return nearest(word, allowed) if len(self._kept) < MOST else ""
+        return nearest(word, allowed) if self.errors < MOST else ""
 
     def problems(self) -> tuple[Problem, ...]:
         """All findings in file order, and a last one that counts those not kept."""

@@ -268,13 +268,17 @@ class Form:
 
     def __contains__(self, key: str) -> bool:
         """Whether the key was written (and could be read)."""
-        return key in self.values and self.node.get(key) is not None
+        return self.written(key) is not None
 
     def __getitem__(self, key: str) -> Any:
         return self.values[key]
 
     def get(self, key: str, default: Any = None) -> Any:
         return self.values.get(key, default)
+
+    def written(self, key: str) -> Any:
+        """The value of a key that was written; None for a default."""
+        return self.values.get(key) if self.node.get(key) is not None else None
 
     def at(self, key: str) -> Node:
         """The node of a value; for one that was not written, the map's own."""

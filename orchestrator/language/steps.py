@@ -10,7 +10,17 @@ from orchestrator.language.findings import Findings
 from orchestrator.language.relations import Following, Reaching
 from orchestrator.language.shapes import BAD, Choice, Json, Key, ListOf, MapOf, Table, Truth, Whole
 from orchestrator.language.source import Node
-from orchestrator.language.texts import CONDITION, ID, LINE, PROSE, SPAN, TEAM_ROLE, TEMPLATE, URL
+from orchestrator.language.texts import (
+    CONDITION,
+    ID,
+    LENGTH,
+    LINE,
+    PROSE,
+    SPAN,
+    TEAM_ROLE,
+    TEMPLATE,
+    URL,
+)
 from orchestrator.terms import REACHES_PERSON, SENT_BY_ENGINE, Kind
 
 __all__ = ["KINDS", "STEP", "TASKS"]
@@ -41,7 +51,7 @@ KINDS: Mapping[Kind, tuple[str, MapOf]] = {
             Kind.ADS,
             REACH,
             Key("audience", LINE, "the platform on which they run", required=True),
-            Key("for", SPAN, "how long they run; for ever if it is left out"),
+            Key("for", LENGTH, "how long they run; for ever if it is left out"),
             NOTES,
         ),
     ),
@@ -84,7 +94,7 @@ ATTEMPTS = MapOf(
     "'attempts'",
     (
         Key("at_most", Whole(1, 20), "how often it is tried until somebody is reached", "3"),
-        Key("every", SPAN, "how long between two tries", "2 business days"),
+        Key("every", LENGTH, "how long between two tries", "2 business days"),
     ),
 )
 OVERDUE = ListOf(Choice(("escalate", "reassign", "skip", "proceed")), least=1, most=10, alone=True)
@@ -98,7 +108,7 @@ STEP_KEYS = (
     Key("after", Following(), "what it waits for; the step above if it is left out"),
     Key("wait", SPAN, "how long it waits after that", "0 minutes"),
     Key("when", CONDITION, "asked once, when its time has come; if false it is skipped"),
-    Key("max_lateness", SPAN, "how late it may be; later, it is dropped"),
+    Key("max_lateness", LENGTH, "how late it may be; later, it is dropped"),
     Key("clock", Choice(("calendar", "always")), "whether working hours bind it", "calendar"),
     Key("join", Truth(), "whether who fills an open seat later gets it too", "true"),
     Key("title", LINE, "what people read; tasks have one by default"),
@@ -109,7 +119,7 @@ STEP_KEYS = (
         "answer", Truth(), "a reply to who asked: caps let it pass", "false", beside=REACHES_PERSON
     ),
     Key("by", TEAM_ROLE, "the role of the account team that does it", beside=TASKS),
-    Key("due", SPAN, "how long there is to do it", "2 business days", beside=TASKS),
+    Key("due", LENGTH, "how long there is to do it", "2 business days", beside=TASKS),
     Key("overdue", OVERDUE, "what happens past that", "[escalate, proceed]", beside=TASKS),
     Key("attempts", ATTEMPTS, "tries until somebody is reached", beside=TASKS & REACHES_PERSON),
 )

@@ -25,6 +25,14 @@ def span(text: str) -> Span:
     return parse_span(text)
 
 
+def length(text: str) -> Span:
+    """Read a length of time that is more than nothing. Raises ValueError."""
+    found = span(text)
+    if not found.amount:
+        raise BadText(f"{text!r}: nothing can be done in no time", "write at least 1 hour or 1d")
+    return found
+
+
 def rate(text: str) -> Pace:
     """Read "3 per 7d" or "10 accounts per week". Raises ValueError."""
     found = _RATE_TEXT.fullmatch(text.strip())
@@ -66,6 +74,7 @@ TEMPLATE = Text(
 )
 URL = Text("a web address", r"https?://[^\s/?#@]+[^\s@]*", hint="such as https://example.com/hook")
 SPAN = Parsed("a length of time such as 3 business days", span, SPAN_PATTERN)
+LENGTH = Parsed("a length of time such as 2 business days", length, SPAN_PATTERN)
 RATE = Parsed("a rate such as 3 per 7d", rate)
 CONDITION = Parsed("a condition", _condition, code=Code.BAD_CONDITION, most=4000)
 CLOCK = Parsed("hours such as 09:00-17:00", lambda text: (parse_hours(text), text)[1])

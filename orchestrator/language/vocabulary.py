@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 # Roles at a buying committee that need nobody's definition; personas may bring others.
 ROLES = frozenset(
@@ -28,8 +28,9 @@ ROLES = frozenset(
 class Vocabulary:
     """Frozen by the engine, so that the language needs neither a database nor files.
 
-    `templates` maps each name to the variables that the template uses, and `variables` names
-    those that a message has; empty, they are not compared.
+    `templates` maps each name to the variables that the template uses, and `broken` names those
+    that cannot be used to the reason. `variables` are all that a message has; empty, they are not
+    compared.
     """
 
     segments: frozenset[str]
@@ -38,3 +39,4 @@ class Vocabulary:
     templates: Mapping[str, frozenset[str]]
     roles: frozenset[str] = ROLES
     variables: frozenset[str] = frozenset()
+    broken: Mapping[str, str] = field(default_factory=dict)

@@ -1,17 +1,64 @@
 """What a playbook must obey beyond the shapes of its values: one function for each rule.
 
-A check takes the whole draft, the vocabulary (None: names outside the playbook are not checked)
-and the findings, to which it adds. It never raises, and leaves alone what could not be read.
+A check never raises, and leaves alone what could not be read. Those of OUTSIDE ask for names that
+the playbook does not define, and run only where these are known.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from orchestrator.language.checks import asking, doing, names, order, outside, working_time
+from orchestrator.language.checks.case import Case
 from orchestrator.language.draft import Draft
 from orchestrator.language.findings import Findings
 from orchestrator.language.vocabulary import Vocabulary
 
-Check = Callable[[Draft, Vocabulary | None, Findings], None]
+__all__ = ["run"]
 
-CHECKS: tuple[Check, ...] = ()
+CHECKS: tuple[Callable[[Case], None], ...] = (
+    names.check_duplicate_ids,
+    names.check_similar_ids,
+    names.check_reserved_ids,
+    names.check_seats_of_steps,
+    names.check_steps_named,
+    names.check_stop_events,
+    names.check_keep,
+    order.check_self,
+    order.check_circles,
+    order.check_reachable,
+    order.check_ends,
+    order.check_results,
+    order.check_contact_of,
+    asking.check_whose,
+    asking.check_contact,
+    asking.check_mail_facts,
+    asking.check_opened,
+    asking.check_kinds,
+    doing.check_words,
+    doing.check_chains,
+    doing.check_waits,
+    working_time.check_zone,
+    working_time.check_country,
+    working_time.check_opens,
+    working_time.check_seats_used,
+)
+OUTSIDE: tuple[Callable[[Case, Vocabulary], None], ...] = (
+    outside.check_segment,
+    outside.check_roles,
+    outside.check_personas,
+    outside.check_team_roles,
+    outside.check_templates,
+    outside.check_variables,
+    outside.check_unsubscribe,
+)
+
+
+def run(draft: Draft, vocabulary: Vocabulary | None, findings: Findings) -> None:
+    """Add to the findings what any check has against the playbook."""
+    case = Case(draft, findings)
+    for check in CHECKS:
+        check(case)
+    if vocabulary:
+        for compare in OUTSIDE:
+            compare(case, vocabulary)

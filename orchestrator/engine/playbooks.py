@@ -1,0 +1,131 @@
+"""Playbook files: checked against what exists, and stored as versions that never change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlmodel import Session
+
+from accounts.errors import AbmError, Problem
+from orchestrator.alignment import Agreement
+from orchestrator.engine import agreement
+from orchestrator.engine.context import Context
+from orchestrator.language import FORMAT, Checked, Vocabulary, canonical, check, digest
+from orchestrator.language.source import LONGEST
+from orchestrator.language.vocabulary import ROLES
+from orchestrator.messages import KNOWN, Library
+from orchestrator.records import Playbook, PlaybookVersion
+from orchestrator.store import plays
+from orchestrator.store.database import insert_new
+from orchestrator.terms import Plan
+
+# Roles of an account team where the agreement names none of its own.
+TEAM_ROLES = frozenset({"owner", "sdr", "exec", "marketing", "customer"})
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """The version that new enrollments take from now on; `changed` unless it already was."""
+
+    id: int
+    playbook: str
+    number: int
+    changed: bool
+    warnings: tuple[Problem, ...] = ()
+
+
+# ---------------------------------------------------------------- checking
+
+
+def vocabulary(session: Session, library: Library) -> Vocabulary:
+    """The names that the agreement in force and the templates know."""
+    return vocabulary_of(agreement.current(session), library)
+
+
+def vocabulary_of(agreed: Agreement, library: Library) -> Vocabulary:
+    """The names that an agreement and the templates know."""
+    templates, broken = _templates(library)
+    return Vocabulary(
+        segments=frozenset(agreed.segments),
+        personas=frozenset(agreed.personas),
+        team_roles=frozenset(agreed.roles) or TEAM_ROLES,
+        templates=templates,
+        roles=ROLES | {one.role for one in agreed.personas.values() if one.role},
+        variables=KNOWN,
+        broken=broken,
+    )
+
+
+def _templates(library: Library) -> tuple[dict[str, frozenset[str]], dict[str, str]]:
+    """The variables of each template, and what is wrong with those that cannot be read."""
+    templates: dict[str, frozenset[str]] = {}
+    broken: dict[str, str] = {}
+    for name in library.names():
+        try:
+            templates[name] = library.variables(name)
+        except AbmError as error:
+            broken[name] = str(error)
+    return templates, broken
+
+
+def check_file(ctx: Context | None, path: Path) -> Checked:
+    """All that is wrong with a playbook file. Without a context, only with the file itself.
+
+    AbmError if there is no such file.
+    """
+    known = None
+    if ctx:
+        with ctx.db.reading() as session:
+            known = vocabulary(session, Library(ctx.settings.templates))
+    return check(read(path), str(path), known)
+
+
+def read(path: Path) -> bytes:
+    """The bytes of a playbook file, no more than it takes to say that it is too long."""
+    try:
+        with path.open("rb") as file:
+            return file.read(LONGEST + 1)
+    except OSError as error:
+        raise AbmError(f"{path} cannot be read: {error.strerror}") from error
+
+
+# ---------------------------------------------------------------- versions
+
+
+def apply(ctx: Context, source: str | bytes, file: str, user: str = "") -> Applied:
+    """Store the playbook as a version and make it the current one.
+
+    A content that was stored before becomes current again under its old number. Raises Problems,
+    and writes nothing, if there is any error.
+    """
+    library, now = Library(ctx.settings.templates), ctx.clock.now()
+    with ctx.db.writing() as session:
+        checked = check(source, file, vocabulary(session, library))
+        plan = checked.sound()
+        text = source if isinstance(source, str) else source.decode("utf-8-sig")
+        playbook = _locked(session, plan)
+        version = plays.version_of_digest(session, plan.name, digest(plan))
+        if version is None:
+            new = PlaybookVersion(
+                playbook=plan.name,
+                digest=digest(plan),
+                format=FORMAT,
+                source=text,
+                canonical=canonical(plan),
+                created_at=now,
+                created_by=user,
+                number=0,
+            )
+            version = plays.add_version(session, new, plan.title)
+        changed = playbook.current != version.number
+        if changed:
+            plays.set_current(session, plan.name, version.number, plan.title)
+        return Applied(version.id or 0, plan.name, version.number, changed, checked.warnings)
+
+
+def _locked(session: Session, plan: Plan) -> Playbook:
+    """The playbook, made if it is new; others who apply it wait until the transaction ends."""
+    row = {"name": plan.name, "title": plan.title, "current": 0, "pause_reason": ""}
+    insert_new(session, Playbook, [row])
+    return session.get_one(Playbook, plan.name, with_for_update=True)

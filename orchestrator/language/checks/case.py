@@ -1,0 +1,47 @@
+"""What every check gets: the playbook, its graph, and where to say what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from orchestrator.conditions import Expr, walk
+from orchestrator.language.checks.graph import Graph
+from orchestrator.language.codes import Code
+from orchestrator.language.draft import Draft, StepDraft
+from orchestrator.language.findings import Findings, Place, shown
+from orchestrator.language.shapes import Form
+
+
+class Case:
+    """One playbook under check."""
+
+    def __init__(self, draft: Draft, findings: Findings) -> None:
+        self.draft, self.findings = draft, findings
+        self.steps = draft.steps
+        self.form = draft.form
+        self.graph = Graph(draft)
+
+    def add(self, at: Place, code: Code, message: str, hint: str = "") -> None:
+        """Note a finding."""
+        self.findings.add(at, code, message, hint)
+
+    def unknown(self, at: Place, code: Code, message: str, word: str, known: Iterable[str]) -> None:
+        """Note a name that does not exist, with the nearest one that does."""
+        self.add(at, code, message, self.findings.nearest(shown(word), known))
+
+    @property
+    def unread(self) -> bool:
+        """Whether some step could not be read whole, so that nobody knows all that it says."""
+        whole = len(self.steps) == len(self.form.at("steps").items)
+        return not whole or any(not (one.form.sound and one.body.sound) for one in self.steps)
+
+    def maps(self, key: str) -> Iterator[Form]:
+        """The maps of a list under a key of the playbook."""
+        return (form for form in self.form.get(key, ()) if isinstance(form, Form))
+
+    def conditions(self) -> Iterator[tuple[StepDraft, Expr, Place]]:
+        """Every part of every condition that names or asks for something, and where."""
+        for one in self.steps:
+            for part in walk(one.step.when) if one.step.when else ():
+                if (col := getattr(part, "col", None)) is not None:
+                    yield one, part, one.form.at("when").within(col)

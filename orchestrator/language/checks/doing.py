@@ -1,0 +1,75 @@
+"""What steps need to be done: words, chains that end, times that make sense."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from orchestrator.calendar import Span, Unit
+from orchestrator.language.checks.case import Case
+from orchestrator.language.codes import Code
+from orchestrator.terms import Kind
+
+YEAR = timedelta(days=366)
+LAST = ("skip", "proceed")  # links of an `overdue` chain after which the play goes on
+# A business day is taken for 1.4 days of the calendar, a business hour for a fifth of such a day.
+_LASTS = {
+    Unit.MINUTES: timedelta(minutes=1),
+    Unit.HOURS: timedelta(hours=1),
+    Unit.DAYS: timedelta(days=1),
+    Unit.WEEKS: timedelta(weeks=1),
+    Unit.BUSINESS_DAYS: timedelta(days=1.4),
+    Unit.BUSINESS_HOURS: timedelta(days=0.2),
+}
+
+
+def check_words(case: Case) -> None:
+    """A mail of the engine has a template, and so has every arm of a split."""
+    for one in case.steps:
+        arms = one.form.get("split", {})
+        own = one.body.get("template") or one.body.get("script")
+        for name, arm in arms.items():
+            if not (own or arm.get("template") or arm.get("script")) and arm.sound:
+                message = f"the arm '{name}' has no template"
+                case.add(arm.node, Code.TEMPLATE_MISSING, message, _example(one.step.kind))
+        if one.step.kind is Kind.EMAIL and not own and one.body.sound and "split" not in one.form:
+            message = f"the mail '{one.step.id}' has no template"
+            case.add(one.body.node, Code.TEMPLATE_MISSING, message, _example(one.step.kind))
+
+
+def _example(kind: Kind) -> str:
+    key = "script" if kind in (Kind.CALL, Kind.SOCIAL) else "template"
+    return f"such as {key}: {'email' if kind is Kind.PERSONAL_MAIL else kind}/first-words"
+
+
+def check_chains(case: Case) -> None:
+    """An `overdue` chain ends in a link after which the play goes on, and only there."""
+    for one in case.steps:
+        chain = one.form.written("overdue") or ()
+        for link in chain[:-1]:
+            if link in LAST:
+                message = f"nothing comes after '{link}': the play goes on there"
+                case.add(link, Code.ENDLESS_CHAIN, message, "let it be the last")
+        if chain and chain[-1] not in LAST:
+            message = f"the chain ends in '{chain[-1]}', and the play would wait for ever"
+            hint = f"end it in {' or '.join(LAST)}: [{chain[-1]}, {LAST[-1]}]"
+            case.add(chain[-1], Code.ENDLESS_CHAIN, message, hint)
+
+
+def check_waits(case: Case) -> None:
+    """No step waits for more than a year, nor for nothing in so many words."""
+    for one in case.steps:
+        attempts = one.form.get("attempts")
+        every = [(attempts, "every")] if attempts else []
+        for form, key in ((one.form, "wait"), *every):
+            span = form.written(key)
+            if span and _length(span) > YEAR:
+                message = f"{span} is more than a year: whoever began it will be gone"
+                hint = "at most 366d; enroll the account again when its time comes"
+                case.add(form.at(key), Code.TOO_LONG, message, hint)
+            elif span and not span.amount:
+                message = f"'{key}' of nothing says the same as leaving it out"
+                case.add(form.at(key), Code.NO_WAIT, message, "leave it out, or say how long")
+
+
+def _length(span: Span) -> timedelta:
+    return _LASTS[span.unit] * span.amount

@@ -1,0 +1,112 @@
+"""Which step comes before which, as far as the playbook could be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from orchestrator.language.draft import Draft, StepDraft
+
+Ids = frozenset[str]
+
+
+class Graph:
+    """The steps of a draft by id (of two with one id the first) and what each waits for.
+
+    `vague` are steps whose prerequisites could not be read: nobody knows what comes before them.
+    """
+
+    def __init__(self, draft: Draft) -> None:
+        self.steps: dict[str, StepDraft] = {}
+        for one in draft.steps:
+            self.steps.setdefault(one.step.id, one)
+        self.after: Mapping[str, tuple[str, ...]] = {
+            id_: tuple(name for name in one.step.after.steps if name in self.steps)
+            for id_, one in self.steps.items()
+        }
+        unread = {id_ for id_, one in self.steps.items() if _unread(one)}
+        self.vague: Ids = (draft.ids - self.steps.keys()) | unread
+        self.possible: dict[str, Ids] = {}
+        self.certain: dict[str, Ids] = {}
+        self._look_back(draft.ids)
+
+    def _look_back(self, ids: Ids) -> None:
+        """Fill `possible` and `certain`, prerequisites first: what has begun and what has ended.
+
+        Steps in a circle, and those after one, get neither.
+        """
+        waiting = dict(self.steps)
+        while ready := [id_ for id_ in waiting if not waiting.keys() & set(self.after[id_])]:
+            for id_ in ready:
+                after = waiting.pop(id_).step.after
+                known = [name for name in after.steps if name in ids and name != id_]
+                self.possible[id_] = _union({n} | self.possible.get(n, Ids()) for n in known)
+                sure = [Ids({n}) | self.certain.get(n, Ids()) for n in known]
+                self.certain[id_] = Ids.intersection(*sure) if after.any and sure else _union(sure)
+
+    def is_before(self, id_: str, other: str, *, surely: bool = False) -> bool:
+        """Whether `id_` comes before `other`, by any path or surely; true if it cannot be told."""
+        if other not in self.possible or (self.possible[other] | {other}) & self.vague:
+            return True
+        return id_ in (self.certain if surely else self.possible)[other]
+
+    def circles(self) -> list[list[str]]:
+        """One circle for each group of steps that wait for each other: each id waits for the next.
+
+        The first of a circle is the first in the file. Steps that wait for themselves are none.
+        """
+        found: list[list[str]] = []
+        seen: set[str] = set()
+        for id_ in self.steps:
+            if id_ not in self.possible and id_ not in seen and (circle := self._circle(id_)):
+                found.append(circle)
+                seen |= self._group(id_)
+        return found
+
+    def _circle(self, start: str) -> list[str]:
+        """The shortest way from a step over its prerequisites back to itself, [] for none."""
+        ways = {start: [start]}
+        for id_ in (queue := [start]):
+            for name in self.after[id_]:
+                if name == start and id_ != start:
+                    return ways[id_]
+                if name not in ways:
+                    ways[name] = [*ways[id_], name]
+                    queue.append(name)
+        return []
+
+    def _group(self, id_: str) -> set[str]:
+        """All steps that wait for `id_` and for which it waits."""
+        reach = {other: self._behind(other) for other in self._behind(id_)}
+        return {other for other, behind in reach.items() if id_ in behind}
+
+    def _behind(self, start: str) -> set[str]:
+        seen: set[str] = set()
+        for id_ in (queue := [start]):
+            new = [name for name in self.after[id_] if name not in seen]
+            seen |= set(new)
+            queue += new
+        return seen
+
+    def stuck(self) -> Ids:
+        """The steps that can never begin: those in circles, and those that only wait for such."""
+        begins: set[str] = set()
+        waiting = dict(self.steps)
+        while ready := [id_ for id_ in waiting if self._may_begin(id_, begins)]:
+            begins |= set(ready)
+            for id_ in ready:
+                del waiting[id_]
+        return Ids(waiting)
+
+    def _may_begin(self, id_: str, begun: set[str]) -> bool:
+        after, known = self.steps[id_].step.after, self.after[id_]
+        enough = any if after.any and known else all
+        return enough(name in begun for name in known)
+
+
+def _unread(one: StepDraft) -> bool:
+    """Whether what the step waits for was written and could not be read."""
+    return one.form.node.get("after") is not None and "after" not in one.form
+
+
+def _union(sets: Iterable[Iterable[str]]) -> Ids:
+    return Ids().union(*sets)

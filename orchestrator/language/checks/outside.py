@@ -1,0 +1,94 @@
+"""Names from outside the playbook: the agreement's, the account teams', the templates'."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from orchestrator.language.checks.case import Case
+from orchestrator.language.codes import Code
+from orchestrator.language.shapes import Form
+from orchestrator.language.vocabulary import Vocabulary
+from orchestrator.terms import Kind
+
+UNSUBSCRIBE = "unsubscribe"  # the variable that every e-mail uses
+
+
+def check_segment(case: Case, words: Vocabulary) -> None:
+    """The agreement has the segment whose accounts the playbook is for."""
+    audience = case.form.get("for")
+    if audience:
+        _known(case, audience, "segment", "segment", Code.UNKNOWN_SEGMENT, words.segments)
+
+
+def check_roles(case: Case, words: Vocabulary) -> None:
+    """The role of a seat is one that people at buying committees have."""
+    for seat in case.form.get("committee", {}).values():
+        _known(case, seat, "role", "role at a buying committee", Code.UNKNOWN_ROLE, words.roles)
+
+
+def check_personas(case: Case, words: Vocabulary) -> None:
+    """The agreement has the persona of a seat."""
+    for seat in case.form.get("committee", {}).values():
+        _known(case, seat, "persona", "persona", Code.UNKNOWN_PERSONA, words.personas)
+
+
+def check_team_roles(case: Case, words: Vocabulary) -> None:
+    """Whoever does, sends or is told something has a role that account teams have."""
+    code, known = Code.UNKNOWN_TEAM_ROLE, words.team_roles
+    for one in case.steps:
+        for form, key in ((one.form, "from"), (one.form, "by"), (one.body, "who")):
+            _known(case, form, key, "role of the account team", code, known)
+
+
+def check_templates(case: Case, words: Vocabulary) -> None:
+    """Every template that a step or an arm names is there, and sound."""
+    for form, key in _templates(case):
+        if reason := words.broken.get(form[key]):
+            message = f"the template '{form[key]}' cannot be used"
+            case.add(form.at(key), Code.BAD_TEMPLATE, message, reason)
+        else:
+            _known(case, form, key, "template", Code.UNKNOWN_TEMPLATE, words.templates)
+
+
+def check_variables(case: Case, words: Vocabulary) -> None:
+    """Templates use nothing that a message does not have: it could never be sent."""
+    for form, key in _templates(case):
+        used = words.templates.get(form[key], frozenset())
+        for name in sorted(used - words.variables) if words.variables else ():
+            message = f"the template '{form[key]}' uses '{name}', which no message has"
+            case.unknown(form.at(key), Code.UNKNOWN_VARIABLE, message, name, words.variables)
+
+
+def check_unsubscribe(case: Case, words: Vocabulary) -> None:
+    """Every mail that the engine sends says how to get no more of them."""
+    for one in case.steps:
+        for form, key in _templates_of(one.form, one.body) if one.step.kind is Kind.EMAIL else ():
+            used = words.templates.get(form[key])
+            if used is not None and UNSUBSCRIBE not in used:
+                message = f"the mail '{form[key]}' has no way to unsubscribe"
+                hint = f"add {{{{ {UNSUBSCRIBE} }}}} to the template"
+                case.add(form.at(key), Code.NO_UNSUBSCRIBE, message, hint)
+
+
+def _templates(case: Case) -> Iterable[tuple[Form, str]]:
+    for one in case.steps:
+        yield from _templates_of(one.form, one.body)
+
+
+def _templates_of(form: Form, body: Form) -> Iterable[tuple[Form, str]]:
+    """Every map and key under which a step names a template."""
+    for one in (body, *form.get("split", {}).values()):
+        for key in ("template", "script"):
+            if one.get(key):
+                yield one, key
+
+
+def _known(case: Case, form: Form, key: str, what: str, code: Code, known: Iterable[str]) -> None:
+    name = form.get(key)
+    if not name or name in known:
+        return
+    message = f"there is no {what} '{name}'"
+    if known:
+        case.unknown(form.at(key), code, message, name, known)
+    else:
+        case.add(form.at(key), code, message, "there are none at all yet")

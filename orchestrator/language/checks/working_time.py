@@ -1,0 +1,102 @@
+"""The calendar exists and opens; the seats of the committee are used."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time
+from functools import cache
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from orchestrator.calendar import CalendarError, Hours, next_open, parse_days, parse_hours
+from orchestrator.language.checks.case import Case
+from orchestrator.language.codes import Code
+from orchestrator.language.shapes import Word
+from orchestrator.zones import country_code
+
+WHOSE_HOLIDAYS = ("country", "none")
+WHOSE_ZONE = ("contact", "account", "workspace")
+_NICK = re.compile(r"(?:Etc/)?(?:[A-Z]{3}|GMT|Etc)(?:[-+]?[0-9]{1,2})?")
+_COUNTRIES = frozenset({"PRC", "ROC", "ROK"})  # look like abbreviations, and name a place
+_BETTER = {"EST": "America/New_York", "MST": "America/Denver", "HST": "Pacific/Honolulu"}
+
+
+def check_zone(case: Case) -> None:
+    """The zone is somebody's, or one that the tz database knows as a place."""
+    zone = _said(case, "zone")
+    if zone is None or zone in WHOSE_ZONE:
+        return
+    if zone not in _zones():
+        message = f"there is no time zone '{zone}'"
+        hint = case.findings.nearest(zone, (*WHOSE_ZONE, *_zones()))
+        case.add(zone, Code.ZONE, message, hint or "write a place such as Europe/Berlin")
+    elif _is_fixed(zone):
+        message = f"'{zone}' is an offset without daylight saving time, not a place"
+        place = _BETTER.get(zone, "a place such as Europe/Berlin")
+        case.add(zone, Code.FIXED_ZONE, message, f"write {place}, or contact")
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones()) - {"localtime", "Factory"}
+
+
+def _is_fixed(zone: str) -> bool:
+    """Whether the name is an abbreviation that stands still all year. UTC says what it is."""
+    if not _NICK.fullmatch(zone) or zone in _COUNTRIES or zone.endswith("UTC"):
+        return False
+    noons = (datetime(2026, month, 1, 12, tzinfo=ZoneInfo(zone)) for month in (1, 7))
+    return len({noon.utcoffset() for noon in noons}) == 1
+
+
+def check_country(case: Case) -> None:
+    """Somebody knows the public holidays of the country."""
+    country = _said(case, "holidays")
+    if country is not None and country not in WHOSE_HOLIDAYS and not country_code(country):
+        message = f"nobody knows the public holidays of '{country}'"
+        hint = case.findings.nearest(country, WHOSE_HOLIDAYS)
+        hint = hint if hint.startswith("did") else "write country, none, or a name such as Germany"
+        case.add(country, Code.COUNTRY, message, hint)
+
+
+def check_opens(case: Case) -> None:
+    """The calendar opens within any 400 days, or else nothing would ever leave."""
+    calendar = case.form.get("calendar")
+    dates = _said(case, "blackout")
+    if not calendar or not calendar.sound or not dates:
+        return
+    opens, closes = parse_hours(calendar["hours"])
+    closed = frozenset(map(date.fromisoformat, dates))
+    hours = Hours(opens, closes, parse_days(calendar["days"]), "UTC", blackout=closed)
+    shut = _first_shut(hours, sorted(closed))
+    if shut:
+        message = f"with these blackout dates the calendar never opens after {shut}"
+        case.add(calendar.at("blackout"), Code.NEVER_OPEN, message, "leave some days of work")
+
+
+def _first_shut(hours: Hours, dates: Iterable[date]) -> date | None:
+    """The first of the dates from which on the calendar stays shut; each stretch is asked once."""
+    opened = date.min
+    for day in dates:
+        if day >= opened:
+            try:
+                opened = next_open(datetime.combine(day, time.min, UTC), hours).date()
+            except (CalendarError, OverflowError):  # OverflowError: the year 9999
+                return day
+    return None
+
+
+def _said(case: Case, key: str) -> Any:
+    """What the playbook's calendar says of its own accord."""
+    calendar = case.form.get("calendar")
+    return calendar.written(key) if calendar else None
+
+
+def check_seats_used(case: Case) -> None:
+    """Every seat is reached by some step."""
+    used = {name for one in case.steps for name in one.step.reach.seats}
+    for name in () if case.unread else case.draft.seats:
+        if name not in used and isinstance(name, Word):
+            message = f"no step reaches the seat '{name}'"
+            case.add(name, Code.UNUSED_SEAT, message, "let a step reach it, or take it away")
