@@ -1,0 +1,91 @@
+"""Migrated databases in a moment, and the house around them."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orchestrator.engine.context import Context
+from orchestrator.store.database import Database
+from tests.ledger import seed, worker
+from tests.support.postgres import Cluster
+from tests.support.sinks import HttpSink, SmtpSink
+
+Copies = Callable[[str], str]
+
+
+@pytest.fixture(scope="session")
+def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy from."""
+    file = tmp_path_factory.mktemp("migrated") / "abm.db"
+    _migrate(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def empty_postgresql(pg_cluster: Cluster) -> Iterator[str]:
+    """The URL of a migrated PostgreSQL database to copy from."""
+    with pg_cluster.database() as url:
+        _migrate(url)
+        yield url
+
+
+def _migrate(url: str) -> None:
+    database = Database(url)
+    database.upgrade()
+    database.dispose()
+
+
+@pytest.fixture(scope="module")
+def fresh(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Copies]:
+    """Makes migrated databases: `fresh("sqlite") -> URL`; they go with the module."""
+    with ExitStack() as databases:
+
+        def copy(kind: str) -> str:
+            if kind == "sqlite":
+                file = tmp_path_factory.mktemp("db") / "abm.db"
+                shutil.copyfile(request.getfixturevalue("empty_sqlite"), file)
+                return f"sqlite:///{file}"
+            cluster: Cluster = request.getfixturevalue("pg_cluster")
+            template: str = request.getfixturevalue("empty_postgresql")
+            return databases.enter_context(cluster.database(template))
+
+        yield copy
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project folder."""
+    return seed.project(tmp_path_factory.mktemp("project"))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, fresh: Copies) -> str:
+    """A migrated database; the test runs once on each kind."""
+    kind: str = request.param
+    return fresh(kind)
+
+
+@pytest.fixture
+def house(url: str, home: Path) -> Iterator[Callable[..., Context]]:
+    """Builds contexts on the test's database: `house(smtp_sink, probe=…, timeout=0.3)`."""
+    built: list[Context] = []
+
+    def build(sink: SmtpSink | HttpSink | None = None, **options: Any) -> Context:
+        if sink:
+            options["smtp" if isinstance(sink, SmtpSink) else "http"] = sink.port
+        probe = options.pop("probe", worker.nothing)
+        settings = seed.settings(home, url, **options)
+        built.append(worker.context(settings, probe=probe))
+        return built[-1]
+
+    yield build
+    for ctx in built:
+        ctx.db.dispose()

@@ -1,0 +1,148 @@
+"""SIGKILL at every named point of `deliver`; the witness is the other side's accept log.
+
+Six messages leave in three groups of two. Whoever was killed between its intent and its record
+may or may not have sent: over SMTP that, and nothing else, ends as unknown; a webhook goes again
+under the same key.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from orchestrator.store.database import Database
+from tests.ledger import seed, witness, worker
+from tests.ledger.witness import Verdict
+from tests.support.sinks import HttpSink, SmtpSink
+
+pytestmark = pytest.mark.xdist_group("kills")
+
+ROWS = 6
+
+
+class Doubt(NamedTuple):
+    """How many messages stood between intent and record when it died, and how many had left."""
+
+    number: int
+    left: int
+
+
+# The record of one group rides in the transaction of the next group's intent.
+POINTS = {
+    ("before_claim", 1): Doubt(0, 0),
+    ("in_claim", 1): Doubt(0, 0),
+    ("after_claim", 1): Doubt(0, 0),
+    ("after_render", 1): Doubt(0, 0),
+    ("after_offer", 1): Doubt(0, 0),
+    ("in_intent", 1): Doubt(0, 0),
+    ("after_intent", 1): Doubt(2, 0),
+    ("after_send", 1): Doubt(2, 2),
+    ("after_offer", 2): Doubt(2, 2),
+    ("in_record", 1): Doubt(2, 2),
+    ("in_intent", 2): Doubt(2, 2),
+    ("after_record", 1): Doubt(2, 0),
+    ("after_intent", 2): Doubt(2, 0),
+    ("after_send", 2): Doubt(2, 2),
+    ("after_send", 3): Doubt(2, 2),
+    ("in_record", 3): Doubt(2, 2),
+    ("after_record", 3): Doubt(0, 0),
+}
+
+
+@dataclass
+class Death:
+    """One killed process and what the next one made of it."""
+
+    exitcode: int | None
+    sending: int  # rows between intent and record
+    verdict: Verdict
+
+
+Deaths = dict[tuple[str, int], Death]
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def kind(request: pytest.FixtureRequest) -> str:
+    found: str = request.param
+    if found == "postgresql":
+        request.getfixturevalue("pg_cluster")
+    return found
+
+
+@pytest.fixture(scope="module", params=["smtp", "webhook"])
+def deaths(
+    request: pytest.FixtureRequest,
+    kind: str,
+    fresh: Callable[[str], str],
+    home: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Deaths]:
+    """Every point's process killed, all at once, each with a database of its own."""
+    folder = tmp_path_factory.mktemp("sink")
+    sink = SmtpSink(folder) if request.param == "smtp" else HttpSink(folder)
+    cases = {point: _Case(point, fresh(kind), home, sink) for point in POINTS}
+    for case in cases.values():
+        case.process.join(30)
+    yield {point: case.death() for point, case in cases.items()}
+    sink.stop()
+
+
+class _Case:
+    """A process on a database of its own; the sending domain or the path tells its messages."""
+
+    def __init__(
+        self, point: tuple[str, int], url: str, home: Path, sink: SmtpSink | HttpSink
+    ) -> None:
+        self.name = "{}-{}".format(*point).replace("_", "-")
+        self.sink, db = sink, Database(url)
+        if isinstance(sink, SmtpSink):
+            seed.mails(db, ROWS)
+        else:
+            seed.hooks(db, ROWS, sink.url(self.path))
+        db.dispose()
+        port = {"smtp" if isinstance(sink, SmtpSink) else "http": sink.port}
+        self.settings = seed.settings(home, url, domain=self.domain, **port)
+        self.process = worker.start(worker.Job("deliver", self.settings, *point))
+
+    @property
+    def domain(self) -> str:
+        return f"{self.name}.example"
+
+    @property
+    def path(self) -> str:
+        return f"/ok?case={self.name}"
+
+    def accepted(self) -> Counter[str]:
+        log = self.sink.accepted()
+        on_mail = isinstance(self.sink, SmtpSink)
+        return witness.mails(log, self.domain) if on_mail else witness.hooks(log, self.path)
+
+    def death(self) -> Death:
+        ctx = worker.context(self.settings)
+        sending = [row for row in witness.touches(ctx.db) if row.status == "sending"]
+        witness.finish(ctx)
+        found = witness.verdict(ctx.db, self.accepted())
+        ctx.db.dispose()
+        return Death(self.process.exitcode, len(sending), found)
+
+
+@pytest.mark.parametrize("point", POINTS, ids=lambda point: "{}-{}".format(*point))
+def test_a_process_killed_here_sends_nothing_twice_and_loses_nothing(
+    deaths: Deaths, point: tuple[str, int], request: pytest.FixtureRequest
+):
+    death, doubt = deaths[point], POINTS[point]
+    assert death.exitcode == -9  # it came to the point, and no further
+    assert death.sending == doubt.number
+    assert death.verdict.honest, death.verdict
+    if "smtp" in request.node.name:
+        assert len(death.verdict.unknown) == doubt.number
+        assert death.verdict.unknown_accepted == doubt.left
+        assert len(death.verdict.accepted) == ROWS - doubt.number + doubt.left
+    else:
+        assert death.verdict.unknown == []
+        assert len(death.verdict.accepted) == ROWS
