@@ -59,6 +59,11 @@ _ALIASES: dict[str, dict[str, str]] = {
         "consent": "consent optin emailoptin emailconsent gdprconsent einwilligung",
         "external_id": _ID,
     },
+    "suppressions": {
+        "email": _EMAIL + " address emailid recipient",
+        "domain": _WEBSITE,
+        "reason": "reason type status grund why suppressionreason suppressiontype",
+    },
 }
 
 
@@ -74,7 +79,10 @@ class Guess:
 
 @dataclass(frozen=True, slots=True)
 class ColumnMap:
-    """Where each field of `kind` ("accounts" or "contacts") stands; `unused` headers are kept."""
+    """Where each field of `kind` ("accounts", "contacts", "suppressions") stands.
+
+    `unused` headers are kept.
+    """
 
     kind: str
     headers: tuple[str, ...]

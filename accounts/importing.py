@@ -1,7 +1,7 @@
-"""Rows of a table become accounts and contacts that can be stored, or rejections with a reason.
+"""Rows of a table become accounts, contacts and rules, or rejections with a reason.
 
-Read with `tables.read_table`, map with `headers.guess_columns`, then `account_rows` or
-`contact_rows`: every record of the file comes out, as a row or as a `Rejected`.
+Read with `tables.read_table`, map with `headers.guess_columns`, then `account_rows`,
+`contact_rows` or `suppression_rows`: every record comes out, as a row or as a `Rejected`.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from accounts.cells import guard_cell, unguard_cell
-from accounts.consent import Consent
+from accounts.consent import Consent, Reason, Scope
 from accounts.countries import country_key
 from accounts.errors import AbmError
 from accounts.headers import ColumnMap, Guess, guess_columns
-from accounts.identity import clean_text, domain_key, name_key, own_domain
+from accounts.identity import clean_text, domain_key, email_key, name_key, own_domain
 from accounts.tables import Rejected, Row, Table, read_table, write_rejects
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "ContactRow",
     "Guess",
     "Rejected",
+    "SuppressionRow",
     "Table",
     "account_rows",
     "contact_rows",
@@ -34,6 +35,7 @@ __all__ = [
     "guess_columns",
     "read_table",
     "row_digest",
+    "suppression_rows",
     "unguard_cell",
     "write_rejects",
 ]
@@ -44,6 +46,18 @@ EXTRA_CAP = 10_000
 # How exports write an empty cell; "na" is not here: it is Namibia.
 _BLANK = ("-", "--", ".", "?", "n/a", "#n/a", "none", "null", "nil", "unknown", "tbd")
 _YES = ("yes", "y", "true", "1", "ja", "oui", "si", "optin", "optedin", "subscribed")
+_REASONS = {
+    "complain": Reason.COMPLAINT,
+    "spam": Reason.COMPLAINT,
+    "bounce": Reason.HARD_BOUNCE,
+    "unsub": Reason.UNSUBSCRIBE,
+    "optout": Reason.UNSUBSCRIBE,
+    "optedout": Reason.UNSUBSCRIBE,
+    "abgemeldet": Reason.UNSUBSCRIBE,
+    "legal": Reason.LEGAL,
+    "eras": Reason.ERASED,
+    "gdpr": Reason.ERASED,
+}
 _NO = ("no", "n", "false", "0", "nein", "non", "optout", "optedout", "unsubscribed")
 
 
@@ -103,6 +117,16 @@ class ContactRow:
     extra: tuple[tuple[str, str], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class SuppressionRow:
+    """Somebody who is not to be contacted; `value` is the e-mail key or the domain, by scope."""
+
+    line: int
+    scope: Scope
+    value: str
+    reason: Reason
+
+
 class _Refuse(Exception):
     """Why one row is not taken; becomes its `Rejected`."""
 
@@ -119,6 +143,12 @@ def contact_rows(table: Table, columns: ColumnMap) -> list[ContactRow | Rejected
     return _rows(table, columns, _contact)
 
 
+def suppression_rows(table: Table, columns: ColumnMap) -> list[SuppressionRow | Rejected]:
+    """Every record of the table in file order. Raises `AbmError` if no column names anybody."""
+    _need_one_of(columns, "email", "domain")
+    return _rows(table, columns, _suppression)
+
+
 def row_digest(row: AccountRow | ContactRow) -> str:
     """The same for the same content, wherever it stands in whatever file (64 hex digits)."""
     facts = {field: value for field, value in asdict(row).items() if field != "line"}
@@ -126,7 +156,7 @@ def row_digest(row: AccountRow | ContactRow) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-T = TypeVar("T", bound=AccountRow | ContactRow)
+T = TypeVar("T", bound=AccountRow | ContactRow | SuppressionRow)
 _Fields = dict[str, str]
 _Extra = tuple[tuple[str, str], ...]
 
@@ -231,6 +261,26 @@ def _contact(line: int, fields: _Fields, extra: _Extra) -> ContactRow:
         external_id=get("external_id"),
         extra=extra,
     )
+
+
+def _suppression(line: int, fields: _Fields, _extra: _Extra) -> SuppressionRow:
+    get = _getter(fields)
+    address, domain = get("email"), get("domain")
+    if address and "@" in address.lstrip("@"):
+        return SuppressionRow(line, Scope.ADDRESS, email_key(_email(address)), _reason(get))
+    said = address.lstrip("@") or domain.lstrip("@")
+    key = domain_key(said)
+    if key is None:
+        raise _Refuse(f"{said[:80]!r} is no address and no domain" if said else "names nobody")
+    if own_domain(said) is None:
+        raise _Refuse(f"{key} is used by many companies: give addresses")
+    return SuppressionRow(line, Scope.DOMAIN, key, _reason(get))
+
+
+def _reason(get: Callable[[str], str]) -> Reason:
+    """Why, as far as the word is known; a rule never fails for its reason."""
+    word = "".join(c for c in get("reason").casefold() if c.isalpha())
+    return next((reason for stem, reason in _REASONS.items() if stem in word), Reason.MANUAL)
 
 
 def _getter(fields: _Fields) -> Callable[[str], str]:

@@ -8,7 +8,7 @@ name another) goes to a person. The answer for one record does not depend on its
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from math import exp
@@ -135,13 +135,17 @@ class AccountIndex:
         for name in known.names:
             self._blocks.add(place, name)
 
-    def match(self, record: Record) -> Match:
-        """Which account this record is; never raises, whatever the record holds."""
+    def match(self, record: Record, without: Collection[int] = ()) -> Match:
+        """Which account this record is; never raises, whatever the record holds.
+
+        `without` are the accounts that a person ruled it never is.
+        """
         asked = _asked(record)
         sharing = self._by_domain.get(asked.domain, []) if asked.domain else []
         near = {place for name in asked.names for place in self._blocks.near(name)}
-        ranked = self._ranked(asked, near.union(sharing))
-        if sharing:
+        places = [one for one in near.union(sharing) if self._known[one].id not in without]
+        ranked = self._ranked(asked, places)
+        if any(asked.domain in one.known.domains for one in ranked):
             return _by_domain(asked, ranked)
         return _by_name(asked, ranked) if ranked else _nobody(record, asked)
 

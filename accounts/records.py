@@ -42,13 +42,16 @@ class Account(SQLModel, table=True):
 
 
 class Alias(SQLModel, table=True):
-    """Another name or domain by which an account is known, or a "never" that a person ruled."""
+    """Another name or domain by which an account is known, or a "never" that a person ruled.
+
+    A name stands twice: as it was written, for the matcher, and as its comparable key.
+    """
 
     __table_args__ = (UniqueConstraint("kind", "value", "account_id"),)
 
     id: int | None = Field(default=None, primary_key=True, sa_type=RowId)
     account_id: int = Field(foreign_key="account.id", index=True, sa_type=RowId)
-    kind: str  # name, domain, never
+    kind: str  # name, key, domain; row (digest of a row that was found to be it); never
     value: str
     source: str = ""
     created_at: datetime = Field(sa_type=Instant)

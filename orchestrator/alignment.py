@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from accounts.scoring import FitRule
+from accounts.scoring import FitRule, icp_fit
 from accounts.selection import Segment, Value, matches
 from orchestrator.terms import Cap, bucket
 
@@ -51,6 +51,11 @@ class Agreement:
         """The first segment that the account belongs to, "" for none."""
         found = (name for name, segment in self.segments.items() if matches(segment, fields))
         return next(found, "")
+
+    def judge(self, fields: Mapping[str, Value]) -> dict[str, Value]:
+        """What the agreement says of an account: its fit, and the segment that it is in."""
+        fit = icp_fit(fields, self.fit).value
+        return {"fit": fit, "segment": self.segment_of({**fields, "fit": fit})}
 
     def persona_of(self, title: str) -> Persona | None:
         """The first persona whose titles fit the job title."""

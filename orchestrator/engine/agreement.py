@@ -231,7 +231,7 @@ def _length(form: Form, key: str, findings: Findings) -> Any:
 def apply(ctx: Context, source: str, file: str = FILE) -> bool:
     """Make this the agreement in force; whether anything changed. Raises `Problems`.
 
-    Every account's segment follows at once.
+    Every account's segment and fit follow at once.
     """
     agreement = parse(source, file)
     now = ctx.clock.now()
@@ -243,7 +243,7 @@ def apply(ctx: Context, source: str, file: str = FILE) -> bool:
         digest = hashlib.sha256(f"{newest.digest if newest else ''}\n{source}".encode()).hexdigest()
         canonical = _plain(read_yaml(source, Findings(file)) or Node("map", 0, 0))
         plays.add_agreement(session, digest, source, canonical, now)
-        people.classify(session, agreement.segment_of)
+        people.classify(session, agreement.judge)
     return True
 
 

@@ -19,6 +19,7 @@ from orchestrator.engine.understanding import Understood, understand
 from orchestrator.planner.apply import is_known
 from orchestrator.store import inbox as store
 from orchestrator.store.inbox import Kept, PersonMark, TouchMark
+from orchestrator.store.people import heads
 from orchestrator.terms import Event, RawEvent
 
 CHUNK = 1_000  # events in one transaction: other writers get in between
@@ -130,10 +131,13 @@ def _find(session: Session, events: Sequence[tuple[int, Understood]]) -> Iterato
     companies = store.companies(
         session, {said.domain for said in says}, {said.company_key for said in says}
     )
+    # A touch stays with the play that sent it; a person lives on where the account was merged into.
+    moved = heads(session, {one.account_id for ones in people.values() for one in ones})
     for id_, said in events:
         touch = next(_sends(said, touches), None)
         person = _person(said, people.get(said.email_key, []), touch)
         account_id = touch.account_id if touch else person.account_id if person else None
+        account_id = account_id if touch or not account_id else moved.get(account_id, account_id)
         account_id = account_id or companies.get(("domain", said.domain))
         account_id = account_id or companies.get(("name", said.company_key))
         contact_id = person.id if person else touch.contact_id if touch else None

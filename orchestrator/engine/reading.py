@@ -14,7 +14,7 @@ from accounts.identity import clean_text, domain_key, name_key
 from accounts.records import Account, Contact, User
 from orchestrator.engine.context import Context
 from orchestrator.records import Activity, Enrollment
-from orchestrator.store import log, reports
+from orchestrator.store import log, people, reports
 from orchestrator.store.database import lease_now
 from orchestrator.store.reports import Backlog, Held
 
@@ -171,11 +171,19 @@ def account_log(
         )  # fmt: skip
 
 
+def history(session: Session, account_id: int, limit: int) -> tuple[Entry, ...]:
+    """The account's newest entries in the order of time."""
+    journeys = reports.journeys(session, account_id)
+    return tuple(_entries(session, log.of_account(session, account_id, limit=limit), journeys))
+
+
 def find_account(session: Session, said: str) -> Account:
     """The account with that id, domain or name; AbmError names the nearest, or all that fit."""
     said = clean_text(said)
-    if said.isdecimal() and len(said) < 19 and (account := session.get(Account, int(said))):
-        return account
+    if said.isdecimal() and len(said) < 19:
+        id_ = people.heads(session, [int(said)]).get(int(said), int(said))
+        if account := session.get(Account, id_):
+            return account
     key, domain = name_key(said).core, domain_key(said)
     found = reports.accounts_called(session, said, key=key, domain=domain)
     exact = [account for account in found if account.name == said]

@@ -147,10 +147,11 @@ def companies(
 ) -> dict[tuple[str, str], int]:
     """Accounts by ("domain", x) and ("name", x) where exactly one answers to it."""
     found: dict[tuple[str, str], set[int]] = defaultdict(set)
-    for kind, direct, keys in (("domain", _BY_DOMAIN, domains), ("name", _BY_NAME, names)):
+    looks = (("domain", _BY_DOMAIN, "domain", domains), ("name", _BY_NAME, "key", names))
+    for kind, direct, alias, keys in looks:
         for key, account_id in [
             *_look(session, direct, keys),
-            *_look(session, _BY_ALIAS, keys, kind=kind),
+            *_look(session, _BY_ALIAS, keys, kind=alias),
         ]:
             found[kind, key].add(account_id)
     merged = heads(session, {one for ids in found.values() for one in ids})

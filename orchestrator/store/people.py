@@ -17,15 +17,22 @@ from accounts.records import (
     Contact,
     ImportRun,
     Review,
+    Suppression,
     User,
 )
 from accounts.selection import Value
 from orchestrator.store.database import among, among_param, insert_new
 
 ACCOUNT = SQLModel.metadata.tables["account"]
+_IMPORT_LOCK = 0x696D706F7274  # "import": any number that nobody else takes
 _OWN = col(Account.merged_into).is_(None)  # a merged account lives on in another one
 _MERGED = select(ACCOUNT.c.id, ACCOUNT.c.merged_into).where(
     among_param(ACCOUNT.c.id, "ids"), ACCOUNT.c.merged_into.is_not(None)
+)
+_ALIASES = (
+    select(col(Alias.account_id), col(Alias.kind), col(Alias.value))
+    .where(col(Alias.kind).in_(("name", "domain")))
+    .order_by(col(Alias.id))
 )
 
 
@@ -33,14 +40,20 @@ _MERGED = select(ACCOUNT.c.id, ACCOUNT.c.merged_into).where(
 
 
 def candidates(session: Session) -> list[Candidate]:
-    """Every account as the matcher sees it, with its other names and domains."""
+    """Every account as the matcher sees it, with its other names and domains.
+
+    What was merged into an account is another name of it.
+    """
+    columns = (ACCOUNT.c[name] for name in ("id", "name", "domain", "country", "city"))
+    rows = session.connection().execute(select(*columns).order_by(ACCOUNT.c.id)).all()
+    head = merged(session)
     known: defaultdict[tuple[int, str], list[str]] = defaultdict(list)
-    aliases = select(col(Alias.account_id), col(Alias.kind), col(Alias.value))
-    for account_id, kind, value in session.exec(aliases):
-        known[account_id, kind].append(value)
-    query = select(
-        *(ACCOUNT.c[name] for name in ("id", "name", "domain", "country", "city"))
-    ).where(_OWN)
+    for one in rows:
+        if one.id in head:
+            known[head[one.id], "name"].append(one.name)
+            known[head[one.id], "domain"].append(one.domain)
+    for account_id, kind, value in session.exec(_ALIASES):
+        known[head.get(account_id, account_id), kind].append(value)
     return [
         Candidate(
             one.id,
@@ -50,20 +63,41 @@ def candidates(session: Session) -> list[Candidate]:
             one.country,
             one.city,
         )
-        for one in session.connection().execute(query)
+        for one in rows
+        if one.id not in head
     ]
 
 
-def nevers(session: Session) -> set[tuple[int, str]]:
-    """(account, key) pairs that a person ruled to be two companies."""
+def nevers(session: Session) -> dict[str, set[int]]:
+    """The accounts that a record never is, as a person ruled, by the record's key."""
+    head, found = merged(session), defaultdict(set)
     query = select(col(Alias.account_id), col(Alias.value)).where(col(Alias.kind) == "never")
-    return {(account_id, value) for account_id, value in session.exec(query)}
+    for account_id, value in session.exec(query):
+        found[value].add(head.get(account_id, account_id))
+    return found
+
+
+def merged(session: Session) -> dict[int, int]:
+    """Every account that was merged away, and the one that it lives on in."""
+    gone = session.exec(select(col(Account.id)).where(col(Account.merged_into).is_not(None)))
+    return heads(session, [one for one in gone if one is not None])
 
 
 def accounts(session: Session, ids: Collection[int]) -> dict[int, Account]:
     """The accounts with these ids."""
     found = session.exec(select(Account).where(among(col(Account.id), ids)))
     return {one.id: one for one in found if one.id is not None}
+
+
+def account_fields(session: Session, ids: Collection[int]) -> dict[int, dict[str, Any]]:
+    """Every column of the accounts with these ids, by id."""
+    found = session.connection().execute(select(*ACCOUNT.c).where(among(ACCOUNT.c.id, ids)))
+    return {row["id"]: dict(row) for row in found.mappings()}
+
+
+def suppressed(session: Session) -> set[tuple[str, str]]:
+    """(scope, value) of every do-not-contact rule."""
+    return set(session.exec(select(col(Suppression.scope), col(Suppression.value))))
 
 
 def account_ids(session: Session) -> list[int]:
@@ -83,17 +117,20 @@ def heads(session: Session, ids: Collection[int]) -> dict[int, int]:
     found: dict[int, int] = {}
     asked = set(ids)
     while asked:
-        merged = dict(session.connection().execute(_MERGED, {"ids": sorted(asked)}).tuples().all())
-        found = {old: merged.get(new, new) for old, new in found.items()} | merged
-        asked = set(merged.values()) - found.keys()
+        rows = session.connection().execute(_MERGED, {"ids": sorted(asked)})
+        gone: dict[int, int] = {old: new for old, new in rows}  # noqa: C416 - rows, no tuples
+        found = {old: gone.get(new, new) for old, new in found.items()} | gone
+        asked = set(gone.values()) - found.keys()
     return found
 
 
-def contacts_by_email(session: Session, keys: Collection[str]) -> dict[str, Contact]:
-    """Contacts by e-mail key; of several, the one that came first."""
-    query = select(Contact).where(among(col(Contact.email_key), keys))
-    newest_first = session.exec(query.order_by(col(Contact.id).desc()))
-    return {one.email_key: one for one in newest_first}
+def contacts_by_email(session: Session, keys: Collection[str]) -> dict[str, list[Contact]]:
+    """Contacts by e-mail key, oldest first; one address may stand at several accounts."""
+    found: defaultdict[str, list[Contact]] = defaultdict(list)
+    query = select(Contact).where(among(col(Contact.email_key), keys)).order_by(col(Contact.id))
+    for one in session.exec(query):
+        found[one.email_key].append(one)
+    return found
 
 
 def contacts_of(session: Session, account_ids: Collection[int]) -> list[Contact]:
@@ -123,6 +160,14 @@ def extent(session: Session) -> Extent:
 def digests(session: Session, table: type[Account | Contact | Review]) -> set[str]:
     """The digests of the rows from which these records came."""
     return set(session.exec(select(table.digest).where(col(table.digest) != "")))
+
+
+def account_digests(session: Session) -> dict[str, int]:
+    """Every row of a file that became an account, or was found to be one: digest -> account."""
+    made = select(col(Account.digest), col(Account.id)).where(col(Account.digest) != "")
+    found = select(col(Alias.value), col(Alias.account_id)).where(col(Alias.kind) == "row")
+    rows = [row for query in (made, found) for row in session.connection().execute(query)]
+    return {digest: account_id for digest, account_id in rows if account_id is not None}
 
 
 # ---------------------------------------------------------------- writing
@@ -163,14 +208,21 @@ def add_aliases(
     return insert_new(session, Alias, rows)
 
 
-def classify(session: Session, segment_of: Callable[[Mapping[str, Value]], str]) -> None:
-    """Write down each account's segment; touches only rows that change."""
+def classify(session: Session, judge: Callable[[Mapping[str, Value]], Mapping[str, Value]]) -> None:
+    """Write down what the agreement says of each account; touches only rows that change."""
     found = session.connection().execute(select(Account.__table__).where(_OWN))  # type: ignore[attr-defined]
     changes = {}
     for row in found.mappings():
-        if (segment := segment_of(dict(row))) != row["segment"]:
-            changes[row["id"]] = {"segment": segment}
+        said = judge(dict(row))
+        if any(row[name] != value for name, value in said.items()):
+            changes[row["id"]] = said
     change(session, Account, changes)
+
+
+def lock_imports(session: Session) -> None:
+    """Let imports wait for each other; on SQLite the write lock does it."""
+    if session.connection().dialect.name == "postgresql":
+        session.connection().execute(select(func.pg_advisory_xact_lock(_IMPORT_LOCK)))
 
 
 # ---------------------------------------------------------------- questions for a person
@@ -181,16 +233,31 @@ def import_run(session: Session, digest: str) -> ImportRun | None:
     return session.exec(select(ImportRun).where(col(ImportRun.digest) == digest)).first()
 
 
+def keep_run(session: Session, run: ImportRun) -> None:
+    """Store that this content was taken; its later imports count what they added."""
+    values = run.model_dump(exclude={"id", "digest"})
+    same = update(ImportRun).where(col(ImportRun.digest) == run.digest).values(values)
+    if not session.connection().execute(same).rowcount:
+        session.add(run)
+        session.flush()
+
+
 def reviews(session: Session, *, status: str, limit: int) -> list[tuple[Review, str]]:
-    """Questions of a status, oldest first, each with its candidate's name."""
+    """Questions of a status, the likeliest first, each with its candidate's name."""
     query = (
         select(Review, col(Account.name))
         .outerjoin(Account, col(Account.id) == col(Review.candidate_id))
         .where(col(Review.status) == status)
-        .order_by(col(Review.id))
+        .order_by(col(Review.score).desc(), col(Review.id))
         .limit(limit)
     )
     return [(review, name or "") for review, name in session.exec(query)]
+
+
+def review(session: Session, review_id: int) -> Review | None:
+    """One question, locked until the transaction ends: two answers are one too many."""
+    query = select(Review).where(col(Review.id) == review_id).with_for_update()
+    return session.exec(query).first()
 
 
 def decide_review(

@@ -11,7 +11,7 @@ from sqlmodel import Session, SQLModel, col, select
 
 from accounts.columns import Instant
 from orchestrator.records import AgreementVersion, Playbook, PlaybookVersion
-from orchestrator.store.database import among_param
+from orchestrator.store.database import among, among_param
 
 ENROLLMENT = SQLModel.metadata.tables["enrollment"]
 
@@ -38,6 +38,14 @@ def wake(session: Session, enrollment_ids: Collection[int], now: datetime, *, ur
     """
     statement = _WAKE_URGENTLY if urgent else _WAKE
     return session.connection().execute(statement, {"ids": enrollment_ids, "now": now}).rowcount
+
+
+def live(session: Session, account_ids: Collection[int]) -> list[int]:
+    """The live enrollments of these accounts."""
+    query = select(ENROLLMENT.c.id).where(
+        among(ENROLLMENT.c.account_id, account_ids), ENROLLMENT.c.status.in_(("active", "paused"))
+    )
+    return list(session.connection().execute(query.order_by(ENROLLMENT.c.id)).scalars())
 
 
 # ---------------------------------------------------------------- playbooks and agreements

@@ -13,6 +13,7 @@ from accounts.records import Account
 from orchestrator.records import Enrollment, Playbook, Tick
 from orchestrator.records.outgoing import LEASED, READY, UNKNOWN
 from orchestrator.records.tasks import OPEN
+from orchestrator.store import people
 from orchestrator.store.database import among
 
 _TABLES = SQLModel.metadata.tables
@@ -90,7 +91,7 @@ def outgoing(session: Session) -> dict[str, int]:
     parts = (select(TOUCH.c.status).where(one) for one in (READY, LEASED, UNKNOWN))
     rows = union_all(*parts).subquery()
     counted = session.execute(select(rows.c.status, func.count()).group_by(rows.c.status))
-    return dict(counted.tuples().all())
+    return dict(counted.all())
 
 
 def open_tasks(session: Session, now: datetime) -> tuple[int, int]:
@@ -125,13 +126,16 @@ def _due(session: Session, at: Any, where: Any, now: datetime) -> Backlog:
 def accounts_called(
     session: Session, said: str, *, key: str, domain: str | None, limit: int = 6
 ) -> list[Account]:
-    """Accounts of this name (as written, or by its comparable `key`) or with this domain."""
+    """Accounts of this name (as written, or by its comparable `key`) or with this domain.
+
+    What was merged into another account answers as that one.
+    """
     lower = said.casefold()
     domains = {lower, domain or lower} - {""}
     also = select(ALIAS.c.account_id).where(
         or_(
             and_(ALIAS.c.kind == "domain", ALIAS.c.value.in_(domains)),
-            and_(ALIAS.c.kind == "name", ALIAS.c.value.in_({said, key} - {""})),
+            and_(ALIAS.c.kind.in_(("name", "key")), ALIAS.c.value.in_({said, key} - {""})),
         )
     )
     named = or_(
@@ -140,8 +144,10 @@ def accounts_called(
         ACCOUNT.c.domain.in_(domains),
         ACCOUNT.c.id.in_(also),
     )
-    query = select(Account).where(ACCOUNT.c.merged_into.is_(None), named)
-    return list(session.scalars(query.order_by(ACCOUNT.c.id).limit(limit)))
+    ids = session.scalars(select(ACCOUNT.c.id).where(named).order_by(ACCOUNT.c.id)).all()
+    head = people.heads(session, ids)
+    living = select(Account).where(among(ACCOUNT.c.id, {head.get(one, one) for one in ids}))
+    return list(session.scalars(living.order_by(ACCOUNT.c.id).limit(limit)))
 
 
 def account_names(session: Session) -> list[str]:
@@ -161,4 +167,4 @@ def names(session: Session, table: type[SQLModel], ids: Iterable[int | None]) ->
     columns = _TABLES[str(table.__tablename__)].c
     known = {id_ for id_ in ids if id_ is not None}
     query = select(columns.id, columns.name).where(among(columns.id, known))
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())

@@ -1,0 +1,95 @@
+"""The accounts as an import sees them: who a record is, and what becomes known about an account.
+
+Rows of one file meet each other here too: what a row makes is found by the rows below it. Ids
+from `NEW` up stand for what is not stored yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import count
+
+from sqlmodel import Session
+
+from accounts.identity import clean_text, name_key, own_domain
+from accounts.matching import AccountIndex, Candidate, Match, Record, Verdict
+from orchestrator.store import people
+
+NEW = 1 << 40
+
+Alias = tuple[int, str, str]  # account, kind, value
+
+
+@dataclass(slots=True)
+class _Known:
+    """What tells an account, so that nothing is remembered twice."""
+
+    name: str
+    cores: set[str]
+    domains: set[str]
+
+
+class Directory:
+    """Every account, ready to be asked; reads the database once, when it is made."""
+
+    def __init__(self, session: Session) -> None:
+        candidates = people.candidates(session)
+        self._index = AccountIndex(candidates)
+        self._nevers = people.nevers(session)
+        self._known = {one.id: _known(one) for one in candidates}
+        self._fresh = count(NEW)
+
+    def match(self, record: Record) -> Match:
+        """Which account it is: a person's rulings hold, and a file's two domains are two companies.
+
+        An unsure likeness between rows of one file is no question as long as each has a domain of
+        its own: whoever lists both says that they are two.
+        """
+        found = self._index.match(record, self._nevers.get(record_key(record), ()))
+        if found.verdict is Verdict.REVIEW and found.account_id and found.account_id >= NEW:
+            domain, theirs = _domain(record), self._known[found.account_id].domains
+            if domain and theirs and domain not in theirs:
+                reasons = ("the file gives it a domain of its own",)
+                return replace(found, verdict=Verdict.NONE, account_id=None, reasons=reasons)
+        return found
+
+    def add(self, record: Record) -> int:
+        """Know one more account from now on; its preliminary id."""
+        domain = _domain(record)
+        domains = (domain,) if domain else ()
+        made = Candidate(
+            next(self._fresh), record.name or domain, domains, (), record.country, record.city
+        )
+        self._index.add(made)
+        self._known[made.id] = _known(made)
+        return made.id
+
+    def name(self, account_id: int | None) -> str:
+        """What the account is called; "" for none."""
+        return self._known[account_id].name if account_id is not None else ""
+
+    def learn(self, account_id: int, record: Record) -> Iterator[Alias]:
+        """The name and the domain that the account was not known by: (account, kind, value)."""
+        known, name, domain = self._known[account_id], name_key(record.name), _domain(record)
+        if not name.is_junk and name.core not in known.cores:
+            known.cores.add(name.core)
+            yield account_id, "name", clean_text(record.name)
+            yield account_id, "key", name.core
+        if domain and domain not in known.domains:
+            known.domains.add(domain)
+            yield account_id, "domain", domain
+
+
+def record_key(record: Record) -> str:
+    """What a person's "never" is remembered by: the record's name and domain, made comparable."""
+    return f"{name_key(record.name).core}|{_domain(record)}"
+
+
+def _domain(record: Record) -> str:
+    return own_domain(record.website, record.email) or ""
+
+
+def _known(one: Candidate) -> _Known:
+    cores = {name_key(name).core for name in (one.name, *one.aliases)}
+    return _Known(clean_text(one.name), cores, set(one.domains))
