@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from accounts.consent import Rule, suppressed_by, values_of
 from accounts.errors import AbmError
 from accounts.records import User
 from accounts.ruling import Ruling
@@ -18,8 +19,8 @@ from orchestrator.engine import agreement, targets, users
 from orchestrator.engine.context import Context
 from orchestrator.engine.plans import plans_of
 from orchestrator.engine.starting import activate, pace_words
-from orchestrator.store import advancing, log, plays
 from orchestrator.store import enrolling as store
+from orchestrator.store import guards, log, plays
 from orchestrator.store.enrolling import Candidate, Running
 from orchestrator.terms import Plan
 
@@ -153,11 +154,14 @@ class _Desk:
             return "tier", f"{its}, the playbook is for {', '.join(map(str, plan.tiers))}"
         if not plan.unsigned and not self.signed[one.id]:
             return "unsigned", self.signed[one.id].reason
-        if refused := advancing.refusal(self.rules, f"@{one.domain}", one.id):
-            return "suppressed", refused
+        if rule := suppressed_by(None, one.domain, one.id, self._rules_on(one)):
+            return "suppressed", rule.reason
         if self.agreed.holds_out(plan.name, one.id):
             return HELD_OUT, f"left untouched on purpose ({self.agreed.holdout}% are)"
         return "", ""
+
+    def _rules_on(self, one: Candidate) -> list[Rule]:
+        return [rule for value in _names(one) for rule in self.rules.get(value, ())]
 
     # ------------------------------------------------------------ rows
 
@@ -199,9 +203,16 @@ class _Desk:
         }  # fmt: skip
 
 
-def _rules(session: Session, found: Collection[Candidate]) -> dict[tuple[str, str], str]:
-    domains = {f"@{one.domain}" for one in found if one.domain}
-    return advancing.suppressions(session, domains, [one.id for one in found])
+def _rules(session: Session, found: Collection[Candidate]) -> Mapping[str, list[Rule]]:
+    """The do-not-contact rules that may cover a whole account, by their value."""
+    by_value: defaultdict[str, list[Rule]] = defaultdict(list)
+    for rule in guards.suppressions(session, {value for one in found for value in _names(one)}):
+        by_value[rule.value].append(rule)
+    return by_value
+
+
+def _names(one: Candidate) -> set[str]:
+    return values_of("", one.domain, one.id)
 
 
 def _running_words(running: Running) -> str:

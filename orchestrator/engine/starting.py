@@ -17,7 +17,7 @@ from orchestrator.engine.context import Context
 from orchestrator.engine.plans import plans_of
 from orchestrator.pacing import window
 from orchestrator.store import enrolling as store
-from orchestrator.store import log
+from orchestrator.store import holding, log
 from orchestrator.store.enrolling import Book, Waiting
 from orchestrator.terms import Pace, Plan
 
@@ -176,6 +176,7 @@ class _Walk:
         """Write what was found, each line of it on the log."""
         run = ctx.flow_run_id
         store.start(session, [one.id for one in self.started], self.now, run)
+        holding.rested(session, [one.account_id for one in self.started], self.now)
         store.stop(session, [(one.id, one.stop_reason) for one in self.stopped], self.now, run)
         rows = [
             {"of_id": one.id, "because": words, "ask_at": ask_at}

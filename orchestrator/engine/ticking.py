@@ -15,7 +15,9 @@ from accounts.errors import AbmError
 from orchestrator.engine.advancing import BATCH, Advanced, advance
 from orchestrator.engine.context import Context
 from orchestrator.engine.delivering import deliver
+from orchestrator.engine.holding import wake
 from orchestrator.engine.ingesting import ingest, waiting
+from orchestrator.engine.scoring import fade, stale
 from orchestrator.engine.starting import start_batch
 from orchestrator.engine.sweeping import sweep
 from orchestrator.records import Tick
@@ -42,6 +44,11 @@ class Work:
 
 
 Batch = Callable[[Context], Work]
+
+
+def _resume(ctx: Context) -> Work:
+    resumed, more = wake(ctx, ctx.clock.now())
+    return Work(Counter(resumed=resumed), more=more)
 
 
 def _activate(ctx: Context) -> Work:
@@ -76,12 +83,18 @@ def _ingest(ctx: Context) -> Work:
     return Work(ingest(ctx))
 
 
+def _fade(ctx: Context) -> Work:
+    return Work(fade(ctx))
+
+
 def _sweep(ctx: Context) -> Work:
     return Work(sweep(ctx).counts)
 
 
 BATCHES: Mapping[str, Batch] = {
     "ingest": _ingest,
+    "fade": _fade,
+    "resume": _resume,
     "activate": _activate,
     "advance": _advance,
     "woken": _woken,
@@ -92,7 +105,7 @@ BATCHES: Mapping[str, Batch] = {
 # letters to `deliver`, because a mail server may take its time and the next event may not.
 CONCERNS: Mapping[str, tuple[str, ...]] = {
     "ingest": ("ingest",),
-    "advance": ("activate", "advance"),
+    "advance": ("fade", "activate", "advance"),
     "deliver": ("deliver",),
     "sweep": ("sweep",),
     "react": ("ingest", "woken"),
@@ -103,8 +116,10 @@ PASSES = ("sweep", "ingest", "advance", "deliver")
 def due(ctx: Context) -> frozenset[str]:
     """The names of the batches that have something to do now; asked four times a second."""
     with ctx.db.reading() as session:
-        names = store.due(session, ctx.clock.now(), lease_now(session, ctx.clock))
-    return names | {"ingest"} if waiting(ctx) else names
+        now = ctx.clock.now()
+        names = set(store.due(session, now, lease_now(session, ctx.clock)))
+        names |= {"fade"} if stale(session, now) else set()
+    return frozenset(names | {"ingest"} if waiting(ctx) else names)
 
 
 def next_due(ctx: Context) -> datetime | None:

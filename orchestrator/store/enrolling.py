@@ -80,7 +80,7 @@ def titles(session: Session) -> dict[str, str]:
     """What people call each playbook."""
     title = func.coalesce(func.nullif(PLAYBOOK.c.title, ""), PLAYBOOK.c.name)
     rows = session.connection().execute(select(PLAYBOOK.c.name, title))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def ask_at(session: Session, name: str, at: datetime | None) -> None:
@@ -175,6 +175,7 @@ _START = (
     .where(ENROLLMENT.c.id == bindparam("of_id"), ENROLLMENT.c.status == "waiting")
     .values(
         status="active",
+        hold="",
         reason="",
         next_due_at=_NOW,
         activated_at=func.coalesce(ENROLLMENT.c.activated_at, _NOW),
@@ -186,6 +187,7 @@ _WAIT = (
     update(ENROLLMENT)
     .where(ENROLLMENT.c.id == bindparam("of_id"), ENROLLMENT.c.status == "waiting")
     .values(
+        hold="",
         reason=bindparam("because"),
         next_due_at=bindparam("ask_at", type_=Instant()),
         flow_run_id=bindparam("run"),
@@ -232,7 +234,11 @@ _ENDED = ENROLLMENT.alias("ended")
 _HELD_UP = (
     select(ENROLLMENT.c.id, ENROLLMENT.c.playbook)
     .join(_ENDED, _ENDED.c.account_id == ENROLLMENT.c.account_id)
-    .where(among_param(_ENDED.c.id, "ids"), ENROLLMENT.c.status == "waiting")
+    .where(
+        among_param(_ENDED.c.id, "ids"),
+        ENROLLMENT.c.status == "waiting",
+        ENROLLMENT.c.hold == "",
+    )
     .order_by(ENROLLMENT.c.id)
 )
 _ASK = (

@@ -1,0 +1,231 @@
+"""Pause, resume and stop: a playbook, an account, or one account's play; by whom and why.
+
+A switch binds at once: every intent reads again whether its play is active and no stop covers it.
+A play goes on only when neither its playbook, nor its account, nor somebody by hand holds it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import get_close_matches
+
+from sqlmodel import Session
+
+from accounts.errors import AbmError
+from accounts.records import User
+from orchestrator.engine import users
+from orchestrator.engine.context import Context
+from orchestrator.engine.reading import find_account
+from orchestrator.store import enrolling, log, plays
+from orchestrator.store import holding as store
+from orchestrator.store.holding import BY_ACCOUNT, BY_HAND, BY_PLAYBOOK, Play
+
+BATCH = 500  # plays that are woken in one transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a switch is of: a playbook, an account, or (with both) one account's play."""
+
+    name: str  # as people call it
+    playbook: str = ""
+    account_id: int | None = None
+
+    @property
+    def hold(self) -> str:
+        """How plays say that this switch holds them."""
+        if self.account_id is None:
+            return BY_PLAYBOOK
+        return BY_HAND if self.playbook else BY_ACCOUNT
+
+
+@dataclass(frozen=True, slots=True)
+class Switched:
+    """What a switch did: how many plays it changed, of how many that have not ended."""
+
+    name: str
+    done: str  # paused, resumed, stopped
+    plays: int
+    of: int
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.plays} of {self.of} plays {self.done}"
+
+
+def target(ctx: Context, kind: str, name: str, play: str = "") -> Target:
+    """The playbook or the account called so, or the account's `play` of that playbook.
+
+    AbmError names the nearest when there is none.
+    """
+    with ctx.db.reading() as session:
+        if kind == "playbook":
+            return Target(_playbook(session, name), playbook=name)
+        account = find_account(session, name)
+        label = f"{account.name}, {_playbook(session, play)}" if play else account.name
+        return Target(label, play, account.id)
+
+
+def _playbook(session: Session, name: str) -> str:
+    if book := plays.playbook(session, name):
+        return book.title or book.name
+    known = plays.playbook_names(session)
+    near = get_close_matches(name, known, 1)
+    hint = f"did you mean {near[0]}?" if near else f"allowed: {', '.join(known) or 'none yet'}"
+    raise AbmError(f"there is no playbook {name!r}", hint)
+
+
+# ---------------------------------------------------------------- the three switches
+
+
+def pause(
+    ctx: Context, what: Target, *, by: str = "", reason: str = "", until: datetime | None = None
+) -> Switched:
+    """Hold its plays until a date, or until somebody resumes them; tasks stay workable.
+
+    `by` is a user's short name. AbmError for a date that has passed and a play that has ended.
+    """
+    now = ctx.clock.now()
+    if until and until <= now:
+        raise AbmError(f"{until:%Y-%m-%d %H:%M} has passed", "say a date to come, or none")
+    with ctx.db.writing() as session:
+        switch = _Switch(ctx, session, what, by, now)
+        words = switch.words(reason, "paused by hand")
+        if what.hold == BY_PLAYBOOK:
+            store.switch_playbook(session, what.playbook, now, words, until)
+        elif what.hold == BY_ACCOUNT:
+            store.rest(session, what.account_id or 0, words, until)
+        held = [one for one in switch.live if _yields(one, what.hold)]
+        store.pause(session, [one.id for one in held], what.hold, words, until)
+        if what.hold == BY_HAND:
+            held += switch.waiting
+            store.keep_waiting(session, [one.id for one in switch.waiting], words, until)
+        end = f" until {until:%Y-%m-%d}" if until else ""
+        switch.tell("paused", held, f"paused{end}: {words}")
+    return Switched(what.name, "paused", len(held), len(switch.plays))
+
+
+def _yields(one: Play, to: str) -> bool:
+    """Whether a play lets itself be held by this switch from now on: by hand goes before the
+    playbook, and the playbook before the account."""
+    stronger = {BY_ACCOUNT: (BY_PLAYBOOK, BY_HAND), BY_PLAYBOOK: (BY_HAND,), BY_HAND: ()}
+    return one.status == "active" or one.hold not in stronger[to]
+
+
+def resume(ctx: Context, what: Target, *, by: str = "", reason: str = "") -> Switched:
+    """Let its plays go on, but for those that another switch holds; what a rest kept from
+    starting is asked again."""
+    now = ctx.clock.now()
+    with ctx.db.writing() as session:
+        switch = _Switch(ctx, session, what, by, now)
+        if what.hold == BY_PLAYBOOK:
+            store.switch_playbook(session, what.playbook, None)
+            enrolling.ask_now(session, [what.playbook], now)
+        else:
+            if what.hold == BY_ACCOUNT:
+                store.rest(session, what.account_id or 0, "", None)
+            asked = [one for one in switch.waiting if one.hold == what.hold]
+            store.let_wait(session, [one.id for one in asked], now)
+            enrolling.ask_now(session, [one.playbook for one in asked], now)
+        held = [one for one in switch.live if one.status == "paused" and one.hold == what.hold]
+        going = store.release(session, [one.id for one in held], now)
+        words = switch.words(reason, "resumed by hand")
+        switch.tell("resumed", [one for one in held if one.id in going], f"goes on: {words}")
+    return Switched(what.name, "resumed", len(going), len(switch.plays))
+
+
+def stop(ctx: Context, what: Target, *, by: str = "", reason: str = "") -> Switched:
+    """End its plays for good: nothing leaves any more, and the next tick cancels what is open."""
+    now = ctx.clock.now()
+    with ctx.db.writing() as session:
+        switch = _Switch(ctx, session, what, by, now)
+        words = switch.words(reason, "stopped by hand")
+        store.stop(session, switch.live, words, now)
+        never = [(one.id, words) for one in switch.waiting]
+        enrolling.stop(session, never, now, ctx.flow_run_id)
+        switch.tell("stopped", switch.plays, f"stopped: {words}")
+    return Switched(what.name, "stopped", len(switch.plays), len(switch.plays))
+
+
+# ---------------------------------------------------------------- dates that have come
+
+
+def wake(ctx: Context, now: datetime, limit: int = BATCH) -> tuple[int, bool]:
+    """Let up to `limit` paused plays go on whose date has come; how many do, and whether there
+    may be more."""
+    with ctx.db.writing() as session:
+        enrolling.lock(session)
+        for name in store.playbooks_over(session, now):
+            store.switch_playbook(session, name, None)
+            enrolling.ask_now(session, [name], now)
+        over = store.plays_over(session, now, limit)
+        store.rested(session, {one.account_id for one in over}, now)
+        going = store.release(session, [one.id for one in over], now)
+        titles = enrolling.titles(session)
+        lines = [
+            (one.account_id, one.id, f"{titles[one.playbook]} goes on: the pause is over")
+            for one in over
+            if one.id in going
+        ]
+        _log(ctx, session, "resumed", lines, None, now)
+    return len(going), len(over) == limit
+
+
+# ---------------------------------------------------------------- one switch
+
+
+class _Switch:
+    """The plays that a switch concerns, locked, and who turns it."""
+
+    def __init__(
+        self, ctx: Context, session: Session, what: Target, by: str, now: datetime
+    ) -> None:
+        enrolling.lock(session)
+        self.ctx, self.session, self.what, self.now = ctx, session, what, now
+        self.user = users.find(session, by) if by else None
+        self.plays = store.plays(session, playbook=what.playbook, account_id=what.account_id)
+        if what.hold == BY_HAND and not self.plays:
+            raise AbmError(
+                f"{what.name} does not run", "`abm log ACCOUNT` shows an account's plays"
+            )
+
+    @property
+    def waiting(self) -> list[Play]:
+        return [one for one in self.plays if one.status == "waiting"]
+
+    @property
+    def live(self) -> list[Play]:
+        return [one for one in self.plays if one.status != "waiting"]
+
+    def words(self, reason: str, otherwise: str) -> str:
+        """Why, and who said so."""
+        return (reason.strip() or otherwise) + (f" ({self.user.name})" if self.user else "")
+
+    def tell(self, kind: str, plays: Sequence[Play], text: str) -> None:
+        """Put it on the log: of every play, or once of an account as a whole."""
+        if self.what.hold == BY_ACCOUNT:
+            live = next((one.id for one in self.live), None)
+            lines = [(self.what.account_id, live, f"{self.what.name} {text}")]
+        else:
+            titles = enrolling.titles(self.session)
+            lines = [(one.account_id, one.id, f"{titles[one.playbook]} {text}") for one in plays]
+        _log(self.ctx, self.session, kind, lines, self.user, self.now)
+
+
+def _log(
+    ctx: Context, session: Session, kind: str, lines: Iterable[tuple[int | None, int | None, str]],
+    user: User | None, now: datetime,
+) -> None:  # fmt: skip
+    """Write lines (account, enrollment, text) by one of us or by the engine."""
+    log.write(
+        session,
+        [
+            log.entry(
+                kind, at=now, account_id=account_id, enrollment_id=enrollment_id, text=text,
+                team=user.team if user else "engine", actor_id=user.id if user else None,
+                flow_run_id=ctx.flow_run_id,
+            )
+            for account_id, enrollment_id, text in lines
+        ],
+    )  # fmt: skip
