@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
@@ -13,11 +14,13 @@ import typer
 
 from accounts.errors import AbmError, Problem, Problems
 from orchestrator.cli import project
+from orchestrator.cli.failures import EXPECTED
 from orchestrator.cli.output import Json, counted, problem_lines, say, say_json, say_table, when
 
 if TYPE_CHECKING:
     from orchestrator.app import App
     from orchestrator.engine.enrolling import Enrolled
+    from orchestrator.language import Vocabulary
 
 AGREEMENT = "agreement.yml"
 MOST = 20  # refused accounts that are listed; --json has them all
@@ -31,23 +34,23 @@ By = Annotated[str, typer.Option("--by", metavar="USER", help="Who decides.")]
 def check(
     files: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="FILE…", help="Default: agreement.yml and all of playbooks/."),
+        typer.Argument(metavar="[FILE]...", help="Default: agreement.yml and all of playbooks/."),
     ] = None,
     as_json: Json = False,
 ) -> None:
     """Check playbooks and the agreement; every problem with its place and the mend."""
-    with project.opened() as app:
-        wanted = files or _all_files(project.find())
-        found = {file: _problems(app, file) for file in wanted}
-    wrong = sum(any(one.severity == "error" for one in problems) for problems in found.values())
+    wanted = files or _all_files(project.find())
+    known = _vocabulary()
+    found = {file: _problems(file, known) for file in wanted}
     if as_json:
         say_json([{"file": file, "problems": problems} for file, problems in found.items()])
     else:
-        _say_problems(found)
-        problems = sum(map(len, found.values()))
-        say(f"{counted(len(found), 'file')} checked: {counted(problems, 'problem')}")
-    if wrong:
-        raise typer.Exit(1)
+        for file, problems in found.items():
+            _say_problems(file, problems)
+        count = counted(sum(map(len, found.values())), "problem")
+        say(f"{counted(len(found), 'file')} checked: {count}")
+    if any(one.severity == "error" for problems in found.values() for one in problems):
+        raise typer.Exit(EXPECTED)
 
 
 def _all_files(folder: Path) -> list[Path]:
@@ -55,59 +58,100 @@ def _all_files(folder: Path) -> list[Path]:
     files = [path for path in found if path.is_file() and path.suffix in (".yml", ".yaml")]
     if not files:
         raise AbmError(f"there is nothing to check in {folder}", "playbooks stand in playbooks/")
-    return files
+    here = Path.cwd()
+    return [path.relative_to(here) if path.is_relative_to(here) else path for path in files]
 
 
-def _problems(app: App, file: Path) -> Sequence[Problem]:
+def _problems(file: Path, known: Vocabulary | None) -> Sequence[Problem]:
     from orchestrator.engine import agreement, playbooks
+    from orchestrator.language import check
 
-    if not _is_agreement(file):
-        return playbooks.check_file(app.ctx, file).problems
+    content = playbooks.read(file)
+    if not _is_agreement(file, _text(content)):
+        return check(content, str(file), known).problems
     try:
-        agreement.parse(_text(file), str(file))
+        agreement.parse(_text(content), str(file))
     except Problems as error:
         return error.problems
     return ()
 
 
-def _say_problems(found: dict[Path, Sequence[Problem]]) -> None:
-    for file, problems in found.items():
-        source = _text(file) if problems else ""
-        for problem in problems:
-            say("\n".join([*problem_lines(problem, source), ""]))
+def _vocabulary() -> Vocabulary | None:
+    """The names that playbooks may use: those of the project's agreement as it is written, or of
+    the one in force where there is no such file; None outside a project."""
+    try:
+        folder = project.find()
+    except AbmError:
+        if project.chosen.get():
+            raise
+        return None
+    from orchestrator.engine import agreement, playbooks
+    from orchestrator.messages import Library
+
+    library, file = Library(project.settings().templates), folder / AGREEMENT
+    if file.is_file():
+        try:
+            agreed = agreement.parse(_text(playbooks.read(file)), str(file))
+        except Problems:
+            pass  # told when the file itself is checked
+        else:
+            return playbooks.vocabulary_of(agreed, library)
+    with project.opened() as app, app.ctx.db.reading() as session:
+        return playbooks.vocabulary(session, library)
+
+
+def _say_problems(file: Path, problems: Sequence[Problem]) -> None:
+    from orchestrator.engine.playbooks import read
+
+    source = _text(read(file)) if problems else ""
+    for problem in problems:
+        say("\n".join([*problem_lines(problem, source), ""]))
 
 
 def apply(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Playbooks, agreement.yml.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Playbooks, agreement.")],
     by: By = "",
 ) -> None:
     """Store playbooks as new versions, and the agreement as the one in force."""
+    from orchestrator.engine.playbooks import read
+
+    sources = {file: _text(read(file)) for file in files}
+    # The agreement first: the playbooks speak of its segments and personas.
+    ordered = sorted(files, key=lambda file: not _is_agreement(file, sources[file]))
     with project.opened() as app:
-        for file in sorted(files, key=_is_agreement, reverse=True):
-            say(_apply(app, file, by))
+        if by:
+            app.user(by)
+        for file in ordered:
+            try:
+                say(_apply(app, file, sources[file], by))
+            except Problems as error:
+                _say_problems(file, error.problems)
+                raise AbmError(f"{file} was not applied: {error.reason}") from None
 
 
-def _apply(app: App, file: Path, by: str) -> str:
+def _apply(app: App, file: Path, source: str, by: str) -> str:
     from orchestrator.engine import agreement, playbooks
 
-    source = _text(file)
-    if _is_agreement(file):
+    if _is_agreement(file, source):
         changed = agreement.apply(app.ctx, source, str(file))
         return f"{file}: " + ("in force from now on" if changed else "in force already")
-    version = playbooks.apply(app.ctx, source, str(file), by)
-    return f"{file}: {version.playbook}, version {version.number}"
+    done = playbooks.apply(app.ctx, source, str(file), by)
+    _say_problems(file, done.warnings)
+    new = "now" if done.changed else "as before"
+    return f"{file}: {done.playbook} is at version {done.number} {new}"
 
 
-def _is_agreement(file: Path) -> bool:
-    """Whether it is the agreement, by its name: playbooks have names of their own."""
-    return file.stem == "agreement"
+_AGREES = re.compile(r"^(segments|personas|account_team|score|sign_off|holdout)\s*:", re.MULTILINE)
+_PLAYS = re.compile(r"^(name|steps)\s*:", re.MULTILINE)
 
 
-def _text(file: Path) -> str:
-    try:
-        return file.read_text("utf-8", errors="surrogateescape")
-    except OSError as error:
-        raise AbmError(f"{file} cannot be read: {error.strerror}") from None
+def _is_agreement(file: Path, source: str) -> bool:
+    """Whether it is the agreement: by its name, or by what it says."""
+    return file.name == AGREEMENT or bool(_AGREES.search(source) and not _PLAYS.search(source))
+
+
+def _text(content: bytes) -> str:
+    return content.decode("utf-8-sig", "surrogateescape")
 
 
 # ---------------------------------------------------------------- enroll
