@@ -73,14 +73,39 @@ def url(request: pytest.FixtureRequest, fresh: Copies) -> str:
     return fresh(kind)
 
 
+class Post:
+    """A mail sink that many tests share: `accepted()` is what it took since this one began."""
+
+    def __init__(self, sink: SmtpSink) -> None:
+        self._sink, self.port, self._before = sink, sink.port, len(sink.accepted())
+
+    def accepted(self) -> list[dict[str, Any]]:
+        """The accept log, oldest first."""
+        return self._sink.accepted()[self._before :]
+
+
+@pytest.fixture(scope="session")
+def post_office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmtpSink]:
+    """A mail sink in no mood at all."""
+    sink = SmtpSink(tmp_path_factory.mktemp("post"))
+    yield sink
+    sink.stop()
+
+
+@pytest.fixture
+def post(post_office: SmtpSink) -> Post:
+    """A well-behaved mail sink."""
+    return Post(post_office)
+
+
 @pytest.fixture
 def house(url: str, home: Path) -> Iterator[Callable[..., Context]]:
-    """Builds contexts on the test's database: `house(smtp_sink, probe=…, timeout=0.3)`."""
+    """Builds contexts on the test's database: `house(post, probe=…, timeout=0.3)`."""
     built: list[Context] = []
 
-    def build(sink: SmtpSink | HttpSink | None = None, **options: Any) -> Context:
+    def build(sink: Post | SmtpSink | HttpSink | None = None, **options: Any) -> Context:
         if sink:
-            options["smtp" if isinstance(sink, SmtpSink) else "http"] = sink.port
+            options["http" if isinstance(sink, HttpSink) else "smtp"] = sink.port
         probe = options.pop("probe", worker.nothing)
         settings = seed.settings(home, url, **options)
         built.append(worker.context(settings, probe=probe))
@@ -89,3 +114,16 @@ def house(url: str, home: Path) -> Iterator[Callable[..., Context]]:
     yield build
     for ctx in built:
         ctx.db.dispose()
+
+
+class After:
+    """A probe: something happens once, when the engine comes to a point for the n-th time."""
+
+    def __init__(self, point: str, happens: Callable[[], object], nth: int = 1) -> None:
+        self._point, self._happens, self._left = point, happens, nth
+
+    def __call__(self, point: str) -> None:
+        if point == self._point:
+            self._left -= 1
+            if self._left == 0:
+                self._happens()

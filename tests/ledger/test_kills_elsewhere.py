@@ -23,9 +23,9 @@ from orchestrator.store import outgoing
 from orchestrator.store.database import lease_now
 from orchestrator.terms import RawEvent
 from tests.ledger import seed, witness, worker
+from tests.ledger.conftest import Post
 from tests.support.cast import NOW
 from tests.support.processes import wait_until
-from tests.support.sinks import SmtpSink
 
 pytestmark = pytest.mark.xdist_group("kills")
 
@@ -103,8 +103,8 @@ def test_an_event_whose_storing_was_killed_comes_again_and_works_once(
     assert effects(ctx) == effects(twin)
 
 
-def test_a_sweeper_that_was_killed_leaves_its_work_to_the_next(house: House, smtp_sink: SmtpSink):
-    ctx = house(smtp_sink)
+def test_a_sweeper_that_was_killed_leaves_its_work_to_the_next(house: House, post: Post):
+    ctx = house(post)
     seed.mails(ctx.db, 4)
     lease = timedelta(seconds=0.3)
     killed(ctx, "deliver", "after_send", lease=lease)
@@ -113,7 +113,7 @@ def test_a_sweeper_that_was_killed_leaves_its_work_to_the_next(house: House, smt
     assert _lapsed(ctx) == 4  # its transaction is gone, too
     assert sweep(ctx).counts == {"unknown": 2, "ready": 2}
     witness.finish(ctx)
-    found = witness.verdict(ctx.db, witness.mails(smtp_sink.accepted()))
+    found = witness.verdict(ctx.db, witness.mails(post.accepted()))
     assert found.honest, found
     assert (len(found.unknown), found.unknown_accepted) == (2, 2)
 
@@ -123,8 +123,8 @@ def _lapsed(ctx: Context) -> int:
         return len(outgoing.lapsed(session, lease_now=lease_now(session, ctx.clock), limit=99))
 
 
-def test_a_lease_that_runs_is_nobodys_business(house: House, smtp_sink: SmtpSink):
-    ctx = house(smtp_sink)
+def test_a_lease_that_runs_is_nobodys_business(house: House, post: Post):
+    ctx = house(post)
     seed.mails(ctx.db, 2)
     killed(ctx, "deliver", "after_claim", lease=timedelta(minutes=5))
     assert sweep(ctx).counts == {}
