@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from accounts.errors import AbmError
-from orchestrator.cli import accounts, desk, failures, ops, plays, project
+from orchestrator.cli import accounts, desk, failures, imports, ops, plays, project
 
 app = typer.Typer(
     help="Account-based marketing as one playbook for two teams.",
@@ -49,8 +49,8 @@ def _root(
 app.command()(ops.init)
 app.command()(plays.check)
 app.command()(plays.apply)
-app.add_typer(accounts.importing, name="import")
-app.add_typer(accounts.reviews, name="review")
+app.add_typer(imports.importing, name="import")
+app.add_typer(imports.reviews, name="review")
 app.add_typer(accounts.users, name="user")
 app.command()(accounts.nominate)
 app.command()(accounts.sign)

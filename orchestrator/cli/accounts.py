@@ -16,19 +16,6 @@ if TYPE_CHECKING:
 
 By = Annotated[str, typer.Option("--by", metavar="USER", help="Who decides.")]
 
-importing = typer.Typer(help="Take in accounts and contacts from CSV files.", no_args_is_help=True)
-reviews = typer.Typer(help="Answer what the matcher was unsure about.", no_args_is_help=True)
-
-
-@importing.callback()
-def _importing() -> None:
-    """Take in accounts and contacts from CSV files."""
-
-
-@reviews.callback()
-def _reviews() -> None:
-    """Answer what the matcher was unsure about."""
-
 
 # ---------------------------------------------------------------- users
 

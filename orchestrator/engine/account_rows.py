@@ -124,8 +124,7 @@ class AccountRows:
             if account_id < NEW:  # what is new itself is written with all that its rows tell
                 planned.outcome = Outcome.CHANGED
                 planned.ops.append(ChangeAccount(account_id, new))
-        learned = self._directory.learn(account_id, record_of(one.row))
-        planned.ops += [Remember(*alias) for alias in learned if alias[2] != fields["domain"]]
+        planned.ops += learned(self._directory, account_id, one.row, fields)
 
 
 # ---------------------------------------------------------------- one account
@@ -176,6 +175,14 @@ def added(fields: Mapping[str, Any], row: AccountRow, agreement: Agreement) -> d
     return new | {name: value for name, value in judged.items() if fields[name] != value}
 
 
+def learned(
+    directory: Directory, account_id: int, row: AccountRow, fields: Mapping[str, Any]
+) -> list[Op]:
+    """Names and domains of the row that the account, with these columns, was not known by."""
+    new = directory.learn(account_id, record_of(row))
+    return [Remember(*alias) for alias in new if alias[2] != fields["domain"]]
+
+
 def zone_at(country: str, state: str, city: str) -> str:
     """The time zone of a place, by its city where that is known, else by its state; "" for none."""
     usual = zone_of(country)
@@ -199,16 +206,15 @@ def question(
     match: Match,
     source: str,
     now: datetime,
+    **more: str,
 ) -> dict[str, Any]:
-    """All columns of a question whether the row is that account."""
-    fields = {name: str(value) for name, value in asdict(row).items() if value and name != "extra"}
+    """All columns of a question whether the row is that account; `more` is kept with the row."""
+    fields = more | {
+        name: str(value) for name, value in asdict(row).items() if value and name != "extra"
+    }
     return columns_of(
         Review(
             digest=digest, kind=kind, candidate_id=match.account_id, score=match.score,
             reasons=list(match.reasons), record=fields, source=source, at=now,
         )
     )  # fmt: skip
-
-
-__all__ = ["AccountRows", "Op", "Progress", "added", "new_account", "question", "record_of",
-           "rejected", "zone_at"]  # fmt: skip

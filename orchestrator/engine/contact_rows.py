@@ -26,6 +26,7 @@ from orchestrator.engine.drafts import (
     AddContact,
     Ask,
     ChangeContact,
+    Op,
     Outcome,
     Planned,
     Remember,
@@ -67,10 +68,11 @@ class ContactRows:
         now: datetime,
         *,
         new_accounts: bool = False,
+        directory: Directory | None = None,
     ) -> None:
         self._session, self._agreement = session, agreement
         self._source, self._now, self._new_accounts = source, now, new_accounts
-        self._directory = Directory(session)
+        self._directory = directory or Directory(session)
         self._heads = people.merged(session)
         self._digests = people.digests(session, Contact)
         self._asked = people.digests(session, Review)
@@ -93,13 +95,19 @@ class ContactRows:
             rejected(one) if isinstance(one, Rejected) else self._plan(one, seen) for one in answers
         ]
 
-    def place(self, row: ContactRow, digest: str, account_id: int) -> Planned:
-        """What becomes of a row of which somebody said that the person is at this account."""
-        company = Match(Verdict.ACCEPT, account_id, 1.0, None, ())
-        self._load([_Answered(row, digest, company)])
-        planned = Planned(row.line, row.name or row.email, Outcome.MATCHED)
+    def place(self, row: ContactRow, digest: str, account_id: int, company: str) -> list[Op]:
+        """What it takes that the row's person is at this account, as somebody said.
+
+        Whoever has the same address at another account has moved from there.
+        """
+        self._load([_Answered(row, digest, Match(Verdict.ACCEPT, account_id, 1.0, None, ()))])
+        planned = Planned(row.line, row.name, Outcome.MATCHED)
+        for person in self._by_email[email_key(row.email)] if row.email else ():
+            if person.account_id != account_id and not person.values["left_at"]:
+                gone = {"left_at": self._now, "left_reason": f"moved to {company}"}
+                planned.ops.append(ChangeContact(person.id, person.account_id, gone))
         self._put(planned, row, digest, account_id)
-        return planned
+        return planned.ops
 
     def _answer(self, row: ContactRow) -> _Answered:
         digest = row_digest(row)
@@ -189,7 +197,8 @@ class ContactRows:
             return
         words = f"the address is {person.values['name']}'s at {self._name(person.account_id)}"
         reasons = (words, f"the row says {one.row.company or one.row.domain}")
-        self._ask(planned, one, Match(Verdict.REVIEW, person.account_id, 0.5, None, reasons))
+        found = Match(Verdict.REVIEW, person.account_id, 0.5, None, reasons)
+        self._ask(planned, one, found, about="person")
 
     def _settle(self, planned: Planned, one: _Answered, account_id: int) -> None:
         self._make(planned, account_id)
@@ -204,11 +213,13 @@ class ContactRows:
             values = account_of(maker, self._agreement, self._now)
             planned.ops.append(AddAccount(account_id, values))
 
-    def _ask(self, planned: Planned, one: _Answered, match: Match) -> None:
+    def _ask(self, planned: Planned, one: _Answered, match: Match, about: str = "company") -> None:
         planned.outcome = Outcome.UNSURE
         planned.about, planned.why = self._name(match.account_id), "; ".join(match.reasons)
         self._make(planned, match.account_id)
-        values = question("contact", one.row, one.digest, match, self._source, self._now)
+        values = question(
+            "contact", one.row, one.digest, match, self._source, self._now, about=about
+        )
         planned.ops.append(Ask(values))
 
     def _name(self, account_id: int | None) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import count
 
 from sqlmodel import Session
@@ -34,11 +35,15 @@ class Directory:
     """Every account, ready to be asked; reads the database once, when it is made."""
 
     def __init__(self, session: Session) -> None:
-        candidates = people.candidates(session)
-        self._index = AccountIndex(candidates)
+        self._candidates = people.candidates(session)
         self._nevers = people.nevers(session)
-        self._known = {one.id: _known(one) for one in candidates}
+        self._known = {one.id: _known(one) for one in self._candidates}
         self._fresh = count(NEW)
+
+    @cached_property
+    def _index(self) -> AccountIndex:
+        """Made for the first question: who only learns does not wait for it."""
+        return AccountIndex(self._candidates)
 
     def match(self, record: Record) -> Match:
         """Which account it is: a person's rulings hold, and a file's two domains are two companies.
@@ -64,6 +69,10 @@ class Directory:
         self._index.add(made)
         self._known[made.id] = _known(made)
         return made.id
+
+    def never(self, record: Record, account_id: int) -> None:
+        """The record is never this account: a person said so."""
+        self._nevers.setdefault(record_key(record), set()).add(account_id)
 
     def name(self, account_id: int | None) -> str:
         """What the account is called; "" for none."""

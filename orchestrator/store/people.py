@@ -280,6 +280,12 @@ def user_named(session: Session, name: str) -> User | None:
     return session.exec(select(User).where(col(User.name) == name)).first()
 
 
+def user_name(session: Session, user_id: int | None) -> str:
+    """The short name of a user; "somebody" for none."""
+    user = session.get(User, user_id) if user_id is not None else None
+    return user.name if user else "somebody"
+
+
 def users(session: Session) -> list[User]:
     """Everybody of ours, by team and name."""
     return list(session.exec(select(User).order_by(col(User.team), col(User.name))))

@@ -1,0 +1,259 @@
+"""Commands that take files in, and that answer what a file left open."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from accounts.errors import AbmError
+from orchestrator.cli import project
+from orchestrator.cli.output import (
+    Json,
+    ask,
+    counted,
+    note,
+    progress,
+    say,
+    say_json,
+    say_table,
+    when,
+)
+
+if TYPE_CHECKING:
+    from orchestrator.engine.importing import Draft, Options, Report
+
+File = Annotated[Path, typer.Argument(metavar="FILE.csv", help="A CSV file with a header line.")]
+Map = Annotated[
+    list[str] | None,
+    typer.Option("--map", metavar="FIELD=HEADER", help="Where a field stands; FIELD= drops it."),
+]
+Encoding = Annotated[
+    str, typer.Option(metavar="NAME", help="As utf-8 or cp1252. Default: found out.")
+]
+Delimiter = Annotated[
+    str, typer.Option(metavar="CHAR", help="What separates cells, as ; or tab. Default: found out.")
+]
+Commit = Annotated[bool, typer.Option("--commit", help="Write it, without asking.")]
+Rejects = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Where rejected rows go. Default: FILE.rejects.csv"),
+]
+
+importing = typer.Typer(help="Take in accounts, contacts, suppressions.", no_args_is_help=True)
+
+
+@importing.command("accounts")
+def import_accounts(
+    file: File,
+    fields: Map = None,
+    encoding: Encoding = "",
+    delimiter: Delimiter = "",
+    commit: Commit = False,
+    rejects: Rejects = None,
+    as_json: Json = False,
+) -> None:
+    """Take in companies: show what would happen, then write it."""
+    _take("accounts", file, _options(fields, encoding, delimiter), commit, rejects, as_json)
+
+
+@importing.command("contacts")
+def import_contacts(
+    file: File,
+    fields: Map = None,
+    encoding: Encoding = "",
+    delimiter: Delimiter = "",
+    commit: Commit = False,
+    rejects: Rejects = None,
+    new_accounts: Annotated[
+        bool, typer.Option("--new-accounts", help="An unknown company becomes an account.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Take in people at companies that we know: show what would happen, then write it."""
+    options = _options(fields, encoding, delimiter, new_accounts)
+    _take("contacts", file, options, commit, rejects, as_json)
+
+
+@importing.command("suppressions")
+def import_suppressions(
+    file: File,
+    fields: Map = None,
+    encoding: Encoding = "",
+    delimiter: Delimiter = "",
+    commit: Commit = False,
+    rejects: Rejects = None,
+    as_json: Json = False,
+) -> None:
+    """Take in who is not to be contacted; rules are only ever added."""
+    _take("suppressions", file, _options(fields, encoding, delimiter), commit, rejects, as_json)
+
+
+def _options(
+    fields: list[str] | None, encoding: str, delimiter: str, new_accounts: bool = False
+) -> Options:
+    from orchestrator.engine.importing import Options
+
+    columns = {}
+    for said in fields or ():
+        field, is_pair, header = said.partition("=")
+        if not is_pair:
+            raise AbmError(
+                f"--map {said!r} says no header", "write it as --map name='Company name'"
+            )
+        columns[field.strip()] = header.strip()
+    character = {"tab": "\t", "\\t": "\t"}.get(delimiter.casefold(), delimiter)
+    return Options(columns, encoding or None, character or None, new_accounts)
+
+
+def _take(
+    kind: str, file: Path, options: Options, commit: bool, rejects: Path | None, as_json: bool
+) -> None:
+    from orchestrator.engine import importing as engine
+
+    with project.opened() as app:
+        with progress(f"reading {file.name}") as reading:
+            draft = engine.draft(app.ctx, kind, file, options, reading)
+        if not as_json:
+            _say_plan(draft.report, app.ctx.settings.workspace.zone)
+        if commit or (not as_json and ask("Write it?")):
+            with progress("writing") as writing:
+                engine.commit(app.ctx, draft, writing)
+            _write_rejects(draft, rejects or file.with_suffix(".rejects.csv"))
+    if as_json:
+        say_json(draft.report)
+    else:
+        say(_ending(draft.report))
+
+
+def _write_rejects(draft: Draft, file: Path) -> None:
+    if text := draft.rejects:
+        try:
+            file.write_text(text, "utf-8")
+        except OSError as error:
+            reason = f"the rejected rows cannot be written to {file}: {error.strerror}"
+            raise AbmError(reason, "the others are in; name another file with --rejects") from None
+        rows = counted(draft.report.counts["rejected"], "row")
+        note(f"{rows} rejected: see {file}, mend it and import it")
+
+
+# ---------------------------------------------------------------- what is shown
+
+
+def _say_plan(report: Report, zone: str) -> None:
+    cells = {"\t": "tabs"}.get(report.delimiter, repr(report.delimiter))
+    say(f"{report.file}: {counted(report.rows, 'row')}, {report.encoding}, separated by {cells}")
+    for text in report.notices:
+        say(f"note: {text}")
+    if report.imported_at:
+        say(f"note: this very content was imported at {when(report.imported_at, zone)}")
+    say()
+    say_table(
+        ["field", "column", "because"],
+        [[guess.field, guess.header, guess.how] for guess in report.columns],
+    )
+    if report.unused:
+        say(f"not used: {', '.join(report.unused)}")
+    say()
+    say_table(
+        ["rows", "are", "which means"],
+        [[f"{number}", outcome, _MEANING[outcome]] for outcome, number in report.counts.items()
+         if number],
+    )  # fmt: skip
+    say()
+    say_table(
+        ["line", "row", "is", "account", "because"],
+        [[one.line, one.label, one.outcome, one.about, one.why] for one in report.samples],
+    )
+    say()
+
+
+_MEANING = {
+    "new": "not known yet",
+    "changed": "known; something that nobody had told is filled in",
+    "matched": "known; nothing to add",
+    "same": "imported before, or asked about already",
+    "duplicate": "the same as a row above",
+    "unsure": "a person decides: `abm review`",
+    "rejected": "not taken; kept in a file of rejects",
+}
+
+
+def _ending(report: Report) -> str:
+    if not report.committed:
+        return "nothing is written yet: --commit writes it"
+    counts = report.counts
+    unsure = f"; {counts['unsure']:,} to decide: abm review" if counts["unsure"] else ""
+    return f"written: {counts['new']:,} new, {counts['changed']:,} changed{unsure}"
+
+
+# ---------------------------------------------------------------- review
+
+reviews = typer.Typer(help="Rows that the matcher was unsure about.", invoke_without_command=True)
+
+Ids = Annotated[list[int], typer.Argument(metavar="ID…", help="Questions, as `abm review` says.")]
+By = Annotated[str, typer.Option("--by", metavar="USER", help="Who decides.")]
+
+
+@reviews.callback()
+def review_default(
+    ctx: typer.Context,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")] = 50,
+    as_json: Json = False,
+) -> None:
+    """List open questions, the likeliest first; `same`, `new` and `never` answer them."""
+    if ctx.invoked_subcommand is None:
+        review_list(limit, as_json)
+
+
+@reviews.command("list")
+def review_list(
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")] = 50,
+    as_json: Json = False,
+) -> None:
+    """List open questions, the likeliest first."""
+    from orchestrator.engine.reviewing import questions
+
+    with project.opened() as app:
+        found = questions(app.ctx, limit)
+    if as_json:
+        say_json(found)
+        return
+    say_table(
+        ["id", "what", "row", "may be", "score", "because"],
+        [
+            [one.id, one.kind, one.label, f"{one.candidate} ({one.candidate_id})",
+             f"{one.score:.2f}", "; ".join(one.reasons)]
+            for one in found
+        ],
+        none="nothing to decide",
+    )  # fmt: skip
+
+
+@reviews.command("same")
+def review_same(ids: Ids, by: By) -> None:
+    """Say that the row is this account; its names are remembered."""
+    _decide(ids, "same", by)
+
+
+@reviews.command("new")
+def review_new(ids: Ids, by: By) -> None:
+    """Say that the row is another account: one that we know, or else a new one."""
+    _decide(ids, "new", by)
+
+
+@reviews.command("never")
+def review_never(ids: Ids, by: By) -> None:
+    """Say that the two are never one; a third account is asked about next."""
+    _decide(ids, "never", by)
+
+
+def _decide(ids: list[int], answer: str, by: str) -> None:
+    from orchestrator.engine.reviewing import Answer, decide
+
+    with project.opened() as app:
+        for one in ids:
+            done = decide(app.ctx, one, Answer(answer), by)
+            also = ": may it be that one? It is asked again" if done.open else ""
+            say(f"{one}: {answer}, {done.account} ({done.account_id}){also}")
