@@ -72,7 +72,7 @@ def shown(text: object) -> str:
 
 
 def nearest(word: str, allowed: Iterable[str]) -> str:
-    """What may have been meant: look-alike letters, the nearest word, or all of them if few."""
+    """What may have been meant: look-alike letters, the nearest word, or what words there are."""
     words = sorted(set(allowed))
     strange = look_alike(word)
     if strange:
@@ -80,7 +80,8 @@ def nearest(word: str, allowed: Iterable[str]) -> str:
     close = get_close_matches(word.lower(), words, 1) if len(word) <= LONGEST_WORD else []
     if close:
         return f"did you mean '{close[0]}'?"
-    return f"known are {', '.join(words)}" if 0 < len(words) <= FEW else ""
+    more = [f"and {len(words) - FEW} more"] if len(words) > FEW else []
+    return f"known are {', '.join(words[:FEW] + more)}" if words else ""
 
 
 def look_alike(word: str) -> str:

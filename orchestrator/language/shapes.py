@@ -210,8 +210,9 @@ class ListOf:
         if node.kind != "list":
             return wrong_type(node, self.words, findings, "write it in [brackets] or after dashes")
         if not self.least <= len(node.items) <= self.most:
-            limit = f"at least {self.least}" if len(node.items) < self.least else self.most
-            message = f"a list of {len(node.items)} entries where {limit} are allowed"
+            few = len(node.items) < self.least
+            limit = f"at least {self.least} is needed" if few else f"{self.most} are allowed"
+            message = f"a list of {len(node.items)} entries; {limit}"
             findings.add(node, Code.WRONG_COUNT, message)
         values = []
         for item in node.items[: self.most]:
@@ -257,7 +258,7 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A map that was read: the values of its keys, defaults included.
+    """A map that was read: the values of its keys, defaults for those left out included.
 
     `sound` is false if there were findings in it: checks that would only repeat them leave it out.
     """
@@ -302,11 +303,13 @@ class MapOf:
         before = findings.count
         values = dict(self._values(node, findings))
         for key in self.keys:
-            if node.get(key.name) is None and key.required:
+            if node.get(key.name) is not None:
+                continue
+            if key.required:
                 message = f"'{key.name}' is missing from {self.words}"
                 findings.add(node, Code.MISSING_KEY, message, f"{key.name}: {key.doc}")
             elif key.default and key.fits(node):
-                values.setdefault(key.name, _read_default(key))
+                values[key.name] = _read_default(key)
         return Form(node, values, sound=findings.count == before)
 
     def _values(self, node: Node, findings: Findings) -> Iterator[tuple[str, Any]]:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from orchestrator.calendar import Span, Unit
 from orchestrator.language.checks.case import Case
 from orchestrator.language.codes import Code
+from orchestrator.language.steps import SPLIT_KINDS
 from orchestrator.terms import Kind
 
 YEAR = timedelta(days=366)
@@ -25,7 +26,7 @@ _LASTS = {
 def check_words(case: Case) -> None:
     """A mail of the engine has a template, and so has every arm of a split."""
     for one in case.steps:
-        arms = one.form.get("split", {})
+        arms = one.form.get("split", {}) if one.step.kind in SPLIT_KINDS else {}
         own = one.body.get("template") or one.body.get("script")
         for name, arm in arms.items():
             if not (own or arm.get("template") or arm.get("script")) and arm.sound:

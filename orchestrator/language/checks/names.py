@@ -18,8 +18,8 @@ FAMILIES = frozenset(kind.partition(".")[0] for kind in EVENT_KINDS)
 EVENTS = FAMILIES | frozenset(EVENT_KINDS)
 _FORM = re.compile(r"form\.[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 KIND_WORDS = frozenset(map(str, Kind)) | (LATER.keys() & {"wait_for", "choose"})
-RESERVED_STEPS = KIND_WORDS | {ALL, "any", "ended", "first"}
-RESERVED_SEATS = frozenset({ALL, "any", "first"})
+RESERVED_STEPS = KIND_WORDS | {ALL, "any", "ended"}
+RESERVED_SEATS = frozenset({ALL})
 
 
 def is_event(kind: str) -> bool:
@@ -98,7 +98,8 @@ def _unknown_seat(case: Case, name: Word) -> None:
     if name == ALL:
         case.add(name, Code.UNKNOWN_SEAT, f"'{ALL}' means every seat and stands alone", "to: all")
     elif name in case.draft.ids:
-        case.add(name, Code.UNKNOWN_SEAT, message, f"for whom the step reached, {name}.contact")
+        hint = f"to reach whom the step '{name}' reached, write {name}.contact"
+        case.add(name, Code.UNKNOWN_SEAT, message, hint)
     else:
         case.unknown(name, Code.UNKNOWN_SEAT, message, name, case.draft.seats)
 

@@ -18,7 +18,7 @@ def check_self(case: Case) -> None:
         for name in one.step.after.steps:
             if name == one.step.id:
                 message = f"'{name}' waits for itself"
-                hint = "tries again are `attempts`; leave `after` out to follow the step above"
+                hint = "to try again there is `attempts`; without `after` it follows the step above"
                 case.add(_at_after(one, name), Code.SELF, message, hint)
 
 
@@ -26,11 +26,10 @@ def check_circles(case: Case) -> None:
     """No steps wait for each other."""
     for circle in case.graph.circles():
         one = case.graph.steps[circle[0]]
-        told = [f"'{id_}' waits for '{after}'" for id_, after in pairwise(circle)]
-        told.append(f"'{circle[-1]}' for '{circle[0]}'")
+        told = [f"'{id_}' waits for '{name}'" for id_, name in pairwise([*circle, circle[0]])]
         more = [f"and so on over {len(told)} steps"] if len(told) > FEW else []
         message = "steps in a circle: " + ", ".join(told[:FEW] + more)
-        hint = "there is no way back: a step that repeats has `attempts`"
+        hint = "there is no way back in a play; to try again there is `attempts`"
         case.add(_at_after(one, circle[1]), Code.CYCLE, message, hint)
 
 

@@ -29,8 +29,8 @@ def check_zone(case: Case) -> None:
         return
     if zone not in _zones():
         message = f"there is no time zone '{zone}'"
-        hint = case.findings.nearest(zone, (*WHOSE_ZONE, *_zones()))
-        case.add(zone, Code.ZONE, message, hint or "write a place such as Europe/Berlin")
+        hint = _meant(case, zone, (*WHOSE_ZONE, *_zones()), "a place such as Europe/Berlin")
+        case.add(zone, Code.ZONE, message, hint)
     elif _is_fixed(zone):
         message = f"'{zone}' is an offset without daylight saving time, not a place"
         place = _BETTER.get(zone, "a place such as Europe/Berlin")
@@ -55,9 +55,13 @@ def check_country(case: Case) -> None:
     country = _said(case, "holidays")
     if country is not None and country not in WHOSE_HOLIDAYS and not country_code(country):
         message = f"nobody knows the public holidays of '{country}'"
-        hint = case.findings.nearest(country, WHOSE_HOLIDAYS)
-        hint = hint if hint.startswith("did") else "write country, none, or a name such as Germany"
+        hint = _meant(case, country, WHOSE_HOLIDAYS, "country, none, or a name such as Germany")
         case.add(country, Code.COUNTRY, message, hint)
+
+
+def _meant(case: Case, word: str, known: Iterable[str], otherwise: str) -> str:
+    hint = case.findings.nearest(word, known)
+    return f"write {otherwise}" if hint.startswith("known are") else hint
 
 
 def check_opens(case: Case) -> None:
@@ -71,7 +75,7 @@ def check_opens(case: Case) -> None:
     hours = Hours(opens, closes, parse_days(calendar["days"]), "UTC", blackout=closed)
     shut = _first_shut(hours, sorted(closed))
     if shut:
-        message = f"with these blackout dates the calendar never opens after {shut}"
+        message = f"with these blackout dates the calendar is shut from {shut} on"
         case.add(calendar.at("blackout"), Code.NEVER_OPEN, message, "leave some days of work")
 
 

@@ -1,0 +1,31 @@
+"""The names that exist outside the playbooks of these tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from orchestrator.language import Vocabulary
+
+HERE = Path(__file__).parent
+MAIL = frozenset({"contact.first_name", "unsubscribe"})
+
+VOCABULARY = Vocabulary(
+    segments=frozenset({"mid-market-fintech", "enterprise-banks"}),
+    personas=frozenset({"cfo", "ops-lead"}),
+    team_roles=frozenset({"owner", "sdr", "exec", "marketing", "agency/social"}),
+    templates={
+        "email/insight": MAIL,
+        "email/story": MAIL,
+        "email/onboarding-insight": MAIL,
+        "email/onboarding-story": MAIL,
+        "email/after-no-answer": MAIL,
+        "email/no-unsubscribe": frozenset({"contact.first_name"}),
+        "email/odd-variable": MAIL | {"contact.shoe_size", "contact.frist_name"},
+        "call/onboarding": frozenset({"account.name"}),
+        "post/card": frozenset(),
+        "content/page": frozenset(),
+        "social/hello": frozenset(),
+    },
+    variables=MAIL | {"account.name", "account.sector", "sender.name"},
+    broken={"email/broken": "line 3: 'endif' is missing"},
+)
