@@ -13,6 +13,7 @@ from datetime import datetime
 
 from accounts.errors import AbmError
 from orchestrator.engine.advancing import BATCH, Advanced, advance
+from orchestrator.engine.approvals import freeze_drafts
 from orchestrator.engine.context import Context
 from orchestrator.engine.delivering import deliver
 from orchestrator.engine.holding import wake
@@ -79,6 +80,11 @@ def _deliver(ctx: Context) -> Work:
     return Work(done.counts, more=done.claimed == LETTERS)
 
 
+def _freeze(ctx: Context) -> Work:
+    frozen = freeze_drafts(ctx, limit=LETTERS)
+    return Work(Counter(frozen=frozen), more=frozen == LETTERS)
+
+
 def _ingest(ctx: Context) -> Work:
     return Work(ingest(ctx))
 
@@ -98,6 +104,7 @@ BATCHES: Mapping[str, Batch] = {
     "activate": _activate,
     "advance": _advance,
     "woken": _woken,
+    "freeze": _freeze,
     "deliver": _deliver,
     "sweep": _sweep,
 }
@@ -105,7 +112,7 @@ BATCHES: Mapping[str, Batch] = {
 # letters to `deliver`, because a mail server may take its time and the next event may not.
 CONCERNS: Mapping[str, tuple[str, ...]] = {
     "ingest": ("ingest",),
-    "advance": ("fade", "activate", "advance"),
+    "advance": ("fade", "activate", "advance", "freeze"),
     "deliver": ("deliver",),
     "sweep": ("sweep",),
     "react": ("ingest", "woken"),

@@ -44,7 +44,7 @@ MOST_HTML = 512 * 1024
 MOST_TEXT = 256 * 1024
 MOST_SUBJECT = 250  # characters
 
-_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*(?:/[a-z0-9][a-z0-9_-]*)*")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}(?:/[A-Za-z0-9][A-Za-z0-9_-]{0,63})*")
 _SPACE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _GAP = re.compile(r"\n(?:[ \t]*\n){2,}")
 
@@ -111,7 +111,7 @@ class Library:
     def _template(self, name: str) -> _Compiled:
         known = self._compiled.get(name)
         if known is None and not _NAME.fullmatch(name):
-            hint = "names are small letters, digits, - and _, below folders with /"
+            hint = "names are letters, digits, - and _, with / between folders"
             raise AbmError(f"'{name[:80]}' cannot be the name of a template", hint)
         file = self.folder / (name + SUFFIX)
         try:

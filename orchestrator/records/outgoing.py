@@ -11,6 +11,7 @@ COUNTED = text("status IN ('sending', 'sent', 'unknown')")
 READY = text("status = 'ready'")
 LEASED = text("status IN ('claimed', 'sending')")
 UNKNOWN = text("status = 'unknown'")
+DRAFT = text("status = 'draft'")
 
 
 class Outgoing(SQLModel):
@@ -43,6 +44,7 @@ class Touch(Outgoing, table=True):
         Index("touch_ready", "due_at", "account_id", sqlite_where=READY, postgresql_where=READY),
         Index("touch_leased", "lease_until", sqlite_where=LEASED, postgresql_where=LEASED),
         Index("touch_unknown", "intent_at", sqlite_where=UNKNOWN, postgresql_where=UNKNOWN),
+        Index("touch_draft", "id", sqlite_where=DRAFT, postgresql_where=DRAFT),
         Index(
             "touch_counted", "account_id", "intent_at",
             sqlite_where=COUNTED, postgresql_where=COUNTED,

@@ -12,12 +12,13 @@ from sqlmodel import Session, SQLModel
 
 from accounts.columns import Instant
 from orchestrator.records import Tick
-from orchestrator.records.outgoing import LEASED, READY
+from orchestrator.records.outgoing import DRAFT, LEASED, READY
 from orchestrator.store.effects import insert_for
 
 PLAYBOOK = SQLModel.metadata.tables["playbook"]
 ENROLLMENT = SQLModel.metadata.tables["enrollment"]
 TOUCH = SQLModel.metadata.tables["touch"]
+BODY = SQLModel.metadata.tables["body"]
 ACTIVITY = SQLModel.metadata.tables["activity"]
 TICK = SQLModel.metadata.tables["tick"]
 
@@ -51,6 +52,7 @@ _DUE = select(
         _any(PLAYBOOK, PLAYBOOK.c.paused_until <= _NOW),
     ).label("resume"),
     _any(TOUCH, READY, TOUCH.c.due_at <= _NOW).label("deliver"),
+    _any(TOUCH, DRAFT, ~exists().where(BODY.c.touch_id == TOUCH.c.id)).label("freeze"),
     _any(TOUCH, LEASED, TOUCH.c.lease_until < _LEASE_NOW).label("sweep"),
 )
 

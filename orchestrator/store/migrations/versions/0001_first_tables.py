@@ -513,6 +513,13 @@ def upgrade() -> None:
         sqlite_where=sa.text("status IN ('sending', 'sent', 'unknown')"),
         postgresql_where=sa.text("status IN ('sending', 'sent', 'unknown')"),
     )
+    op.create_index(
+        "touch_draft",
+        "touch",
+        ["id"],
+        sqlite_where=sa.text("status = 'draft'"),
+        postgresql_where=sa.text("status = 'draft'"),
+    )
     op.create_index("touch_key", "touch", ["key"])
     op.create_index(
         "touch_leased",
