@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from accounts.errors import AbmError
-from orchestrator.cli import accounts, desk, failures, imports, ops, plays, project
+from orchestrator.cli import accounts, demo, desk, failures, imports, ops, plays, project
 
 app = typer.Typer(
     help="Account-based marketing as one playbook for two teams.",
@@ -65,7 +65,7 @@ app.add_typer(desk.tasks, name="tasks")
 app.command()(desk.log)
 app.command()(ops.status)
 app.add_typer(ops.unknown, name="unknown")
-app.command()(ops.demo)
+app.command()(demo.demo)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

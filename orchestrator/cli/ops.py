@@ -184,11 +184,3 @@ def worker() -> None:
     from flows.runner import work
 
     raise typer.Exit(work(project.settings()))
-
-
-def demo(
-    headless: Annotated[bool, typer.Option("--headless", help="End by itself.")] = False,
-    as_json: Json = False,
-) -> None:
-    """Run three weeks of a playbook on real companies, at a virtual clock."""
-    raise NotImplementedError
