@@ -291,6 +291,7 @@ class _Writer:
 
     def _closes(self, decision: Decision) -> None:
         writes = self.writes
+        parties = {(p.table, p.id): p for p in self.state.parties} if decision.closes else {}
         for close in decision.closes:
             row = {
                 "of_id": close.id, "status": close.status, "outcome": close.outcome,
@@ -304,11 +305,17 @@ class _Writer:
             else:
                 writes.task_closes.append(row)
             if close.status == "cancelled":
-                self._log(f"{close.table}.cancelled", close.reason, closed=close.id)
+                party = parties[close.table, close.id]
+                self._log(
+                    f"{close.table}.cancelled", close.reason,
+                    step=party.step, who=party.who, closed=close.id,
+                )  # fmt: skip
         for move in decision.advances:
             writes.task_moves.append(
                 {"of_id": move.task_id, "overdue": move.overdue, "due_at": move.due_at}
             )
+            if move.action == "reassign":  # whoever of the team is free may take it
+                writes.shared.append({"of_id": move.task_id})
 
     def _holders(self, decision: Decision) -> None:
         for holder in decision.holders:

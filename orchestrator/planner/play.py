@@ -114,11 +114,11 @@ class Play:
     # ------------------------------------------------------------ seats
 
     def seated(self, seat: Seat, *, bind: bool) -> list[str]:
-        """The people of a seat, in order of binding; free places are filled from who fits (2).
+        """The people of a seat, ranked; free places are filled from who fits (2).
 
         With `bind` the newly seated are recorded; without, the answer is what binding would give.
         """
-        whos = [str(holder.contact_id) for holder in self.seats.get(seat.name, ())]
+        whos = self._present(seat.name)
         if (free := seat.at_most - len(whos)) > 0:
             for person in self._candidates(seat)[:free]:
                 whos.append(str(person.id))
@@ -126,10 +126,14 @@ class Play:
                     self._bind(seat, person)
         return whos
 
+    def _present(self, seat: str) -> list[str]:
+        whos = [str(holder.contact_id) for holder in self.seats.get(seat, ())]
+        return whos if len(whos) < 2 else sorted(whos, key=lambda who: rank(self.people[who]))
+
     def _candidates(self, seat: Seat) -> list[Person]:
-        """Who fits and sits nowhere yet: by engagement, then by age of the record."""
+        """Who fits and sits nowhere yet."""
         fitting = [p for p in self.facts.people if p.id not in self._taken and fits(p, seat)]
-        return sorted(fitting, key=lambda p: (-p.engagement, p.since, p.id))
+        return sorted(fitting, key=rank)
 
     def _bind(self, seat: Seat, person: Person) -> None:
         holder = Holder(seat.name, person.id, self.now)
@@ -259,6 +263,11 @@ class Play:
         return hours or working_hours(
             self.plan.calendar, self.facts.workspace_zone, self.facts.workspace_country
         )
+
+
+def rank(person: Person) -> tuple[float, datetime, int]:
+    """By engagement, then by age of the record (2)."""
+    return -person.engagement, person.since, person.id
 
 
 def fits(person: Person, seat: Seat) -> bool:

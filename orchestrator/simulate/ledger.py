@@ -61,8 +61,10 @@ class Ledger:
     activated_at: datetime | None = None
     log: list[Note] = field(default_factory=list)
     sent: list[tuple[datetime, str, str]] = field(default_factory=list)
+    planned: dict[int, OpenTouch] = field(default_factory=dict)  # every touch there was
     touches: dict[int, OpenTouch] = field(default_factory=dict)  # those that may still leave
     tasks: dict[int, OpenTask] = field(default_factory=dict)  # every task there was
+    shared: set[int] = field(default_factory=set)  # tasks that went back to the team's queue
     parties: dict[int, Party] = field(default_factory=dict)
     runs: dict[str, Run] = field(default_factory=dict)
     holders: dict[tuple[str, int], Holder] = field(default_factory=dict)
@@ -111,6 +113,7 @@ class Ledger:
             touch.step, touch.who, touch.occurrence, "touch", id_, touch.status, touch.outcome,
             touch.due_at, touch.ended_at, touch.due_at,
         )  # fmt: skip
+        self.planned[id_] = touch
         if touch.status == "ready":
             self.touches[id_] = touch
         elif touch.status == "draft":
@@ -140,6 +143,8 @@ class Ledger:
         for move in decision.advances:
             party = self.parties[move.task_id]
             self.parties[move.task_id] = party._replace(overdue=move.overdue, due_at=move.due_at)
+            if move.action == "reassign":
+                self.shared.add(move.task_id)
 
     # ------------------------------------------------------------ what an event does
 
@@ -241,6 +246,10 @@ class Ledger:
     def resume(self, now: datetime) -> None:
         """The rest is over: decide."""
         self.status, self.reason, self.next_due = "active", "", now
+        account = self.facts.account._replace(paused_until=None, pause_reason="")
+        self.facts = replace(self.facts, account=account)
+        title = self.plan.title or self.plan.name
+        self.say("resumed", "", "", f"{title} goes on: the pause is over", now)
 
     def _stamp(self, event: Event, name: str) -> None:
         """Events come late and twice: the earliest instant stays."""

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, bindparam, insert, or_, select, update
+from sqlalchemy import and_, bindparam, insert, or_, select, text, update
 from sqlmodel import Session, SQLModel, col
 
 from accounts.consent import with_parents
@@ -28,6 +28,7 @@ from orchestrator.records import (
 from orchestrator.store.bulk import Bulk
 from orchestrator.store.database import among
 from orchestrator.terms import (
+    REACHES_PERSON,
     AccountFacts,
     Happening,
     Holder,
@@ -40,6 +41,7 @@ from orchestrator.terms import (
 
 COUNTED = ("sending", "sent", "unknown")
 REACHED = ("reached", "refused")
+TO_PEOPLE = sorted(REACHES_PERSON)
 
 
 class Claimed(NamedTuple):
@@ -300,12 +302,15 @@ def _reached(
         col(Touch.intent_at) > since,
         col(Touch.status).in_(COUNTED),
         col(Touch.contact_id).is_not(None),
+        col(Touch.channel).in_(TO_PEOPLE),
     )
     tasks = select(col(Task.account_id), col(Task.contact_id), col(Task.ended_at)).where(
         among(col(Task.account_id), account_ids),
         col(Task.ended_at) > since,
         col(Task.outcome).in_(REACHED),
         col(Task.contact_id).is_not(None),
+        col(Task.purpose) == "step",
+        col(Task.kind).in_(TO_PEOPLE),
     )
     for query in (touches, tasks):
         for account_id, contact_id, at in _rows(session, query):
@@ -371,7 +376,7 @@ class Writes:
     """The rows of many decisions, gathered by statement and written in one go."""
 
     __slots__ = (
-        "activities", "enrollments", "holders", "left", "new_runs", "passed", "runs",
+        "activities", "enrollments", "holders", "left", "new_runs", "passed", "runs", "shared",
         "task_closes", "task_moves", "tasks", "touch_closes", "touches",
     )  # fmt: skip
 
@@ -388,6 +393,7 @@ class Writes:
     task_closes: list[dict[str, Any]]
     passed: list[dict[str, Any]]
     task_moves: list[dict[str, Any]]
+    shared: list[dict[str, Any]]  # of_id: back to the team's queue
     holders: list[dict[str, Any]]
     left: list[dict[str, Any]]
     activities: list[dict[str, Any]]
@@ -403,6 +409,7 @@ class Writes:
             (_CLOSE_TASK, self.task_closes),
             (_PASS_TASK, self.passed),
             (_MOVE_TASK, self.task_moves),
+            (_SHARE_TASK, self.shared),
             (_NEW_HOLDER, self.holders),
             (_LEAVE_SEAT, self.left),
             (_NEW_ACTIVITY, self.activities),
@@ -443,7 +450,8 @@ _CLOSE_TOUCH = Bulk(
     _table(Touch, update)
     .where(
         col(Touch.id) == bindparam("of_id"),
-        col(Touch.status).in_(("ready", "claimed", "draft")),
+        # Literals: the driver gets the statement as it is, where an IN list has no values yet.
+        text("status IN ('ready', 'claimed', 'draft')"),
     )
     .values(
         status=bindparam("status"),
@@ -474,6 +482,11 @@ _PASS_TASK = Bulk(
         reason=bindparam("reason"),
         ended_at=bindparam("ended_at"),
     )
+)
+_SHARE_TASK = Bulk(
+    _table(Task, update)
+    .where(col(Task.id) == bindparam("of_id"), col(Task.status) == "open")
+    .values(assignee_id=None)
 )
 _MOVE_TASK = Bulk(
     _table(Task, update)

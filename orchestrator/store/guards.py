@@ -16,9 +16,9 @@ from sqlmodel import Session, SQLModel
 from accounts.columns import Instant
 from accounts.consent import Reason, Rule, Scope
 from orchestrator.records.outgoing import COUNTED
-from orchestrator.store.advancing import REACHED
+from orchestrator.store.advancing import REACHED, TO_PEOPLE
 from orchestrator.store.database import among_param
-from orchestrator.terms import REACHES_PERSON, Reached, StopMark
+from orchestrator.terms import Reached, StopMark
 
 _TABLES = SQLModel.metadata.tables
 TOUCH, TASK, ENROLLMENT = _TABLES["touch"], _TABLES["task"], _TABLES["enrollment"]
@@ -96,13 +96,15 @@ _REACHED = union_all(
         among_param(TOUCH.c.account_id, "ids"),
         TOUCH.c.intent_at > _SINCE,
         TOUCH.c.contact_id.is_not(None),
-        TOUCH.c.channel.in_(sorted(REACHES_PERSON)),
+        TOUCH.c.channel.in_(TO_PEOPLE),
     ),
     select(TASK.c.account_id, TASK.c.contact_id, TASK.c.ended_at).where(
         among_param(TASK.c.account_id, "ids"),
         TASK.c.ended_at > _SINCE,
         TASK.c.outcome.in_(REACHED),
         TASK.c.contact_id.is_not(None),
+        TASK.c.purpose == "step",
+        TASK.c.kind.in_(TO_PEOPLE),
     ),
 )
 
