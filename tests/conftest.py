@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,42 @@ def engine_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{tmp_path / 'abm.db'}"
     fresh: Callable[[], str] = request.getfixturevalue("pg_database")
     return fresh()
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite file to copy from."""
+    file = tmp_path_factory.mktemp("migrated") / "abm.db"
+    _migrate(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def migrated_postgresql(pg_cluster: Cluster) -> Iterator[str]:
+    """URL of a migrated, empty PostgreSQL database to copy from."""
+    with pg_cluster.database() as url:
+        _migrate(url)
+        yield url
+
+
+def _migrate(url: str) -> None:
+    from orchestrator.store.database import Database
+
+    database = Database(url)
+    database.upgrade()
+    database.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def migrated_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """URL of a migrated, empty database, copied in a moment; the test runs once on each kind."""
+    if request.param == "sqlite":
+        shutil.copyfile(request.getfixturevalue("migrated_sqlite"), tmp_path / "abm.db")
+        yield f"sqlite:///{tmp_path / 'abm.db'}"
+        return
+    cluster: Cluster = request.getfixturevalue("pg_cluster")
+    with cluster.database(request.getfixturevalue("migrated_postgresql")) as url:
+        yield url
 
 
 @pytest.fixture

@@ -13,11 +13,12 @@ from typing import Any
 
 from sqlmodel import Session
 
+from orchestrator.engine import scoring
 from orchestrator.engine.assigning import assign
 from orchestrator.engine.context import Context
 from orchestrator.engine.plans import plans_of
 from orchestrator.planner import apply
-from orchestrator.store import advancing, log, plays
+from orchestrator.store import advancing, log, plays, taking_back
 from orchestrator.store import effects as store
 from orchestrator.store.effects import Changes, SideTask, Standing, Written
 from orchestrator.store.inbox import TouchMark
@@ -28,6 +29,7 @@ from orchestrator.terms import (
     OutcomeClass,
     Running,
     Scene,
+    Step,
     StopOrder,
     TaskOrder,
 )
@@ -95,20 +97,48 @@ class Stage:
             self._task(order, account_id, touch, body)
         self._wakes |= effects.wakes
         if account_id is not None:
-            self._say(
+            self.say(
                 event.kind, effects.text, account_id, event.contact_id, at=event.at,
                 enrollment_id=touch.enrollment_id if touch else self._live(account_id),
                 step=event.step, team="sales" if event.by else "contact", actor_id=actor_id, **data,
             )  # fmt: skip
         return effects
 
+    def wake(self, enrollment_id: int | None) -> None:
+        """Let `finish` wake this play, too."""
+        self._wakes |= ids_of([enrollment_id])
+
+    def retract(self, account_id: int, contact_id: int, since: datetime) -> list[int]:
+        """Take back what this person's answers did since `since`; the stops that were lifted."""
+        gone = taking_back.retract(self.session, account_id, contact_id, since, self.now)
+        self._there.stops[account_id] = store.standing(self.session, [account_id], self.now)[
+            account_id
+        ]
+        self._wakes |= {one.id for one in self._there.running.get(account_id, ())}
+        return gone
+
+    def step(self, account_id: int | None, enrollment_id: int | None, step: str) -> Step | None:
+        """A step of one of the account's plays, if it still runs."""
+        running = self._there.running.get(account_id or 0, ())
+        plans = (self._plans[one.version_id] for one in running if one.id == enrollment_id)
+        return next((one for plan in plans for one in plan.steps if one.id == step), None)
+
     def finish(self, wake_at: datetime, *, urgent: bool) -> Written:
         """Write it all, and wake the plays concerned."""
         written = self._changes.flush(self.session)
         log.write(self.session, self._lines)
+        self._score()
         if self._wakes:
             plays.wake(self.session, sorted(self._wakes), wake_at, urgent=urgent)
         return written
+
+    def _score(self) -> None:
+        """What happened counts at once, and wakes the plays whose conditions ask for it."""
+        told = ids_of(line["account_id"] for line in self._lines)
+        for account_id in scoring.refresh(self.session, told, self.now):
+            for one in self._there.running.get(account_id, ()):
+                if scoring.reads_scores(self._plans[one.version_id]):
+                    self._wakes.add(one.id)
 
     # ------------------------------------------------------------ what it sees
 
@@ -160,7 +190,7 @@ class Stage:
             if order.contact_id is None:
                 ids = [one.id for one in self._there.running.get(account_id, ())]
                 for id_ in [order.enrollment_id] if order.enrollment_id else ids:
-                    self._changes.stopped.append({"of_id": id_, "reason": order.reason})
+                    self._changes.stopped.append({"of_id": id_, "because": order.reason})
 
     def _person(
         self, effects: Effects, event: Event, account_id: int | None, email_key: str
@@ -185,7 +215,7 @@ class Stage:
                 {"of_id": event.contact_id, "at": event.at, "reason": effects.leaves}
             )
         if effects.pause_until:
-            rest = {"until": effects.pause_until, "reason": effects.pause_reason}
+            rest = {"until": effects.pause_until, "because": effects.pause_reason}
             changes.accounts.append({"of_id": account_id, **rest})
             changes.paused.append({"of_account": account_id, **rest})
 
@@ -203,7 +233,7 @@ class Stage:
                 "to_reason": reason,
             }
         )  # fmt: skip
-        self._say(
+        self.say(
             "touch.settled", f"{touch.step}: {effects.settles}; {reason}", touch.account_id,
             touch.contact_id, enrollment_id=touch.enrollment_id, step=touch.step,
             touch_id=touch.id,
@@ -240,7 +270,7 @@ class Stage:
         }  # fmt: skip
         self._changes.tasks.append(row)
         self._new_tasks[account_id, alike] = row
-        self._say(
+        self.say(
             "task.opened", order.title, account_id, order.contact_id,
             enrollment_id=enrollment_id, team=order.team, purpose=order.purpose,
         )  # fmt: skip
@@ -267,10 +297,11 @@ class Stage:
             return touch.sender_id
         return assign(account_id, "", order.team, self._teams.get(account_id, ()), self._roster)
 
-    def _say(
+    def say(
         self, kind: str, text: str, account_id: int | None, contact_id: int | None, *,
         at: datetime | None = None, team: str = "engine", **more: Any,
     ) -> None:  # fmt: skip
+        """Add a line of the log; `finish` writes it."""
         self._lines.append(
             log.entry(
                 kind, at=at or self.now, text=text, account_id=account_id, contact_id=contact_id,

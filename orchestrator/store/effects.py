@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Column, bindparam, case, delete, func, insert, or_, select, update
+from sqlalchemy import Column, bindparam, case, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
@@ -126,9 +126,7 @@ def scene(
     for row in connection.execute(_LOCKED, accounts):
         running[row.account_id].append(Running(*row))
     plays = {"plays": [one.id for ones in running.values() for one in ones]}
-    stops: dict[int, list[Standing]] = defaultdict(list)
-    for row in connection.execute(_STANDING, {**accounts, "now": now}):
-        stops[row.account_id].append(Standing(*row))
+    stops = standing(session, account_ids, now)
     tasks: dict[int, list[SideTask]] = defaultdict(list)
     for row in connection.execute(_SIDE_TASKS, accounts):
         tasks[row.account_id].append(SideTask(*row))
@@ -136,11 +134,22 @@ def scene(
     for statement in (_OPEN_TOUCHES, _OPEN_TASKS) if plays["plays"] else ():
         for account_id, contact_id, number in connection.execute(statement, plays):
             planned[account_id][contact_id] += number
-    names = dict(connection.execute(_NAMES, accounts).tuples().all())
+    names = dict(connection.execute(_NAMES, accounts).all())
     found = connection.execute(_PEOPLE, {"people": sorted(people)})
     return Scene(
         names, {id_: (name, key) for id_, name, key in found}, running, stops, tasks, planned
     )
+
+
+def standing(
+    session: Session, account_ids: Collection[int], now: datetime
+) -> dict[int, list[Standing]]:
+    """The stops in force, by account."""
+    stops: dict[int, list[Standing]] = defaultdict(list)
+    asked = {"accounts": sorted(account_ids), "now": now}
+    for row in session.connection().execute(_STANDING, asked):
+        stops[row.account_id].append(Standing(*row))
+    return stops
 
 
 # ---------------------------------------------------------------- the changes
@@ -167,14 +176,14 @@ class Changes:
             setattr(self, name, [])
 
     stops: list[dict[str, Any]]
-    stopped: list[dict[str, Any]]  # of_id, reason
+    stopped: list[dict[str, Any]]  # of_id, because
     suppressions: list[dict[str, Any]]
     tasks: list[dict[str, Any]]
     joins: list[dict[str, Any]]  # of_id, line
     left: list[dict[str, Any]]  # of_id, at, reason
     refused: list[dict[str, Any]]  # of_id
-    accounts: list[dict[str, Any]]  # of_id, until, reason
-    paused: list[dict[str, Any]]  # of_account, until, reason
+    accounts: list[dict[str, Any]]  # of_id, until, because
+    paused: list[dict[str, Any]]  # of_account, until, because
     stamps: list[tuple[str, int, datetime]]  # column, touch, instant
     settled: list[dict[str, Any]]  # of_id, status, outcome, reason
 
@@ -202,7 +211,7 @@ class Changes:
 _STOPPED = (
     update(ENROLLMENT)
     .where(ENROLLMENT.c.id == bindparam("of_id"), ENROLLMENT.c.stop_reason == "")
-    .values(stop_reason=bindparam("reason"))
+    .values(stop_reason=bindparam("because"))
 )
 _LEFT = (
     update(CONTACT)
@@ -214,7 +223,7 @@ _LONGER = or_(ACCOUNT.c.paused_until.is_(None), ACCOUNT.c.paused_until < _at("un
 _REST = (
     update(ACCOUNT)
     .where(ACCOUNT.c.id == bindparam("of_id"), _LONGER)
-    .values(paused_until=_at("until"), pause_reason=bindparam("reason"))
+    .values(paused_until=_at("until"), pause_reason=bindparam("because"))
 )
 # A play that somebody holds by hand has no date, and keeps having none.
 _PAUSE = (
@@ -226,7 +235,7 @@ _PAUSE = (
             (ENROLLMENT.c.status == "paused") & (ENROLLMENT.c.next_due_at < _at("until")),
         ),
     )
-    .values(status="paused", reason=bindparam("reason"), next_due_at=_at("until"))
+    .values(status="paused", reason=bindparam("because"), next_due_at=_at("until"))
 )
 _JOIN = (
     update(TASK)
@@ -283,92 +292,3 @@ def insert_for(session: Session) -> Any:
     """The dialect's `insert`, which knows ON CONFLICT."""
     on_sqlite = session.connection().dialect.name == "sqlite"
     return sqlite.insert if on_sqlite else postgresql.insert
-
-
-# ---------------------------------------------------------------- and back again
-
-
-_LIFT = (
-    update(STOP)
-    .where(among_param(STOP.c.id, "ids"), STOP.c.lifted_at.is_(None))
-    .values(lifted_at=_at("now"))
-)
-_RESUME = update(STOP).where(among_param(STOP.c.id, "ids")).values(lifted_at=None)
-_LIFT_PERSON = (
-    update(STOP)
-    .where(
-        STOP.c.contact_id == bindparam("person"),
-        STOP.c.until.is_(None),
-        STOP.c.lifted_at.is_(None),
-    )
-    .values(lifted_at=_at("now"))
-    .returning(STOP.c.id)
-)
-_CANCEL_TASKS = (
-    update(TASK)
-    .where(among_param(TASK.c.id, "ids"), TASK.c.status == "open")
-    .values(status="cancelled", reason=bindparam("because"), ended_at=_at("now"))
-)
-_ALLOW = delete(SUPPRESSION).where(among_param(SUPPRESSION.c.id, "ids"))
-_PERSON = ("consent", "left_at", "left_reason")
-_REST_OF = ("paused_until", "pause_reason")
-_PLAY = ("status", "reason", "next_due_at", "stop_reason")
-
-
-def lift_of_person(session: Session, contact_id: int, now: datetime) -> list[int]:
-    """End every stop for good of one person: a rep knows better what the reply meant. The ids."""
-    values = {"person": contact_id, "now": now}
-    return list(session.connection().execute(_LIFT_PERSON, values).scalars())
-
-
-class Before(NamedTuple):
-    """How a person, an account and its plays stood before a task was closed, column by column."""
-
-    person: dict[str, Any]
-    account: dict[str, Any]
-    plays: dict[int, dict[str, Any]]
-
-
-def before(session: Session, account_id: int | None, contact_id: int | None) -> Before:
-    """What `take_back` restores."""
-    connection = session.connection()
-    running = ENROLLMENT.c.account_id == account_id, ENROLLMENT.c.status != "ended"
-    plays = connection.execute(
-        select(ENROLLMENT.c.id, *(ENROLLMENT.c[name] for name in _PLAY)).where(*running)
-    )
-    return Before(
-        _columns(session, CONTACT, _PERSON, contact_id),
-        _columns(session, ACCOUNT, _REST_OF, account_id),
-        {id_: dict(zip(_PLAY, values, strict=True)) for id_, *values in plays},
-    )
-
-
-def _columns(session: Session, table: Any, names: Sequence[str], id_: int | None) -> dict[str, Any]:
-    query = select(*(table.c[name] for name in names)).where(table.c.id == id_)
-    row = session.connection().execute(query).mappings().first() if id_ else None
-    return dict(row) if row else {}
-
-
-def take_back(
-    session: Session,
-    written: Written,
-    stood: Before,
-    *,
-    account_id: int | None,
-    contact_id: int | None,
-    lifted: Sequence[int],
-    now: datetime,
-) -> None:
-    """Undo what closing one task wrote; plays that ended since stay ended."""
-    connection = session.connection()
-    connection.execute(_LIFT, {"ids": written.stops, "now": now})
-    connection.execute(_RESUME, {"ids": lifted})
-    connection.execute(_CANCEL_TASKS, {"ids": written.tasks, "because": "taken back", "now": now})
-    connection.execute(_ALLOW, {"ids": written.suppressions})
-    if stood.person:
-        connection.execute(update(CONTACT).where(CONTACT.c.id == contact_id).values(stood.person))
-    if stood.account:
-        connection.execute(update(ACCOUNT).where(ACCOUNT.c.id == account_id).values(stood.account))
-    for enrollment_id, values in sorted(stood.plays.items()):
-        running = ENROLLMENT.c.id == enrollment_id, ENROLLMENT.c.status != "ended"
-        connection.execute(update(ENROLLMENT).where(*running).values(values))

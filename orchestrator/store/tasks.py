@@ -88,6 +88,12 @@ def queue(session: Session, user_id: int, team: str, limit: int) -> list[Card]:
     return [Card._make(row) for row in rows]
 
 
+def every_open(session: Session, limit: int) -> list[Card]:
+    """Everybody's open tasks, in the same order."""
+    query = _CARD.where(TASK.c.status == "open").order_by(*_ORDER).limit(limit)
+    return [Card._make(row) for row in session.connection().execute(query)]
+
+
 def card(session: Session, task_id: int) -> Card | None:
     """One task."""
     row = session.connection().execute(_CARD.where(TASK.c.id == task_id)).first()
@@ -189,21 +195,30 @@ def hand_over(session: Session, task_id: int, to: int | None) -> bool:
 # ---------------------------------------------------------------- what a task is about
 
 
-def last_closing(session: Session, task_id: int, since: datetime) -> dict[str, Any] | None:
-    """The newest entry of the log, from `since` on, that tells of this task's closing or undoing.
+class Closing(NamedTuple):
+    """An entry of the log that tells of a task's closing, or of its undoing."""
 
-    Its columns `at`, `kind`, `actor_id` and `data`.
-    """
+    at: datetime
+    id: int
+    kind: str
+    actor_id: int | None
+    text: str
+    data: dict[str, Any]
+
+
+def last_closing(session: Session, task: Card, since: datetime) -> Closing | None:
+    """The newest entry, from `since` on, that tells of this task's closing or undoing."""
     query = (
-        select(ACTIVITY.c.at, ACTIVITY.c.kind, ACTIVITY.c.actor_id, ACTIVITY.c.data)
+        select(*(ACTIVITY.c[name] for name in Closing._fields))
         .where(
             ACTIVITY.c.at >= since,
+            ACTIVITY.c.account_id == task.account_id,
             ACTIVITY.c.kind.in_(("task.done", "task.skipped", "task.undone")),
         )
         .order_by(ACTIVITY.c.at.desc(), ACTIVITY.c.id.desc())
     )
-    rows = session.connection().execute(query).mappings()
-    return next((dict(row) for row in rows if row["data"].get("task_id") == task_id), None)
+    entries = (Closing._make(row) for row in session.connection().execute(query))
+    return next((one for one in entries if one.data.get("task_id") == task.id), None)
 
 
 def draft_of(session: Session, task: Card, status: str) -> int | None:
@@ -228,6 +243,16 @@ def move_draft(
         .values(status=to, reason=reason, ended_at=now, outcome="not_done" if now else "", owner="")
     )
     return session.connection().execute(statement).rowcount == 1
+
+
+def country_of(session: Session, contact_id: int) -> str:
+    """Where a contact lives, or else the account: numbers are dialled from there."""
+    query = (
+        select(func.coalesce(func.nullif(CONTACT.c.country, ""), ACCOUNT.c.country))
+        .join_from(CONTACT, ACCOUNT, ACCOUNT.c.id == CONTACT.c.account_id)
+        .where(CONTACT.c.id == contact_id)
+    )
+    return session.connection().execute(query).scalar() or ""
 
 
 def add_address(session: Session, contact_id: int, values: dict[str, str]) -> None:

@@ -1,0 +1,104 @@
+"""What a rep may say of a task when it is closed, checked before anything is written. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import get_close_matches
+
+from accounts.errors import AbmError
+from accounts.identity import clean_text, email_key, phone_key
+from orchestrator.store.tasks import Card
+from orchestrator.terms import OUTCOME_OF_DISPOSITION
+
+NOTE_LIMIT = 10_000  # characters
+ANSWERS = ("accepted", "declined")  # to a hand-off, and to a mail that waits for a yes
+SKIPPED = "skipped"
+
+_OF_A_PERSON = ("do_not_contact", "left_company", "referral", "wrong_number", "wrong_person")
+_SAID = tuple(one for one in OUTCOME_OF_DISPOSITION if one not in (*ANSWERS, SKIPPED))
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the rep said: how it ended, and what that kind of end needs to name."""
+
+    disposition: str
+    note: str = ""
+    until: datetime | None = None  # not_now
+    referral: str = ""  # referral: whom to ask instead, in words
+    address: str = ""  # a find task: the e-mail, phone or profile that was found
+
+
+def allowed(task: Card) -> tuple[str, ...]:
+    """The dispositions with which the task may end."""
+    if is_question(task):
+        return ANSWERS
+    return tuple(one for one in _SAID if task.contact_id or one not in _OF_A_PERSON)
+
+
+def is_question(task: Card) -> bool:
+    """Whether the task asks for a yes or a no."""
+    return task.purpose in ("approve", "hand_off") or task.kind == "hand_off"
+
+
+def check(task: Card, said: Said, now: datetime) -> Said:
+    """The same, tidied; AbmError for what cannot be said of this task."""
+    disposition = said.disposition.strip().lower().replace(" ", "_").replace("-", "_")
+    if disposition != SKIPPED and disposition not in allowed(task):
+        raise AbmError(_no(disposition, task), _hint(disposition, allowed(task)))
+    if disposition == "referral" and not said.referral.strip():
+        raise AbmError("a referral names somebody", "say whom to ask instead (referral)")
+    if said.until and (disposition != "not_now" or said.until <= now):
+        past = "it lies in the past" if disposition == "not_now" else "only not_now has a date"
+        raise AbmError(f"until {said.until:%Y-%m-%d} cannot be: {past}")
+    if disposition == "declined" and not said.note.strip():
+        raise AbmError("whoever declines says why", "the other team reads it (note)")
+    if said.address and (task.purpose != "find" or disposition != "done"):
+        raise AbmError("only a search that is done takes an address")
+    return Said(
+        disposition,
+        said.note.strip()[:NOTE_LIMIT],
+        said.until,
+        clean_text(said.referral)[:200],
+        said.address.strip(),
+    )
+
+
+def _no(disposition: str, task: Card) -> str:
+    if disposition not in OUTCOME_OF_DISPOSITION:
+        return f"there is no disposition {disposition!r}"
+    return f"{task.title!r} cannot end as {disposition}"
+
+
+def _hint(disposition: str, known: tuple[str, ...]) -> str:
+    near = get_close_matches(disposition, known, 1)
+    return f"did you mean {near[0]}?" if near else f"allowed: {', '.join(known)}"
+
+
+# ---------------------------------------------------------------- an address
+
+
+def address_columns(address: str, needed: str, country: str) -> dict[str, str]:
+    """The contact's columns that an address found fills; AbmError if it is none of that kind.
+
+    `needed` is email, phone or social; "" leaves it to the looks of the address.
+    """
+    kind = needed or _looks_like(address)
+    if kind == "email":
+        if "@" not in address or not (key := email_key(address)) or " " in address:
+            raise AbmError(f"{address!r} is no e-mail address")
+        return {"email": address, "email_key": key}
+    if kind == "phone":
+        if (number := phone_key(address, country)) is None:
+            raise AbmError(f"{address!r} is no phone number", "with its country: +49 30 1234567")
+        return {"phone": number}
+    if not address.startswith(("https://", "http://")) or len(address) > 500:
+        raise AbmError(f"{address[:80]!r} is no profile", "its whole address: https://...")
+    return {"social": address}
+
+
+def _looks_like(address: str) -> str:
+    if address.startswith(("https://", "http://")):
+        return "social"
+    return "email" if "@" in address else "phone"

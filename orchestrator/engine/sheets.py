@@ -1,0 +1,148 @@
+"""A task as the rep works it: what to say, to whom, what is known, and what happened before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from typing import Any
+
+from sqlmodel import Session
+
+from accounts.errors import AbmError
+from accounts.records import Account, Contact, User
+from orchestrator.engine import dispositions, scoring
+from orchestrator.engine.context import Context
+from orchestrator.engine.letters import library_of
+from orchestrator.engine.reading import Entry, history
+from orchestrator.messages import KNOWN
+from orchestrator.store import tasks as store
+from orchestrator.store import unknowns
+from orchestrator.store.tasks import Card
+
+HISTORY = 20  # entries
+
+
+@dataclass(frozen=True, slots=True)
+class Somebody:
+    """The person whom a task is about, with every way to reach them."""
+
+    id: int
+    name: str
+    title: str
+    role: str
+    persona: str
+    email: str
+    phone: str
+    social: str
+    language: str
+    zone: str
+    engagement: float
+    consent: str
+    left_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One task with all that helps to do it well.
+
+    `script` is what to say, rendered from the step's template, or the mail that waits for a yes;
+    where it cannot be rendered, `hole` says why. `insight` are the reasons of the account's score,
+    the strongest first; `history` its last entries in the order of time.
+    """
+
+    task: Card
+    script: str
+    hole: str
+    person: Somebody | None
+    domain: str
+    segment: str
+    engagement: float
+    insight: tuple[str, ...]
+    history: tuple[Entry, ...]
+    dispositions: tuple[str, ...]
+
+
+def sheet(ctx: Context, task_id: int) -> Sheet:
+    """The sheet of a task, open or not; AbmError if there is none."""
+    with ctx.db.reading() as session:
+        task = store.card(session, task_id)
+        if task is None:
+            raise AbmError(f"there is no task {task_id}", "`abm tasks` lists those that are open")
+        account = session.get(Account, task.account_id) if task.account_id else None
+        person = session.get(Contact, task.contact_id) if task.contact_id else None
+        script, hole = _script(ctx, session, task, account, person)
+        score = scoring.score_of(session, task.account_id, ctx.clock.now())
+        return Sheet(
+            task,
+            script,
+            hole,
+            _somebody(person),
+            account.domain if account else "",
+            account.segment if account else "",
+            score.value,
+            score.reasons,
+            history(session, task.account_id, HISTORY) if task.account_id else (),
+            dispositions.allowed(task),
+        )
+
+
+def _somebody(one: Contact | None) -> Somebody | None:
+    if one is None or one.id is None:
+        return None
+    return Somebody(
+        one.id, one.name, one.title, one.role, one.persona, one.email, one.phone, one.social,
+        one.language, one.zone, one.engagement, one.consent, one.left_at,
+    )  # fmt: skip
+
+
+# ---------------------------------------------------------------- what to say
+
+
+def _script(
+    ctx: Context, session: Session, task: Card, account: Account | None, person: Contact | None
+) -> tuple[str, str]:
+    """(the words, why there are none)."""
+    if task.purpose == "approve":
+        return _draft(session, task)
+    if not task.template or account is None:
+        return "", ""
+    user = session.get(User, task.assignee_id) if task.assignee_id else None
+    try:
+        said = library_of(ctx).render(task.template, _facts(ctx, account, person, user))
+    except AbmError as error:
+        return "", str(error)
+    return f"{said.subject}\n\n{said.text}".strip(), ""
+
+
+def _draft(session: Session, task: Card) -> tuple[str, str]:
+    """The very bytes that a yes lets go, as their reader will see them."""
+    touch = store.draft_of(session, task, "draft")
+    found = unknowns.draft(session, touch) if touch else None
+    if found is None:
+        return "", "the mail has not been written yet"
+    mail = message_from_bytes(found.content, _class=EmailMessage, policy=default)
+    body = mail.get_body(("plain",))
+    return f"{mail['Subject']}\n\n{body.get_content() if body else ''}".strip(), ""
+
+
+def _facts(
+    ctx: Context, account: Account, person: Contact | None, user: User | None
+) -> dict[str, Any]:
+    """What every template may use (`messages.KNOWN`); "" where we do not know it."""
+    known: dict[str, Any] = {"account": account, "contact": person}
+    sender = dict.fromkeys(("name", "title", "email"), "")
+    if user:
+        sender |= {"name": user.full_name or user.name, "title": user.title, "email": user.email}
+    facts: dict[str, Any] = {
+        "sender": sender,
+        "workspace": {"name": ctx.settings.workspace.name},
+        "postal_address": ctx.settings.mail.postal_address,
+        "unsubscribe": "",
+    }
+    for owner, _, field in sorted(name.partition(".") for name in KNOWN):
+        if owner in known:
+            facts.setdefault(owner, {})[field] = getattr(known[owner], field, "")
+    return facts

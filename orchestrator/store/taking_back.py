@@ -1,0 +1,178 @@
+"""The way back: what closing a task changed is restored, and what was read wrongly is retracted."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import bindparam, delete, or_, select, update
+from sqlmodel import Session, SQLModel
+
+from accounts.columns import Instant
+from orchestrator.store.database import among, among_param
+from orchestrator.store.effects import Written
+
+_TABLES = SQLModel.metadata.tables
+ACCOUNT, CONTACT, SUPPRESSION = _TABLES["account"], _TABLES["contact"], _TABLES["suppression"]
+ACTIVITY, ENROLLMENT = _TABLES["activity"], _TABLES["enrollment"]
+STOP, TASK = _TABLES["stop"], _TABLES["task"]
+
+_PERSON = ("consent", "left_at", "left_reason")
+_REST_OF = ("paused_until", "pause_reason")
+_PLAY = ("status", "reason", "next_due_at", "stop_reason")
+
+
+def _at(name: str) -> Any:
+    return bindparam(name, type_=Instant())
+
+
+# ---------------------------------------------------------------- before and back
+
+
+class Before(NamedTuple):
+    """How a person, an account and its plays stood before a task was closed, column by column."""
+
+    person: Mapping[str, Any]
+    account: Mapping[str, Any]
+    plays: Mapping[int, Mapping[str, Any]]
+
+
+def before(session: Session, account_id: int | None, contact_id: int | None) -> Before:
+    """What `take_back` restores."""
+    running = ENROLLMENT.c.account_id == account_id, ENROLLMENT.c.status != "ended"
+    query = select(ENROLLMENT.c.id, *(ENROLLMENT.c[name] for name in _PLAY)).where(*running)
+    return Before(
+        _columns(session, CONTACT, _PERSON, contact_id),
+        _columns(session, ACCOUNT, _REST_OF, account_id),
+        {
+            id_: dict(zip(_PLAY, values, strict=True))
+            for id_, *values in session.connection().execute(query)
+        },
+    )
+
+
+def _columns(session: Session, table: Any, names: Sequence[str], id_: int | None) -> dict[str, Any]:
+    query = select(*(table.c[name] for name in names)).where(table.c.id == id_)
+    row = session.connection().execute(query).mappings().first() if id_ else None
+    return dict(row) if row else {}
+
+
+_LIFT = (
+    update(STOP)
+    .where(among_param(STOP.c.id, "ids"), STOP.c.lifted_at.is_(None))
+    .values(lifted_at=_at("now"))
+)
+_RESUME = update(STOP).where(among_param(STOP.c.id, "ids")).values(lifted_at=None)
+_CANCEL_TASKS = (
+    update(TASK)
+    .where(among_param(TASK.c.id, "ids"), TASK.c.status == "open")
+    .values(status="cancelled", reason=bindparam("because"), ended_at=_at("now"))
+)
+_ALLOW = delete(SUPPRESSION).where(among_param(SUPPRESSION.c.id, "ids"))
+
+
+def take_back(
+    session: Session,
+    written: Written,
+    stood: Before,
+    *,
+    account_id: int | None,
+    contact_id: int | None,
+    lifted: Sequence[int],
+    now: datetime,
+) -> None:
+    """Undo what closing one task wrote; plays that ended since stay ended."""
+    connection = session.connection()
+    connection.execute(_LIFT, {"ids": written.stops, "now": now})
+    connection.execute(_RESUME, {"ids": lifted})
+    connection.execute(_CANCEL_TASKS, {"ids": written.tasks, "because": "taken back", "now": now})
+    connection.execute(_ALLOW, {"ids": written.suppressions})
+    if stood.person:
+        connection.execute(update(CONTACT).where(CONTACT.c.id == contact_id).values(stood.person))
+    if stood.account:
+        connection.execute(update(ACCOUNT).where(ACCOUNT.c.id == account_id).values(stood.account))
+    for enrollment_id, values in sorted(stood.plays.items()):
+        running = ENROLLMENT.c.id == enrollment_id, ENROLLMENT.c.status != "ended"
+        connection.execute(update(ENROLLMENT).where(*running).values(values))
+
+
+def lock(session: Session, account_id: int | None) -> None:
+    """Hold the account's plays until the end of the transaction."""
+    running = ENROLLMENT.c.account_id == account_id, ENROLLMENT.c.status != "ended"
+    query = select(ENROLLMENT.c.id).where(*running).order_by(ENROLLMENT.c.id).with_for_update()
+    session.connection().execute(query)
+
+
+def fences(session: Session, account_id: int | None) -> dict[int, int]:
+    """The fences of the account's plays: whoever claims or wakes one moves it on."""
+    query = select(ENROLLMENT.c.id, ENROLLMENT.c.fence).where(
+        ENROLLMENT.c.account_id == account_id, ENROLLMENT.c.status != "ended"
+    )
+    return dict(session.connection().execute(query).all())
+
+
+def kinds_since(session: Session, account_id: int | None, after_id: int) -> set[str]:
+    """What kinds of entries the account's log got after the entry of that id."""
+    query = select(ACTIVITY.c.kind).where(
+        ACTIVITY.c.account_id == account_id, ACTIVITY.c.id > after_id
+    )
+    return set(session.connection().execute(query).scalars())
+
+
+# ---------------------------------------------------------------- what was read wrongly
+
+
+_WRONGLY = select(STOP.c.id, STOP.c.contact_id, STOP.c.until, STOP.c.at, STOP.c.reason).where(
+    STOP.c.account_id == bindparam("account"),
+    STOP.c.lifted_at.is_(None),
+    or_(
+        STOP.c.contact_id == bindparam("person"),
+        STOP.c.contact_id.is_(None) & (STOP.c.at >= _at("since")),
+    ),
+)
+
+
+def retract(
+    session: Session, account_id: int, contact_id: int, since: datetime, now: datetime
+) -> list[int]:
+    """Take back what an answer of this person did since `since`: a rep knows better what it meant.
+
+    Every stop of the person for good ends, and whatever the answer said of the whole account.
+    Do-not-contact rules stay. The ids of the stops that were lifted.
+    """
+    asked = {"account": account_id, "person": contact_id, "since": since}
+    found = session.connection().execute(_WRONGLY, asked).all()
+    said = {one.reason for one in found if one.contact_id and one.at >= since}
+    stops = sorted(
+        one.id
+        for one in found
+        if (one.contact_id and (one.until is None or one.at >= since))
+        or (one.contact_id is None and one.reason in said)
+    )
+    session.connection().execute(_LIFT, {"ids": stops, "now": now})
+    _go_on(session, account_id, contact_id, said, now)
+    return stops
+
+
+def _go_on(
+    session: Session, account_id: int, contact_id: int, said: Collection[str], now: datetime
+) -> None:
+    """Account, plays and person go on where these reasons alone held them."""
+    connection = session.connection()
+    plays, mine = ENROLLMENT.c.account_id == account_id, ENROLLMENT.c.status
+    for statement in (
+        update(ACCOUNT)
+        .where(ACCOUNT.c.id == account_id, among(ACCOUNT.c.pause_reason, said))
+        .values(paused_until=None, pause_reason=""),
+        update(ENROLLMENT)
+        .where(plays, mine == "paused", among(ENROLLMENT.c.reason, said))
+        .values(status="active", reason="", next_due_at=now),
+        update(ENROLLMENT)
+        .where(plays, mine != "ended", among(ENROLLMENT.c.stop_reason, said))
+        .values(stop_reason=""),
+        update(CONTACT)
+        .where(CONTACT.c.id == contact_id, among(CONTACT.c.left_reason, said))
+        .values(left_at=None, left_reason=""),
+    ):
+        connection.execute(statement)
