@@ -7,6 +7,7 @@ out. Checked on the syntax tree when a template is loaded, before anything runs.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
 
 from jinja2 import TemplateError, nodes
@@ -34,7 +35,7 @@ _WORDS = {
     nodes.CallBlock: "a template has no macros",
     nodes.Assign: "a template sets no variables",
     nodes.AssignBlock: "a template sets no variables",
-    nodes.ScopedEvalContextModifier: "escaping is not a template's choice",
+    nodes.Scope: "escaping is not a template's choice",
 }
 
 
@@ -44,6 +45,15 @@ class Forbidden(Exception):
     def __init__(self, line: int, message: str, hint: str = "") -> None:
         super().__init__(message)
         self.line, self.message, self.hint = line, message, hint
+
+
+@contextmanager
+def below(lines: int) -> Iterator[None]:
+    """Count the lines of what is forbidden in here from the top of the file, `lines` higher."""
+    try:
+        yield
+    except Forbidden as error:
+        raise Forbidden(error.line + lines, error.message, error.hint) from error
 
 
 class Parsed:
@@ -77,7 +87,7 @@ def parse(source: str) -> Parsed:
 def _walk(node: nodes.Node, depth: int = 0, loops: int = 0) -> int:
     """Check a node and all below it; how many rounds its loops make."""
     if type(node) not in _ALLOWED:
-        raise Forbidden(node.lineno, _words(node))
+        raise Forbidden(node.lineno or 1, _words(node))
     if depth > MOST_DEPTH:
         raise Forbidden(node.lineno, f"it is nested more than {MOST_DEPTH} deep")
     if isinstance(node, nodes.Filter):

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from jinja2 import Template, UndefinedError
 
 from accounts.errors import AbmError
-from orchestrator.messages.grammar import Forbidden, Parsed, parse
+from orchestrator.messages.grammar import Forbidden, Parsed, below, parse
 from orchestrator.messages.markup import split
 from orchestrator.messages.sandbox import HTML, TEXT, BadLink, Missing, is_plain
 from orchestrator.terms import Rendered
@@ -154,14 +154,13 @@ def _read(file: Path, name: str, size: int) -> str:
 
 
 def _compile(name: str, stamp: _Stamp, source: str) -> _Compiled:
-    line = 0
     try:
         parts = split(source)
         subject = parse(parts.subject) if parts.subject else None
-        line = parts.line
-        text = parse(parts.text)
-        line = parts.html_line
-        html = parse(parts.html) if parts.html else None
+        with below(parts.line):
+            text = parse(parts.text)
+        with below(parts.html_line):
+            html = parse(parts.html) if parts.html else None
         used = [one.variables for one in (subject, text, html) if one]
         return _Compiled(
             stamp,
@@ -171,7 +170,7 @@ def _compile(name: str, stamp: _Stamp, source: str) -> _Compiled:
             _code(html, HTML) if html else None,
         )
     except Forbidden as error:
-        where = f"template {name}, line {line + error.line}"
+        where = f"template {name}, line {error.line}"
         raise AbmError(f"{where}: {error.message}", error.hint) from error
 
 

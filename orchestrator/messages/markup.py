@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from html import escape
 
-from orchestrator.messages.grammar import Forbidden
+from orchestrator.messages.grammar import Forbidden, below
 from orchestrator.messages.page import checked
 from orchestrator.messages.sandbox import SCHEMES
 from orchestrator.messages.slots import BLOCK, VALUE, Slots, slotted
@@ -45,16 +45,20 @@ def split(source: str) -> Parts:
     source = source.replace("\r\n", "\n").replace("\r", "\n")
     front, body, line = _front(source)
     if "subject" not in front:
-        return Parts(front.get("title", ""), _text(slotted(body)), "", line, line)
+        with below(line):
+            return Parts(front.get("title", ""), _text(slotted(body)), "", line, line)
     body, mark, own = body.partition(f"\n{HTML_PART}\n")
     html_line = line + body.count("\n") + 2 if mark else line
     if "postal_address" not in body + own:
         body = f"{body.rstrip()}\n\n{_ADDRESS}"
         own = f"{own.rstrip()}\n{_ADDRESS_HTML}" if mark else ""
-    slots = slotted(body)
-    text = _text(slots)
-    page = slotted(own) if mark else Slots(_Html(slots).page(), slots.said)
-    return Parts(front["subject"], text, checked(page), line, html_line)
+    with below(line):
+        slots = slotted(body)
+        text = _text(slots)
+        page = slots if mark else Slots(_Html(slots).page(), slots.said)
+    with below(html_line):
+        html = checked(slotted(own) if mark else page)
+    return Parts(front["subject"], text, html, line, html_line)
 
 
 def _front(source: str) -> tuple[dict[str, str], str, int]:
@@ -70,7 +74,8 @@ def _front(source: str) -> tuple[dict[str, str], str, int]:
         if not colon or key.strip() not in KEYS or key.strip() in front or not value.strip():
             hint = f"between the lines of {FRONT} stand {' and '.join(KEYS)}, each once"
             raise Forbidden(number, f"'{line.strip()[:40]}' is no line of the front part", hint)
-        front[key.strip()] = value.strip()
+        with below(number - 1):
+            front[key.strip()] = slotted(value.strip()).whole()
     raise Forbidden(1, "the front part does not end", f"close it with a line of {FRONT}")
 
 

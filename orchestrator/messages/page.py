@@ -50,7 +50,7 @@ class _Reader(HTMLParser):
     """Refuses what mail must not have, and finds the values with which links begin."""
 
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
+        super().__init__(convert_charrefs=False)
         self.links: set[int] = set()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -79,6 +79,10 @@ class _Reader(HTMLParser):
             self.links.add(int(found[0][1:-1]))
         elif not value.lower().startswith(SCHEMES):
             raise self._refused(f"'{_shown(value)}' is no link", f"begin it with {_list(SCHEMES)}")
+
+    def handle_data(self, data: str) -> None:
+        if "<" in data:
+            raise self._refused("a '<' that begins no element", "write it as &lt;")
 
     def handle_decl(self, decl: str) -> None:
         raise self._refused("leave the frame of the page out", "write only what stands in its body")

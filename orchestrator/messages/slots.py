@@ -36,6 +36,10 @@ class Slots:
         """A text with everything put back in place."""
         return _ANY.sub(lambda found: self.said[int(found[1])], text)
 
+    def whole(self) -> str:
+        """The source again, without its comments."""
+        return self.filled(self.text)
+
     def word(self, block: str) -> str:
         """The word that a block begins with: if, else, endif …"""
         found = _WORD.match(self.filled(block))
@@ -64,7 +68,7 @@ def _pieces(source: str) -> Iterator[tuple[str, str]]:
         tokens = list(_READER.lex(source))
     except TemplateError as error:
         raise Forbidden(getattr(error, "lineno", 1) or 1, str(error.message)) from error
-    kind, piece = "", list[str]()
+    kind, piece, began = "", list[str](), 1
     for line, token, value in tokens:
         if not kind and token == "data":
             yield token, value
@@ -72,10 +76,13 @@ def _pieces(source: str) -> Iterator[tuple[str, str]]:
         if not kind and (token not in _END or value.endswith(("-", "+"))):
             hint = "a line with nothing but a block on it leaves no line behind"
             raise Forbidden(line, f"a template has no {value}", hint)
-        kind = kind or token
+        if not kind:
+            kind, began = token, line
         piece.append(value)
         if token == _END[kind]:
             if value.strip()[0] in "-+":
                 raise Forbidden(line, f"a template has no {value.strip()}")
             yield kind, "".join(piece)
             kind, piece = "", []
+    if kind:
+        raise Forbidden(began, f"'{piece[0]}' is not closed")
