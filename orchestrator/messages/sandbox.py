@@ -16,6 +16,7 @@ from jinja2.filters import do_capitalize, do_title
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 SCHEMES = ("https://", "http://", "mailto:", "tel:")
+_NAMES = frozenset({str})
 PLAIN = frozenset({str, int, float, bool, date, type(None)})
 
 
@@ -137,11 +138,14 @@ def is_plain(facts: Mapping[str, Any]) -> bool:
     Subclasses do not count as plain: an object with methods, or a text that claims to be HTML,
     is not data.
     """
-    for name, value in facts.items():
-        kind = type(value)
-        if type(name) is not str or not (kind in PLAIN or (kind is dict and is_plain(value))):
-            return False
-    return True
+    if not _NAMES.issuperset(map(type, facts)):
+        return False
+    kinds = set(map(type, facts.values())) - PLAIN
+    if not kinds:
+        return True
+    return kinds == {dict} and all(
+        is_plain(value) for value in facts.values() if type(value) is dict
+    )
 
 
 __all__ = ["FILTERS", "HTML", "TESTS", "TEXT", "BadLink", "Missing", "is_plain"]

@@ -265,7 +265,7 @@ def test_a_changed_file_is_read_again_and_a_deleted_one_is_gone(
 def test_a_template_is_compiled_once(library: Library, write: Write, facts: Facts, monkeypatch):
     name = write("one {{ contact.name }}", subject="x")
     library.render(name, facts)
-    monkeypatch.setattr("orchestrator.messages.library.split", None)
+    monkeypatch.setattr("orchestrator.messages.compiled.split", None)
     assert library.render(name, facts).text == "one Ann Archer\n"
 
 
