@@ -100,7 +100,8 @@ def write_rejects(rejected: Iterable[Rejected], headers: Sequence[str]) -> str:
     writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\n")
     writer.writerow([guard_cell(each) for each in ("rejected_line", "reason", *headers, *extra)])
     for one in kept:
-        writer.writerow([guard_cell(each) for each in (str(one.line), one.reason, *one.cells)])
+        cells = (*one.cells, *[""] * (widest - len(one.cells)))
+        writer.writerow([guard_cell(each) for each in (str(one.line), one.reason, *cells)])
     return out.getvalue()
 
 
@@ -173,7 +174,8 @@ def _sniff_delimiter(lines: list[str]) -> str:
 
 
 def _width(line: str, delimiter: str) -> int:
-    return len(next(csv.reader([line[:65_536]], delimiter=delimiter)))
+    # A CR in the middle is cell content here, and csv would stumble over it.
+    return len(next(csv.reader([line[:65_536].replace("\r", " ")], delimiter=delimiter)))
 
 
 def _records(lines: list[str], start: int, delimiter: str) -> Iterator[Row | Rejected]:

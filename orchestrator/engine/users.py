@@ -74,8 +74,8 @@ def add(
     row = User(
         name=_name(name),
         full_name=clean_text(full_name),
-        email=_email(email),
         team=_team(team),
+        email=_email(email),
         role=_role(role),
         title=clean_text(title),
         zone=_zone(zone or workspace.zone),
