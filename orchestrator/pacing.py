@@ -154,7 +154,8 @@ def _hold_of(
     if len(counted) < cap.limit:
         return None
     frees = counted[-cap.limit] + window(cap.window)
-    return Later(frees, f"the {cap.scope} was reached {len(counted)} times in {cap.window}")
+    often = "once" if len(counted) == 1 else f"{len(counted)} times"
+    return Later(frees, f"the {cap.scope} was reached {often} in {cap.window}")
 
 
 @lru_cache(maxsize=256)

@@ -104,6 +104,11 @@ class Stage:
             )  # fmt: skip
         return effects
 
+    def closed(self, account_id: int | None, contact_id: int | None) -> None:
+        """A planned step of the person has just ended: it is no longer one that will not go out."""
+        if account_id is not None:
+            self._there.planned[account_id][contact_id] -= 1
+
     def wake(self, enrollment_id: int | None) -> None:
         """Let `finish` wake this play, too."""
         self._wakes |= ids_of([enrollment_id])

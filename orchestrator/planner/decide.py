@@ -180,8 +180,11 @@ def _refill_seats(play: Play) -> None:
 
 
 def _used(play: Play, seat: str) -> bool:
-    return any(
-        run.opened_at is not None and seat in play.steps[run.step].reach.seats
+    """Whether somebody left the seat, or a step looked for its people and found nobody there."""
+    return play.vacated_at(seat) is not None or any(
+        run.opened_at is not None
+        and seat in (reach := play.steps[run.step].reach).seats
+        and (reach.how is How.EACH or not run.cast_ids)
         for run in play.runs.values()
     )
 
