@@ -14,6 +14,7 @@ MOST = 100  # findings of one source that are shown; nobody reads more
 FEW = 12  # words that still read as a list
 LONGEST_WORD = 64
 LONGEST_SHOWN = 40
+MOST_COMPARED = 100_000  # letters that are looked through for the words that were meant
 
 
 class Place(Protocol):
@@ -39,6 +40,7 @@ class Findings:
         self.file = file
         self.count = 0
         self.errors = 0
+        self._compared = 0
         self._kept: list[Problem] = []
 
     def add(self, at: Place, code: Code, message: str, hint: str = "") -> None:
@@ -50,13 +52,18 @@ class Findings:
             self._kept.append(Problem(*place, message, hint, code.value, code.severity))
 
     def nearest(self, word: str, allowed: Iterable[str]) -> str:
-        """A hint for an unknown word; "" once there are more findings than anybody reads."""
-        return nearest(word, allowed) if self.errors < MOST else ""
+        """A hint for an unknown word; "" once there are more of them than anybody reads."""
+        words = tuple(allowed)
+        self._compared += sum(map(len, words))
+        enough = self.errors >= MOST or self._compared > MOST_COMPARED
+        return "" if enough else nearest(word, words)
 
     def problems(self) -> tuple[Problem, ...]:
         """All findings in file order, and a last one that counts those not kept."""
         more = self.count - len(self._kept)
-        rest = [Problem(self.file, 0, 0, f"{more} more problems; mend these first")] if more else []
+        message = f"{more} more problems; mend these first"
+        severity = "error" if self.errors > MOST else "warning"
+        rest = [Problem(self.file, 0, 0, message, severity=severity)] if more else []
         return (*sorted(set(self._kept)), *rest)
 
     def raise_if_any(self) -> None:

@@ -29,6 +29,7 @@ MOST_DIGITS = 15
 Value = str | int | float | bool | None
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_MARK = b"\xef\xbb\xbf"
 _BOMS = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")
 # Control characters, lone surrogates, and the line breaks that only some programs see.
 _UNWELCOME = re.compile(
@@ -50,6 +51,7 @@ class Node:
     value: Value = None  # scalars
     text: str = ""  # scalars: as written, without quotes
     style: str = ""  # scalars: "" plain, ', ", | or >
+    last: int = 0  # scalars: the line in which they end
     pairs: tuple[tuple[Node, Node], ...] = ()  # maps
     items: tuple[Node, ...] = ()  # lists
 
@@ -58,8 +60,8 @@ class Node:
         return next((value for name, value in self.pairs if name.text == key), None)
 
     def within(self, offset: int) -> Spot:
-        """Where the character `offset` of a scalar's text stands (exact on one line)."""
-        if self.style in ("|", ">") or "\n" in self.text:
+        """Where the character `offset` of a scalar stands; over several lines, its beginning."""
+        if self.last != self.line:
             return Spot(self.line, self.col)
         quote = len(self.style)
         escaped = sum(self.text.count(sign, 0, offset) for sign in _ESCAPED[self.style])
@@ -112,17 +114,24 @@ def decode(source: str | bytes, findings: Findings) -> str:
         _stop(findings, Spot(), Code.TOO_BIG, message)
     if data.startswith(_BOMS):
         _stop(findings, Spot(1, 1), Code.ENCODING, "the file is UTF-16 or -32", "save it as UTF-8")
+    data = data.removeprefix(_MARK)
     try:
-        text = data.decode("utf-8-sig", "surrogatepass" if isinstance(source, str) else "strict")
+        text = _lines(
+            data.decode("utf-8", "surrogatepass" if isinstance(source, str) else "strict")
+        )
     except UnicodeDecodeError as error:
+        at = _end(_lines(data[: error.start].decode()))
         message = f"the byte 0x{data[error.start]:02X} is not UTF-8"
-        _stop(findings, _end(data[: error.start].decode()), Code.ENCODING, message, "save as UTF-8")
-    text = re.sub(r"\r\n?", "\n", text)
+        _stop(findings, at, Code.ENCODING, message, "save it as UTF-8")
     found = _UNWELCOME.search(text)
     if found:
         message = f"the character U+{ord(found[0]):04X} may not stand in a text file"
         _stop(findings, _end(text[: found.start()]), Code.ENCODING, message, "delete it")
     return text
+
+
+def _lines(text: str) -> str:
+    return re.sub(r"\r\n?", "\n", text)
 
 
 def _end(text: str) -> Spot:
@@ -255,7 +264,8 @@ class _Composer:
         if refused:
             return self._broken(at, Code.BAD_VALUE, *refused)
         value = text if style else _plain(text)
-        return Node("scalar", at.line, at.col, value=value, text=text, style=style)
+        last = event.end_mark.line + 1
+        return Node("scalar", at.line, at.col, value, text, style, last=last)
 
 
 def _refused(text: str, *, plain: bool) -> tuple[str, str] | None:

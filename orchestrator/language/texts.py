@@ -50,7 +50,7 @@ def rate(text: str) -> Pace:
 def _day(text: str) -> str:
     """Read a date, and give it back as text. Raises ValueError."""
     try:
-        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        if re.fullmatch(r"2[0-9]{3}-[0-9]{2}-[0-9]{2}", text):
             return date.fromisoformat(text).isoformat()
     except ValueError:
         pass

@@ -19,7 +19,7 @@ OF_MAILS = frozenset({"delivered", "opened", "clicked", "replied", "bounced"})
 
 def check_whose(case: Case) -> None:
     """A fact without a scope is the person's own, and this person must have one."""
-    for one, part, at in case.conditions():
+    for one, part, at in case.conditions:
         step = one.step
         if not isinstance(part, Event | OutcomeIs | Happened) or part.scope != "own":
             continue
@@ -70,7 +70,7 @@ def _single(case: Case, seats: tuple[str, ...]) -> bool:
 
 def check_contact(case: Case) -> None:
     """A step for the whole account asks nothing about a contact."""
-    for one, part, at in case.conditions():
+    for one, part, at in case.conditions:
         about_contact = isinstance(part, Variable) and part.path.startswith("contact.")
         if about_contact and one.step.reach.how is How.ACCOUNT and one.body.sound:
             message = f"'{one.step.id}' is for the whole account: there is no contact to ask about"
@@ -79,7 +79,7 @@ def check_contact(case: Case) -> None:
 
 def check_mail_facts(case: Case) -> None:
     """Only a mail can be delivered, opened, clicked, answered or bounce."""
-    for _, part, at in case.conditions():
+    for _, part, at in case.conditions:
         if isinstance(part, Event) and part.name in OF_MAILS:
             other = case.graph.steps.get(part.step)
             if other and other.step.kind is not Kind.EMAIL:
@@ -90,7 +90,7 @@ def check_mail_facts(case: Case) -> None:
 
 def check_opened(case: Case) -> None:
     """An open proves little, so that nothing should hang on it."""
-    for _, part, at in case.conditions():
+    for _, part, at in case.conditions:
         if isinstance(part, Event) and part.name == "opened":
             _opened(case, at, f"'{part}' is true of mails that nobody read", "clicked or replied")
     for rule in case.maps("stop"):
@@ -105,7 +105,7 @@ def _opened(case: Case, at: Place, message: str, better: str) -> None:
 
 def check_kinds(case: Case) -> None:
     """`happened` counts activities of kinds that there are."""
-    for _, part, at in case.conditions():
+    for _, part, at in case.conditions:
         if isinstance(part, Happened) and not _is_kind(part.kind):
             message = f"no activity '{part.kind}' is known; it may never happen"
             case.unknown(at, Code.UNKNOWN_KIND, message, part.kind, EVENTS)

@@ -20,6 +20,7 @@ class Case:
         self.steps = draft.steps
         self.form = draft.form
         self.graph = Graph(draft)
+        self.conditions = tuple(self._conditions())
 
     def add(self, at: Place, code: Code, message: str, hint: str = "") -> None:
         """Note a finding."""
@@ -39,7 +40,7 @@ class Case:
         """The maps of a list under a key of the playbook."""
         return (form for form in self.form.get(key, ()) if isinstance(form, Form))
 
-    def conditions(self) -> Iterator[tuple[StepDraft, Expr, Place]]:
+    def _conditions(self) -> Iterator[tuple[StepDraft, Expr, Place]]:
         """Every part of every condition that names or asks for something, and where."""
         for one in self.steps:
             for part in walk(one.step.when) if one.step.when else ():

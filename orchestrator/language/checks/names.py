@@ -111,7 +111,7 @@ def check_steps_named(case: Case) -> None:
         named = [name for name in (*one.step.after.steps, reach.step) if isinstance(name, Word)]
         for name in named:
             _known_step(case, name, name)
-    for _, part, at in case.conditions():
+    for _, part, at in case.conditions:
         step = getattr(part, "step", None)
         if step is not None:
             _known_step(case, step, at)

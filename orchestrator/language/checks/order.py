@@ -66,7 +66,7 @@ def _has_end(step: Step) -> bool:
 
 def check_results(case: Case) -> None:
     """A step asks only for what came before it."""
-    for one, part, at in case.conditions():
+    for one, part, at in case.conditions:
         step = getattr(part, "step", None)
         if step in case.draft.ids and not case.graph.is_before(step, one.step.id):
             _not_before(case, one, step, at)

@@ -86,7 +86,7 @@ def _first_shut(hours: Hours, dates: Iterable[date]) -> date | None:
         if day >= opened:
             try:
                 opened = next_open(datetime.combine(day, time.min, UTC), hours).date()
-            except (CalendarError, OverflowError):  # OverflowError: the year 9999
+            except CalendarError:
                 return day
     return None
 

@@ -104,8 +104,9 @@ def test_position_within_a_text(text: str, offset: int, col: int) -> None:
     assert text[col - 1] == node.text[offset]
 
 
-def test_text_on_several_lines_points_at_its_start() -> None:
-    node = load_yaml("x: >\n  a\n  b\n", "play.yaml").get("x")
+@pytest.mark.parametrize("text", ["x: >\n  a\n  b\n", "x: a\n  b\n", "x: 'a\n  b'\n"])
+def test_text_on_several_lines_points_at_its_start(text: str) -> None:
+    node = load_yaml(text, "play.yaml").get("x")
     assert node
     assert node.within(2) == (1, 4)
 
@@ -153,6 +154,8 @@ LAUGHS = "a: &a [x, x]\n" + "".join(
         ("a: \ud800", 1, 4, "ABM002", "U+D800"),
         ("é: 1\nb: ü".encode("latin-1"), 1, 1, "ABM002", "0xE9"),
         ("a: 1\nb: ü".encode("latin-1"), 2, 4, "ABM002", "UTF-8"),
+        ("a: 1\r\rb: ü".encode("latin-1"), 3, 4, "ABM002", "UTF-8"),
+        (b"\xef\xbb\xbfa: \x80", 1, 4, "ABM002", "0x80"),
         ("a: 1".encode("utf-16"), 1, 1, "ABM002", "UTF-16"),
         ("[" * 31 + "]" * 31, 1, 31, "ABM003", f"{DEEPEST} levels"),
         ("[" * 100_000, 1, 31, "ABM003", f"{DEEPEST} levels"),
