@@ -176,9 +176,9 @@ class _Desk:
         new = store.hold_out(session, self.plan.name, [one.id for one in self.held_out])
         who = f" by {user.name}" if user else ""
         title = self.plan.title or self.plan.name
-        pairs = zip(ids, self.chosen, strict=True)
         lines: list[tuple[str, int | None, int, str]] = [
-            ("enrolled", id_, one.id, f"enrolled in {title}{who}; {reason}") for id_, one in pairs
+            ("enrolled", ids[one.id], one.id, f"enrolled in {title}{who}; {reason}")
+            for one in self.chosen
         ]
         lines += [(HELD_OUT, None, one.id, f"held out of {title}: left untouched on purpose")
                   for one in self.held_out if one.id in new]  # fmt: skip

@@ -61,8 +61,9 @@ def start_batch(ctx: Context, now: datetime, batch: int = BATCH) -> Started:
 
 
 def pace_words(pace: Pace) -> str:
-    """`pace: 10 accounts per 7d`: why most wait."""
-    return f"pace: {pace.limit} account{'s' * (pace.limit != 1)} per {pace.window}"
+    """`pace: 10 accounts per week`: why most wait."""
+    accounts = "1 account" if pace.limit == 1 else f"{pace.limit} accounts"
+    return f"pace: {accounts} per {str(pace.window).removeprefix('1 ')}"
 
 
 # ---------------------------------------------------------------- one playbook

@@ -15,13 +15,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, bindparam, func, select, text, update
+from sqlalchemy import and_, bindparam, func, insert, select, text, update
 from sqlmodel import Session, SQLModel
 
 from accounts.columns import Instant
-from orchestrator.records import Enrollment
 from orchestrator.records.plays import IN_TURN
-from orchestrator.store import people
 from orchestrator.store.database import among, among_param
 
 _TABLES = SQLModel.metadata.tables
@@ -306,9 +304,12 @@ def running(session: Session, playbook: str, account_ids: Collection[int]) -> di
     return {account_id: Running._make(rest) for account_id, *rest in rows}
 
 
-def enroll(session: Session, rows: Sequence[Mapping[str, Any]]) -> list[int]:
-    """Add enrollments; their ids, in the same order."""
-    return people.add_all(session, Enrollment, rows)
+def enroll(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[int, int]:
+    """Add enrollments of different accounts; their ids by account."""
+    if not rows:
+        return {}
+    statement = insert(ENROLLMENT).returning(ENROLLMENT.c.account_id, ENROLLMENT.c.id)
+    return dict(session.connection().execute(statement, rows).all())
 
 
 def hold_out(session: Session, playbook: str, account_ids: Collection[int]) -> set[int]:
