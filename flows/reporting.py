@@ -12,20 +12,25 @@ from prefect.artifacts import create_markdown_artifact
 from orchestrator.engine.context import Context
 from orchestrator.engine.ticking import left_behind
 from orchestrator.records import Tick
-from orchestrator.store.ticks import HOLDS, Happened
+from orchestrator.store.ticks import REASONED, Happened
 
 # Kinds of the activity log and their columns, in the order in which ops read them.
 COLUMNS = {
-    "activated": "started",
-    "touch.sent": "touches sent",
+    "started": "started",
+    "touch.sent": "sent",
     "task.opened": "tasks opened",
+    "waiting": "waiting",
     "step.held": "held",
     "touch.held": "held",
+    "step.skipped": "skipped",
+    "task.skipped": "skipped",
     "touch.suppressed": "suppressed",
+    "touch.cancelled": "cancelled",
     "touch.failed": "failed",
     "touch.unknown": "unknown",
     "ended": "ended",
 }
+REASONS = 50  # the most frequent ones: a page that nobody can read tells nothing
 
 logger = logging.getLogger(__name__)
 
@@ -45,11 +50,11 @@ def publish(ctx: Context, done: Tick) -> None:
 
 
 def page(done: Tick, rows: Sequence[Happened]) -> str:
-    """The page as markdown: counts, a table by playbook, and every hold with its reason."""
+    """The page as markdown: counts, a table by playbook, and why what did not happen did not."""
     parts = [f"## {done.concern}: {_counted(done)}", f"At {done.started_at:%Y-%m-%d %H:%M} UTC."]
     if done.error:
         parts.append(f"**Failed:** {_cell(done.error)}")
-    parts += [_by_playbook(rows), _holds(rows)]
+    parts += [_by_playbook(rows), _reasons(rows)]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -71,9 +76,11 @@ def _by_playbook(rows: Iterable[Happened]) -> str:
     return _table(["playbook", *columns], lines)
 
 
-def _holds(rows: Iterable[Happened]) -> str:
-    held = [[row.times, row.playbook, row.reason] for row in rows if row.kind in HOLDS]
-    return _table(["times held", "playbook", "reason"], held)
+def _reasons(rows: Iterable[Happened]) -> str:
+    found = sorted((row for row in rows if row.kind in REASONED), key=lambda row: -row.times)
+    lines = [[row.times, COLUMNS[row.kind], row.playbook, row.reason] for row in found[:REASONS]]
+    more = f"\n\n… and {len(found) - REASONS} more" if len(found) > REASONS else ""
+    return _table(["times", "what", "playbook", "reason"], lines) + more
 
 
 def _table(head: Sequence[str], lines: Sequence[Sequence[object]]) -> str:

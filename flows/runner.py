@@ -56,13 +56,17 @@ def in_process() -> Iterator[None]:
         yield
 
 
-def run_until_quiet(ctx: Context) -> Counter[str]:
-    """Flow after flow until nothing moves at this business time; what they did in all."""
+@contextmanager
+def until_quiet(ctx: Context) -> Iterator[Callable[[], Counter[str]]]:
+    """What it gives runs flow after flow until nothing moves at this business time.
+
+    Its answer is what they did in all; AbmError as `settle`.
+    """
     from flows.shared import provide
 
     provide(ctx)
     with in_process():
-        return settle(ctx, lambda concern: flow_of(concern)())
+        yield lambda: settle(ctx, lambda concern: flow_of(concern)())
 
 
 def tick_by_flow(ctx: Context, concern: str, url: str) -> dict[str, int]:

@@ -22,8 +22,18 @@ BODY = SQLModel.metadata.tables["body"]
 ACTIVITY = SQLModel.metadata.tables["activity"]
 TICK = SQLModel.metadata.tables["tick"]
 
-# Kinds of activity whose text is the reason why something did not happen.
-HOLDS = ("step.held", "step.skipped", "touch.held", "touch.suppressed")
+# Kinds of activity whose text says why something did not happen.
+REASONED = (
+    "waiting",
+    "step.held",
+    "touch.held",
+    "step.skipped",
+    "task.skipped",
+    "touch.suppressed",
+    "touch.cancelled",
+    "touch.failed",
+    "touch.unknown",
+)
 
 # ---------------------------------------------------------------- due
 
@@ -100,7 +110,7 @@ def _upsert(insert: Any) -> Any:
 
 
 class Happened(NamedTuple):
-    """How often one kind of thing happened in a run; holds carry their reason."""
+    """How often one kind of thing happened in a run; what did not happen carries its reason."""
 
     playbook: str
     kind: str
@@ -108,7 +118,7 @@ class Happened(NamedTuple):
     times: int
 
 
-_REASON = case((ACTIVITY.c.kind.in_(HOLDS), ACTIVITY.c.text), else_="")
+_REASON = case((ACTIVITY.c.kind.in_(REASONED), ACTIVITY.c.text), else_="")
 _HAPPENED = (
     select(
         func.coalesce(ENROLLMENT.c.playbook, ""), ACTIVITY.c.kind, _REASON, func.count()
