@@ -20,7 +20,7 @@ class Graph:
         for one in draft.steps:
             self.steps.setdefault(one.step.id, one)
         self.after: Mapping[str, tuple[str, ...]] = {
-            id_: tuple(name for name in one.step.after.steps if name in self.steps)
+            id_: tuple(name for name in one.step.after.steps if self._waits(one, name))
             for id_, one in self.steps.items()
         }
         unread = {id_ for id_, one in self.steps.items() if _unread(one)}
@@ -28,6 +28,10 @@ class Graph:
         self.possible: dict[str, Ids] = {}
         self.certain: dict[str, Ids] = {}
         self._look_back(draft.ids)
+
+    def _waits(self, one: StepDraft, name: str) -> bool:
+        """Whether there is such a step. Of two with one id, the second does not follow itself."""
+        return name in self.steps and (name != one.step.id or "after" in one.form)
 
     def _look_back(self, ids: Ids) -> None:
         """Fill `possible` and `certain`, prerequisites first: what has begun and what has ended.

@@ -16,7 +16,7 @@ def check_self(case: Case) -> None:
     """No step waits for itself."""
     for one in case.steps:
         for name in one.step.after.steps:
-            if name == one.step.id:
+            if name == one.step.id and "after" in one.form:
                 message = f"'{name}' waits for itself"
                 hint = "to try again there is `attempts`; without `after` it follows the step above"
                 case.add(_at_after(one, name), Code.SELF, message, hint)
