@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 from orchestrator.terms import bucket
 
 CLICKS, SOFT, HARD, LEAVES, REPLIES = 28, 2, 3, 1, 16  # of a hundred mails
+OURS = "@ours.example"
 FIRST, LAST = 40, 26 * 60  # minutes until somebody answers
 
 # What people write, by what they mean. The engine has to find that out by itself.
@@ -67,6 +68,8 @@ class Audience:
         """Look at what arrived since the last look, and make up one's mind; how many mails."""
         entries = list(self._new_entries())
         for entry in entries:
+            if entry["to"][0].endswith(OURS):
+                continue  # word to a colleague
             mail = BytesParser(policy=policy.default).parsebytes(Path(entry["raw"]).read_bytes())
             assert isinstance(mail, EmailMessage)
             self._coming += self._reactions(mail, now)

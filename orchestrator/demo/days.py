@@ -52,15 +52,15 @@ def live(
     clock: FileClock,
     until: datetime,
     crowds: list[Crowd],
-    flow: Callable[[Context], object],
+    pass_by: Callable[[], None],
     told: Callable[[datetime], None],
 ) -> int:
-    """Let days pass until `until`; how many looks it took."""
+    """Let days pass until `until`, `pass_by` at each look; how many looks it took."""
     number = 0
     for now in looks(ctx, clock, until, crowds):
         for crowd in crowds:
             crowd.act(now)
-        flow(ctx)
+        pass_by()
         told(now)
         number += 1
     return number

@@ -10,11 +10,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from accounts.errors import AbmError
+from orchestrator.calendar import next_open
 from orchestrator.engine import desk, dispositions
 from orchestrator.engine.context import Context
 from orchestrator.engine.users import Member
+from orchestrator.planner.hours import working_hours
 from orchestrator.store.tasks import Card
-from orchestrator.terms import bucket
+from orchestrator.terms import CalendarSpec, bucket
 
 # By kind of task: how often of a hundred it ends so; what is left stays open.
 ENDS: Mapping[str, Sequence[tuple[str, int]]] = {
@@ -65,7 +67,14 @@ class Reps:
     def _plans(self) -> list[tuple[datetime, Card, str]]:
         """(when, task, how it will end) of every open task that somebody will close."""
         tasks = desk.queue(self.ctx, limit=10_000)
-        return [(_begun(task), task, end) for task in tasks if (end := _end(task))]
+        return [(self._begun(task), task, end) for task in tasks if (end := _end(task))]
+
+    def _begun(self, task: Card) -> datetime:
+        """When somebody gets to it: within a day, in their own working hours."""
+        minutes = SOONEST + bucket("begun", _seed(task), of=LATEST - SOONEST)
+        user = self._by_id.get(task.assignee_id or 0) or self._turn(task)
+        hours = working_hours(CalendarSpec(), user.zone, user.country)
+        return next_open(task.opened_at + timedelta(minutes=minutes), hours)
 
     def _close(self, task: Card, end: str) -> bool:
         user = self._by_id.get(task.assignee_id or 0) or self._turn(task)
@@ -81,11 +90,6 @@ class Reps:
     def _turn(self, task: Card) -> Member:
         team = self._of_team.get(task.team) or self._of_team["sales"]
         return team[bucket("turn", str(task.id), of=len(team))]
-
-
-def _begun(task: Card) -> datetime:
-    minutes = SOONEST + bucket("begun", _seed(task), of=LATEST - SOONEST)
-    return task.opened_at + timedelta(minutes=minutes)
 
 
 def _end(task: Card) -> str:

@@ -91,14 +91,16 @@ def _context(project: Path, home: Path, url: str) -> Context:
 
 
 def _three_weeks(ctx: Context, clock: FileClock, audience: Audience, reps: Reps, say: Say) -> int:
-    from flows.runner import run_until_quiet
+    from flows.runner import until_quiet
 
-    def flow(ctx: Context) -> None:
-        run_until_quiet(ctx)
-        audience.read_mail(clock.now())
+    with until_quiet(ctx) as flows:
 
-    flow(ctx)
-    return live(ctx, clock, START + WEEKS, [audience, reps], flow, _weekly(say))
+        def pass_by() -> None:
+            flows()
+            audience.read_mail(clock.now())
+
+        pass_by()
+        return live(ctx, clock, START + WEEKS, [audience, reps], pass_by, _weekly(say))
 
 
 def _weekly(say: Say) -> Callable[[datetime], None]:

@@ -12,7 +12,7 @@ from orchestrator.demo.world import Prepared
 from orchestrator.engine.context import Context
 from orchestrator.store import tallies
 from orchestrator.store.tallies import Ended, Told
-from orchestrator.store.ticks import HOLDS
+from orchestrator.store.ticks import REASONED
 
 # Kinds of activity -> the column of the tables by step and by team, in the order of columns.
 COLUMNS = {
@@ -154,6 +154,6 @@ def _held(told: Iterable[Told]) -> dict[str, int]:
     """What was held back or skipped, by the rule that did it; the step's name is left out."""
     found = Counter[str]()
     for one in told:
-        if one.kind in HOLDS:
+        if one.kind in REASONED:
             found[one.reason.removeprefix(f"{one.step}: ").removeprefix("held, ")] += one.number
     return dict(found.most_common())

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import case, distinct, func, select
 from sqlmodel import Session, SQLModel
 
-from orchestrator.store.ticks import HOLDS
+from orchestrator.store.ticks import REASONED
 
 _TABLES = SQLModel.metadata.tables
 ACCOUNT, ACTIVITY, ENROLLMENT = _TABLES["account"], _TABLES["activity"], _TABLES["enrollment"]
@@ -34,7 +34,7 @@ class Ended(NamedTuple):
     number: int
 
 
-_REASON = case((ACTIVITY.c.kind.in_(HOLDS), ACTIVITY.c.text), else_="").label("reason")
+_REASON = case((ACTIVITY.c.kind.in_(REASONED), ACTIVITY.c.text), else_="").label("reason")
 _GROUP = (
     func.coalesce(ENROLLMENT.c.playbook, "").label("playbook"),
     ACTIVITY.c.step,
