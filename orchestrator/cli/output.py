@@ -13,7 +13,7 @@ import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -184,9 +184,7 @@ def _line(row: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> s
 
 def problem_lines(problem: Problem, source: str = "") -> list[str]:
     """A problem as `file:line:col: message`, the line it stands in with a caret, and the mend."""
-    where = f"{problem.file}:{problem.line}:{problem.col}" if problem.line else problem.file
-    code = f" [{problem.code}]" if problem.code else ""
-    lines = [clean(f"{where}: {problem.message}{code}"), *_excerpt(problem, source)]
+    lines = [clean(str(replace(problem, hint=""))), *_excerpt(problem, source)]
     return [*lines, f"    {clean(problem.hint)}"] if problem.hint else lines
 
 
