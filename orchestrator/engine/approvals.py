@@ -79,5 +79,5 @@ def shown(content: bytes) -> str:
     mail = message_from_bytes(content, policy=policy.default)
     head = "\n".join(f"{name}: {mail[name]}" for name in SHOWN)
     part = mail.get_body(("plain",))
-    text = part.get_content() if part else ""
+    text = part.get_content().replace("\r\n", "\n") if part else ""
     return f"{head}\n\n{text}".strip()[:MOST_SHOWN]

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from orchestrator.channels import build_channels
+from orchestrator.clock import ManualClock
+from orchestrator.engine.context import Context
 from orchestrator.messages import Library
+from orchestrator.settings import DatabaseSettings, Mail, Settings
+from orchestrator.store.database import Database
+from tests.support import cast
 
 Write = Callable[..., str]
 
@@ -69,3 +78,52 @@ def facts() -> dict[str, Any]:
         "postal_address": "",
         "unsubscribe": "https://us.example/u/1",
     }
+
+
+# ---------------------------------------------------------------- the house around them
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy from."""
+    file = tmp_path_factory.mktemp("migrated") / "abm.db"
+    database = Database(f"sqlite:///{file}")
+    database.upgrade()
+    database.dispose()
+    return file
+
+
+House = Callable[..., Context]
+
+
+@pytest.fixture
+def house(tmp_path: Path, folder: Path, migrated: Path) -> Iterator[House]:
+    """Builds the house on a fresh project: `house(sender=…)` sets keys of [mail]; or `url=…`."""
+    built: list[Context] = []
+
+    def build(url: str = "", **mail: Any) -> Context:
+        if not url:
+            shutil.copyfile(migrated, tmp_path / "abm.db")
+        settings = Settings(
+            project=tmp_path,
+            database=DatabaseSettings(url=url or "sqlite:///abm.db"),
+            mail=Mail(**({"domain": "us.example", "sender": "team@us.example"} | mail)),
+        )
+        ctx = Context(
+            Database(settings.database_url),
+            ManualClock(cast.NOW),
+            settings,
+            build_channels(settings),
+        )
+        built.append(ctx)
+        return ctx
+
+    yield build
+    for ctx in built:
+        ctx.db.dispose()
+
+
+def post(ctx: Context) -> list[EmailMessage]:
+    """What lies in the project's maildir, oldest first."""
+    files = sorted(ctx.settings.maildir.glob("new/*"), key=lambda file: file.stat().st_mtime_ns)
+    return [message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]
