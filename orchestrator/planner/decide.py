@@ -172,11 +172,15 @@ def _leave(play: Play, holder: Holder, reason: str) -> None:
 
 
 def _refill_seats(play: Play) -> None:
-    """A seat that was used and stands open takes whoever fits now (8)."""
+    """A seat that was used and stands open takes whoever fits now, or asks for somebody (2, 8)."""
     for seat in play.plan.seats.values():
         if not play.seats.get(seat.name) and _used(play, seat.name):
             for who in play.seated(seat, bind=True):
                 play.note("seat.bound", "", who, f"took the open seat {seat.name}")
+            if vacated_at := play.vacated_at(seat.name):
+                first = next(s for s in play.plan.steps if seat.name in s.reach.seats)
+                if not play.seats.get(seat.name):
+                    ask_for_cover(play, first, seat.name, opened_at(vacated_at, play.now))
 
 
 def _used(play: Play, seat: str) -> bool:

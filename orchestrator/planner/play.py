@@ -187,9 +187,13 @@ class Play:
             other.seat == holder.seat
             and other.contact_id != holder.contact_id
             and other.bound_at <= holder.bound_at
-            and (other.left_at is None or other.left_at > holder.bound_at)
+            and not self._had_left(other, holder.bound_at)
             for other in self.state.holders
         )
+
+    def _had_left(self, holder: Holder, at: datetime) -> bool:
+        left_at = holder.left_at or self.gone.get(str(holder.contact_id))
+        return left_at is not None and left_at <= at
 
     # ------------------------------------------------------------ casts
 

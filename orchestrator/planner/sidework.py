@@ -52,7 +52,7 @@ def ask_for_cover(play: Play, step: Step, seat_name: str, at: datetime) -> None:
     who, vacated = f"seat:{seat_name}", play.vacated_at(seat_name)
     for party in play.others.values():
         asked = party.purpose == "cover" and party.who == who
-        if asked and (vacated is None or party.ended_at is None or party.opened_at > vacated):
+        if asked and (vacated is None or party.ended_at is None or party.opened_at >= vacated):
             return
     seat = play.plan.seats[seat_name]
     wanted = " ".join(filter(None, (seat.role, seat.persona))) or seat_name
@@ -95,7 +95,9 @@ def tidy(play: Play, stop: StopMark | None) -> None:
             if party.due_at > play.now:
                 play.later(party.due_at)
             else:
-                _end(play, party, "skipped", "passed over: nobody was found in time", party.due_at)
+                reason = "passed over: nobody was found in time"
+                _end(play, party, "skipped", reason, party.due_at)
+                play.note("task.skipped", party.step, party.who, reason)
 
 
 def _end(play: Play, party: Party, status: str, reason: str, at: datetime) -> None:
