@@ -13,11 +13,12 @@ from sqlmodel import Session
 
 from accounts.errors import AbmError
 from orchestrator.engine import taking_back
+from orchestrator.engine.approvals import release
 from orchestrator.engine.context import Context
 from orchestrator.engine.dispositions import SKIPPED, Said, address_columns, check
 from orchestrator.engine.effects import Stage, ids_of
 from orchestrator.planner.closing import event_of
-from orchestrator.store import log, unknowns
+from orchestrator.store import log
 from orchestrator.store import tasks as store
 from orchestrator.store.taking_back import before, fences
 from orchestrator.store.tasks import Card, Person
@@ -260,7 +261,7 @@ class _Ending:
         if touch is None:
             return "the mail is no longer waiting"
         if self.said.disposition == "accepted":
-            unknowns.release(self.session, touch, self.now + UNDO)
+            release(self.session, touch, self.now + UNDO)
             return "the mail goes out"
         reason = f"declined by {self.by.name}: {self.said.note[:SHOWN]}"
         store.move_draft(self.session, touch, self.now, of="draft", to="cancelled", reason=reason)

@@ -7,15 +7,17 @@ with its reason. Events come twice, late and in any order; a replay changes noth
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlmodel import Session
 
+from accounts.matching import Match, Record
 from orchestrator.engine.context import Context
 from orchestrator.engine.effects import Stage, ids_of
-from orchestrator.engine.understanding import Understood, understand
+from orchestrator.engine.recognising import ask, is_sure, is_unsure, recognise
+from orchestrator.engine.understanding import Understood, instant, understand
 from orchestrator.planner.apply import is_known
 from orchestrator.store import inbox as store
 from orchestrator.store.inbox import Kept, PersonMark, TouchMark
@@ -50,6 +52,7 @@ class _Found:
     touch: TouchMark | None
     account_id: int | None
     contact_id: int | None
+    match: Match | None = None  # what the matcher says, where nothing else identifies the company
 
 
 def receive(ctx: Context, events: Sequence[RawEvent]) -> Received:
@@ -69,11 +72,12 @@ def left_over(ctx: Context, limit: int = 100) -> list[Kept]:
 def _receive(ctx: Context, events: Sequence[RawEvent]) -> Received:
     now = ctx.clock.now()
     said = [understand(raw, now) for raw in events]
+    matches = recognise(ctx, said)
     with ctx.db.writing() as session:
         rows = [_row(raw, one, now) for raw, one in zip(events, said, strict=True)]
         new = store.keep(session, rows)
         first = {one.key: one for one in reversed(said)}
-        found = list(_find(session, [(id_, first[key]) for key, id_ in new.items()]))
+        found = list(_find(session, [(id_, first[key]) for key, id_ in new.items()], matches))
         stage = Stage(
             ctx,
             session,
@@ -84,6 +88,8 @@ def _receive(ctx: Context, events: Sequence[RawEvent]) -> Received:
         in_order = sorted(found, key=lambda one: (one.said.at, one.id))
         ends = [(one, *_apply(stage, one)) for one in in_order]
         store.understood(session, [_ending(*end) for end in ends])
+        unsure = [(one.said, one.match) for one in found if one.match and one.account_id is None]
+        ask(session, [pair for pair in unsure if is_unsure(pair[1])], now)
         stage.finish(now, urgent=True)
         ctx.probe("in_inbox")
     counts = Counter(status for _, status, _ in ends)
@@ -92,12 +98,11 @@ def _receive(ctx: Context, events: Sequence[RawEvent]) -> Received:
 
 def _row(raw: RawEvent, said: Understood, now: datetime) -> dict[str, object]:
     source, source_id = said.key
-    at = raw.at if raw.at.tzinfo else raw.at.replace(tzinfo=UTC)
     return {
         "source": source,
         "source_id": source_id,
         "kind": said.kind,
-        "at": at,
+        "at": instant(raw.at),
         "received_at": now,
         "status": "stored",
         "reason": "",
@@ -123,8 +128,12 @@ def _ending(one: _Found, status: str, reason: str) -> dict[str, object]:
 # ---------------------------------------------------------------- whom it is about
 
 
-def _find(session: Session, events: Sequence[tuple[int, Understood]]) -> Iterator[_Found]:
-    """Match by message first, then by the person's address, then by the company."""
+def _find(
+    session: Session,
+    events: Sequence[tuple[int, Understood]],
+    matches: Mapping[Record, Match],
+) -> Iterator[_Found]:
+    """Match by message first, then by the person's address, the company, the likeness of names."""
     says = [said for _, said in events]
     touches = store.touches(session, {key for said in says for key, _ in said.messages})
     people = store.people(session, {said.email_key for said in says})
@@ -132,7 +141,8 @@ def _find(session: Session, events: Sequence[tuple[int, Understood]]) -> Iterato
         session, {said.domain for said in says}, {said.company_key for said in says}
     )
     # A touch stays with the play that sent it; a person lives on where the account was merged into.
-    moved = heads(session, {one.account_id for ones in people.values() for one in ones})
+    known = {one.account_id for ones in people.values() for one in ones}
+    moved = heads(session, known | ids_of(match.account_id for match in matches.values()))
     for id_, said in events:
         touch = next(_sends(said, touches), None)
         person = _person(said, people.get(said.email_key, []), touch)
@@ -140,8 +150,11 @@ def _find(session: Session, events: Sequence[tuple[int, Understood]]) -> Iterato
         account_id = account_id if touch or not account_id else moved.get(account_id, account_id)
         account_id = account_id or companies.get(("domain", said.domain))
         account_id = account_id or companies.get(("name", said.company_key))
+        match = None if account_id else matches.get(said.record)
+        if match and is_sure(match) and match.account_id:
+            account_id = moved.get(match.account_id, match.account_id)
         contact_id = person.id if person else touch.contact_id if touch else None
-        yield _Found(id_, said, touch, account_id, contact_id)
+        yield _Found(id_, said, touch, account_id, contact_id, match)
 
 
 def _sends(said: Understood, touches: dict[str, list[TouchMark]]) -> Iterator[TouchMark]:
@@ -171,6 +184,8 @@ def _apply(stage: Stage, one: _Found) -> tuple[str, str]:
     said = one.said
     if not is_known(said.kind):
         return "unknown_kind", said.why
+    sure = one.match.reasons if one.match and is_sure(one.match) else ()
+    why = "; ".join(filter(None, (said.why, *sure)))
     step = one.touch.step if one.touch else ""
     event = Event(said.kind, said.at, one.contact_id, said.until, said.referral, step)
     effects = stage.play(
@@ -181,11 +196,14 @@ def _apply(stage: Stage, one: _Found) -> tuple[str, str]:
         touch=one.touch,
         body=said.body,
         inbox_id=one.id,
-        why=said.why,
+        why=why,
     )
     if one.account_id is not None:
-        return "applied", said.why
+        return "applied", why
     done = [f"task: {task.title}" for task in effects.tasks]
     if effects.suppress:
         done.append("the address is on the do-not-contact list all the same")
-    return "unmatched", "; ".join(["nobody here answers to it", *done])
+    nobody = "nobody here answers to it"
+    if is_unsure(one.match):
+        nobody = "a person has to say which company it is: `abm review`"
+    return "unmatched", "; ".join([nobody, *done])

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from email import message_from_bytes
-from email.message import EmailMessage
-from email.policy import default
 from typing import Any
 
 from sqlmodel import Session
@@ -19,7 +16,6 @@ from orchestrator.engine.letters import library_of
 from orchestrator.engine.reading import Entry, history
 from orchestrator.messages import KNOWN
 from orchestrator.store import tasks as store
-from orchestrator.store import unknowns
 from orchestrator.store.tasks import Card
 
 HISTORY = 20  # entries
@@ -48,8 +44,8 @@ class Somebody:
 class Sheet:
     """One task with all that helps to do it well.
 
-    `script` is what to say, rendered from the step's template, or the mail that waits for a yes;
-    where it cannot be rendered, `hole` says why. `insight` are the reasons of the account's score,
+    `script` is what to say, rendered from the step's template; where it cannot be, `hole` says why.
+    `insight` are the reasons of the account's score,
     the strongest first; `history` its last entries in the order of time.
     """
 
@@ -105,8 +101,6 @@ def _script(
     ctx: Context, session: Session, task: Card, account: Account | None, person: Contact | None
 ) -> tuple[str, str]:
     """(the words, why there are none)."""
-    if task.purpose == "approve":
-        return _draft(session, task)
     if not task.template or account is None:
         return "", ""
     user = session.get(User, task.assignee_id) if task.assignee_id else None
@@ -115,17 +109,6 @@ def _script(
     except AbmError as error:
         return "", str(error)
     return f"{said.subject}\n\n{said.text}".strip(), ""
-
-
-def _draft(session: Session, task: Card) -> tuple[str, str]:
-    """The very bytes that a yes lets go, as their reader will see them."""
-    touch = store.draft_of(session, task, "draft")
-    found = unknowns.draft(session, touch) if touch else None
-    if found is None:
-        return "", "the mail has not been written yet"
-    mail = message_from_bytes(found.content, _class=EmailMessage, policy=default)
-    body = mail.get_body(("plain",))
-    return f"{mail['Subject']}\n\n{body.get_content() if body else ''}".strip(), ""
 
 
 def _facts(

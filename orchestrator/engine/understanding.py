@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from difflib import get_close_matches
 
 from accounts.identity import clean_text, email_key, name_key, own_domain
+from accounts.matching import Record
 from accounts.signals import bounce_kind, classify_reply, fresh_text
 from orchestrator.planner.apply import is_known
 from orchestrator.terms import EVENT_KINDS, RawEvent
@@ -17,6 +19,9 @@ from orchestrator.terms import EVENT_KINDS, RawEvent
 NAME_LIMIT = 200  # characters of a source, an id, a kind, a name
 TEXT_LIMIT = 20_000
 DEPTH_LIMIT = 20
+NOBODY = Record()
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+LONGEST = timedelta(days=3_653)
 
 _OUR_ID = re.compile(r"\b([0-9a-f]{32})\.(\d{1,6})@")
 _KEY = re.compile(r"[0-9a-f]{32}")
@@ -28,7 +33,7 @@ class Understood:
 
     key: tuple[str, str]
     kind: str
-    at: datetime  # never in the future
+    at: datetime  # in UTC; never in the future, never before the sources had clocks
     payload: dict[str, object]  # fit to be stored anywhere
     why: str = ""
     until: datetime | None = None
@@ -39,26 +44,30 @@ class Understood:
     domain: str = ""
     company_key: str = ""
     who: str = ""  # the person in words, for when we do not know them
+    person: str = ""
+    record: Record = NOBODY  # the company as the matcher reads it
 
 
 def understand(raw: RawEvent, now: datetime) -> Understood:
     """Read an event; an unknown kind keeps its name and gets a reason with the nearest one."""
     payload = {_short(name): _storable(value) for name, value in raw.payload.items()}
-    at = raw.at if raw.at.tzinfo else raw.at.replace(tzinfo=UTC)
     email, company = _text(payload, "email"), _text(payload, "company")
-    domain = own_domain(_text(payload, "domain"), email) or ""
+    name, site = _text(payload, "name"), _text(payload, "domain")
+    domain = own_domain(site, email) or ""
     said = Understood(
-        (_short(raw.source), _short(raw.source_id)),
+        (_short(raw.source), _id(raw.source_id)),
         _short(raw.kind).lower(),
-        min(at.astimezone(UTC), now),
+        _plausible(raw.at, now),
         payload,
-        until=_instant(_text(payload, "until")),
+        until=_until(_text(payload, "until"), now),
         body=_body(payload),
         messages=tuple(_messages(payload)),
         email_key=email_key(email) if "@" in email else "",
         domain=domain,
         company_key=name_key(company).core,
-        who=_who(_text(payload, "name"), company or domain),
+        who=_who(name, company or domain),
+        person=_short(name),
+        record=Record(_short(company), _short(site), email, _text(payload, "country")),
     )
     return _classed(said)
 
@@ -129,16 +138,41 @@ def _messages(payload: Mapping[str, object]) -> list[tuple[str, int]]:
     return [(one, int(resend)) for one, resend in named + found]
 
 
-def _instant(text: str) -> datetime | None:
+def instant(at: datetime) -> datetime:
+    """In UTC; at the ends of the calendar some instants exist in their own zone only."""
+    if at.tzinfo is None:
+        return at.replace(tzinfo=UTC)
     try:
-        at = datetime.fromisoformat(text)
+        return at.astimezone(UTC)
+    except OverflowError:
+        return at.replace(tzinfo=UTC)
+
+
+def _plausible(at: datetime, now: datetime) -> datetime:
+    """Nothing happens later than now, and a source that says 1970 does not know when."""
+    at = instant(at)
+    return at if EARLIEST <= at <= now else now
+
+
+def _until(text: str, now: datetime) -> datetime | None:
+    """The day that somebody named, ten years from now at most."""
+    try:
+        at = instant(datetime.fromisoformat(text))
     except ValueError:
         return None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+    return min(at, now + LONGEST)
+
+
+def _id(text: str) -> str:
+    """Ids that differ stay different, however long they are."""
+    short = _short(text)
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return short if len(text) <= NAME_LIMIT else f"{short[: NAME_LIMIT - 33]}-{digest}"
 
 
 def _short(text: object) -> str:
-    return clean_text(str(text))[:NAME_LIMIT]
+    """One clean line that both databases keep."""
+    return clean_text(str(text).encode("utf-8", "replace").decode())[:NAME_LIMIT]
 
 
 def _storable(value: object, depth: int = 0) -> object:

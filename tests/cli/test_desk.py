@@ -12,7 +12,7 @@ from orchestrator.records import Enrollment
 from orchestrator.settings import load
 from orchestrator.store.database import Database
 from tests.cli.conftest import Abm
-from tests.desk.conftest import the_plan
+from tests.support.desk import the_plan
 from tests.support import cast
 from tests.support.cast import NOW
 

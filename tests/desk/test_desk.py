@@ -14,10 +14,11 @@ from accounts.records import Account, Contact, Suppression
 from orchestrator.engine import desk as use
 from orchestrator.engine.advancing import advance
 from orchestrator.records import Activity, Task, Touch
+from orchestrator.records.outgoing import Body
 from orchestrator.terms import OUTCOME_OF_DISPOSITION
-from tests.desk.conftest import Desk
 from tests.support import cast
 from tests.support.cast import NOW
+from tests.support.desk import Desk
 
 SECOND = timedelta(seconds=1)
 
@@ -187,6 +188,7 @@ def draft(desk: Desk, status: str = "draft") -> tuple[int, int]:
         ann = session.get_one(Contact, desk.ann)
         touch = cast.touch(session, play, ann, "insight", status=status)
         assert touch.id is not None
+        session.add(Body(touch_id=touch.id, content=b"Subject: hi\r\n\r\nhi", digest="d"))
         return task, touch.id
 
 

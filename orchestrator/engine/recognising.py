@@ -1,0 +1,92 @@
+"""Companies that events name in other words than we know: the matcher says, or a person does."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from accounts.matching import Match, Record, Verdict
+from accounts.records import Review
+from orchestrator.engine.context import Context
+from orchestrator.engine.directory import Directory
+from orchestrator.engine.understanding import Understood
+from orchestrator.store import inbox as store
+from orchestrator.store import people
+from orchestrator.store.database import insert_new
+
+# The directory of each database and how much there was when it was made; a second to make.
+_DIRECTORIES: dict[str, tuple[people.Extent, Directory]] = {}
+
+
+def directory_of(ctx: Context, session: Session) -> Directory:
+    """Every account, as of the last account, alias or contact that anybody added."""
+    extent = people.extent(session)._replace(open_reviews=0)
+    known = _DIRECTORIES.get(ctx.db.url)
+    if known is None or known[0] != extent:
+        known = _DIRECTORIES[ctx.db.url] = extent, Directory(session)
+    return known[1]
+
+
+def recognise(ctx: Context, says: Sequence[Understood]) -> dict[Record, Match]:
+    """What the matcher says of the companies that nothing else identifies.
+
+    Read before the events are stored: nobody waits for it.
+    """
+    named = [one for one in says if one.company_key or one.domain]
+    if not named:
+        return {}
+    with ctx.db.reading() as session:
+        exact = store.companies(
+            session, {one.domain for one in named}, {one.company_key for one in named}
+        )
+        known = store.people(session, {one.email_key for one in named})
+        open_ = {
+            one.record
+            for one in named
+            if not one.messages
+            and one.email_key not in known
+            and ("domain", one.domain) not in exact
+            and ("name", one.company_key) not in exact
+        }
+        if not open_:
+            return {}
+        directory = directory_of(ctx, session)
+    return {record: directory.match(record) for record in open_}
+
+
+def ask(session: Session, unsure: Sequence[tuple[Understood, Match]], now: datetime) -> None:
+    """Put what the matcher is unsure of before a person, each company once."""
+    insert_new(session, Review, [_question(said, match, now) for said, match in unsure])
+
+
+def _question(said: Understood, match: Match, now: datetime) -> dict[str, Any]:
+    record, person = said.record, said.person
+    about = {"website": record.website, "line": "0"}
+    if person or record.email:
+        about |= {"name": person, "email": record.email, "company": record.name}
+    else:
+        about |= {"name": record.name}
+    return Review(
+        digest=hashlib.sha256(f"event {record} {person}".encode()).hexdigest(),
+        kind="event" if person or record.email else "account",
+        candidate_id=match.account_id,
+        score=match.score,
+        reasons=list(match.reasons),
+        record={name: value for name, value in about.items() if value},
+        source=f"event from {said.key[0]}",
+        at=now,
+    ).model_dump(exclude={"id"})
+
+
+def is_sure(match: Match | None) -> bool:
+    """Whether the matcher decided for an account."""
+    return match is not None and match.verdict is Verdict.ACCEPT
+
+
+def is_unsure(match: Match | None) -> bool:
+    """Whether it asks a person."""
+    return match is not None and match.verdict is Verdict.REVIEW
