@@ -40,11 +40,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A record that was not taken: its line, why, and its cells as far as they could be told."""
+    """A record that was not taken: its line, why, and its cells as far as they could be told.
+
+    `raw`: the only cell is the line as it stood, because no cells could be told.
+    """
 
     line: int
     reason: str
     cells: tuple[str, ...]
+    raw: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,17 +95,25 @@ def read_table(data: bytes, *, encoding: str | None = None, delimiter: str | Non
 def write_rejects(rejected: Iterable[Rejected], headers: Sequence[str]) -> str:
     """CSV text of what was not taken: line and reason, then the cells, safe for spreadsheets.
 
-    The file can be mended and imported again: the two first columns are ignored there.
+    The file can be mended and imported again. What did not fit the header stands in a last column
+    and in no other, so that it is rejected again as long as nobody has put it in its place.
     """
-    kept = sorted(rejected, key=lambda one: one.line)
-    widest = max([len(headers), *(len(one.cells) for one in kept)])
-    extra = [f"cell {at}" for at in range(len(headers) + 1, widest + 1)]
+    width, kept = len(headers), sorted(rejected, key=lambda one: one.line)
     out = StringIO()
     writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\n")
-    writer.writerow([guard_cell(each) for each in ("rejected_line", "reason", *headers, *extra)])
+    writer.writerow(map(guard_cell, ("rejected_line", "reason", *headers, "as it stood")))
     for one in kept:
-        cells = (*one.cells, *[""] * (widest - len(one.cells)))
-        writer.writerow([guard_cell(each) for each in (str(one.line), one.reason, *cells)])
+        fits = not one.raw and len(one.cells) == width
+        cells = (*one.cells, "") if fits else (*[""] * width, _as_it_stood(one))
+        writer.writerow(map(guard_cell, (str(one.line), one.reason, *cells)))
+    return out.getvalue()
+
+
+def _as_it_stood(one: Rejected) -> str:
+    if one.raw:
+        return "".join(one.cells)
+    out = StringIO()
+    csv.writer(out, lineterminator="").writerow(one.cells)
     return out.getvalue()
 
 
@@ -200,7 +212,7 @@ def _record(
     """(the record that starts at index `at`, how many lines it takes)."""
     line = lines[at]
     if _too_long(line):
-        return Rejected(at + 1, "the row is longer than 1 MiB", (line[:200],)), 1
+        return Rejected(at + 1, "the row is longer than 1 MiB", (line[:200],), raw=True), 1
     if '"' not in line and len(line) < csv.field_size_limit():
         return Row(at + 1, tuple(map(unguard_cell, line.split(delimiter)))), 1
     block = (f"{part}\n" for part in islice(lines, at, at + CELL_LINES))
@@ -208,11 +220,13 @@ def _record(
     try:
         cells = next(reader)
     except csv.Error as error:
-        return Rejected(at + 1, _why(str(error)), (line[:2_000],)), 1
+        return Rejected(at + 1, _why(str(error)), (line[:2_000],), raw=True), 1
     if _too_long("\n".join(lines[at : at + reader.line_num])):
-        return Rejected(at + 1, "the row is longer than 1 MiB", (line[:200],)), reader.line_num
+        return Rejected(
+            at + 1, "the row is longer than 1 MiB", (line[:200],), raw=True
+        ), reader.line_num
     if reader.line_num > 1 and width is not None and len(cells) != width:
-        return Rejected(at + 1, _why("unexpected end"), (line[:2_000],)), 1
+        return Rejected(at + 1, _why("unexpected end"), (line[:2_000],), raw=True), 1
     return Row(at + 1, tuple(map(unguard_cell, cells))), reader.line_num
 
 

@@ -162,11 +162,8 @@ class ContactRows:
         seen.add(one.digest)
         planned.why = "; ".join(one.match.reasons)
         known = self._with_address(row, one.match)
-        if known and not _at(known, one.match):
-            self._address_elsewhere(planned, one, one.match, known[0])
-        elif known:
-            planned.why = "the address is known"
-            self._put(planned, row, one.digest, known[0].account_id)
+        if known:
+            self._known_address(planned, one, one.match, known[0])
         elif one.match.verdict is Verdict.REVIEW:
             self._ask(planned, one, one.match)
         elif one.match.account_id is None:
@@ -187,16 +184,17 @@ class ContactRows:
         ]
         return sorted(known, key=lambda person: person.account_id != match.account_id)
 
-    def _address_elsewhere(
+    def _known_address(
         self, planned: Planned, one: _Answered, match: Match, person: _Person
     ) -> None:
-        """Somebody has the address already: it tells the account unless the row names another."""
-        if match.verdict is Verdict.NONE:
+        """Somebody has the address: that tells the account, unless the row names another one."""
+        there = match.verdict is Verdict.ACCEPT and match.account_id == person.account_id
+        if there or match.verdict is Verdict.NONE or not one.row.company:
             planned.why = "the address is known"
             self._put(planned, one.row, one.digest, person.account_id)
             return
         words = f"the address is {person.values['name']}'s at {self._name(person.account_id)}"
-        reasons = (words, f"the row says {one.row.company or one.row.domain}")
+        reasons = (words, f"the row says {one.row.company}")
         found = Match(Verdict.REVIEW, person.account_id, 0.5, None, reasons)
         self._ask(planned, one, found, about="person")
 
@@ -292,10 +290,6 @@ class ContactRows:
         if refused or (have["consent"] == Consent.UNKNOWN and row.consent is not Consent.UNKNOWN):
             new["consent"] = row.consent.value
         return new
-
-
-def _at(known: Sequence[_Person], match: Match) -> bool:
-    return known[0].account_id == match.account_id
 
 
 # ---------------------------------------------------------------- words of a row

@@ -119,12 +119,13 @@ class Draft:
     def rejects(self) -> str:
         """CSV text of the rows that are not taken, with line and reason; "" when all are."""
         refused = {one.line: one.why for one in self.planned if one.outcome is Outcome.REJECTED}
-        if not refused:
-            return ""
-        whole = {row.line: row.cells for row in self.table.rows}
-        whole |= {row.line: row.cells for row in self.table.rejected}
-        lost = [Rejected(line, why, whole[line]) for line, why in refused.items()]
-        return write_rejects(lost, self.table.headers)
+        lost = [one for one in self.table.rejected if one.line in refused]
+        lost += [
+            Rejected(row.line, refused[row.line], row.cells)
+            for row in self.table.rows
+            if row.line in refused
+        ]
+        return write_rejects(lost, self.table.headers) if lost else ""
 
 
 def _samples(planned: Sequence[Planned]) -> list[Sample]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from accounts.consent import Consent
 from accounts.errors import AbmError
+from accounts.identity import own_domain
 from accounts.importing import AccountRow, ContactRow
 from accounts.matching import Match, Record, Verdict
 from accounts.records import Review
@@ -121,6 +122,8 @@ class _Desk:
     def __init__(self, session: Session, review: Review, now: datetime) -> None:
         self._session, self._review, self._now = session, review, now
         self._row = _row(review)
+        # Where somebody works is asked when the address is another company's: it tells nothing.
+        self._only_person = review.record.get("about") == "person"
         self._agreement: Agreement = agreement.current(session)
         self._directory = Directory(session)
         self.name = ""
@@ -144,7 +147,9 @@ class _Desk:
     @property
     def _record(self) -> Record:
         row = self._row
-        return record_of(row) if isinstance(row, AccountRow) else company_of(row)
+        if isinstance(row, AccountRow):
+            return record_of(row)
+        return named_by(row) if self._only_person else company_of(row)
 
     def _candidate(self) -> int:
         """The account asked about, or the one that it was merged into since."""
@@ -163,15 +168,16 @@ class _Desk:
         return [*ops, *learned(self._directory, account_id, row, {**known, **new})], account_id
 
     def _learned(self, row: ContactRow, account_id: int) -> Iterator[Op]:
-        """The company's other name, unless the question was only where the person works."""
-        if self._review.record.get("about") != "person":
+        """The company's other name, unless the row's company was never the question."""
+        if not self._only_person:
             yield from (Remember(*one) for one in self._directory.learn(account_id, named_by(row)))
 
     def _new(self) -> tuple[list[Op], int]:
         row, account_id = self._row, self._directory.add(self._record)
         self.name = self._directory.name(account_id)
         if isinstance(row, ContactRow):
-            values = account_of(row, self._agreement, self._now)
+            domain = own_domain(row.website) or "" if self._only_person else row.domain
+            values = account_of(replace(row, domain=domain), self._agreement, self._now)
             return [AddAccount(account_id, values), *self._person(row, account_id)], account_id
         values = new_account(row, self._review.digest, self._agreement, self._now)
         return [AddAccount(account_id, values)], account_id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -23,11 +24,16 @@ from accounts.importing import (
 )
 from accounts.tables import read_table
 
+ROWS: dict[str, Callable[..., list[Any]]] = {
+    "accounts": account_rows,
+    "contacts": contact_rows,
+    "suppressions": suppression_rows,
+}
+
 
 def read(kind: str, *lines: str) -> list[Any]:
     table = read_table("\n".join(lines).encode())
-    rows = {"accounts": account_rows, "contacts": contact_rows, "suppressions": suppression_rows}
-    return list(rows[kind](table, guess_columns(table.headers, kind)))
+    return list(ROWS[kind](table, guess_columns(table.headers, kind)))
 
 
 def account(header: str, line: str) -> AccountRow:

@@ -137,7 +137,7 @@ def test_no_bytes_break_the_reader(data: bytes):
         table = read_table(b"name,city\n" + data)
     except AbmError:
         return
-    lines = [one.line for one in (*table.rows, *table.rejected)]
+    lines = [one.line for one in table.rows] + [one.line for one in table.rejected]
     assert len(set(lines)) == len(lines)
     assert all(len(row.cells) == len(table.headers) for row in table.rows)
 
@@ -181,8 +181,8 @@ def test_rejects_keep_line_reason_and_cells_and_can_be_read_again():
     table = read_table(b'name,city\n=cmd(),Bern,more\n"Acme,x\n')
     text = write_rejects(table.rejected, table.headers)
     again = read_table(text.encode())
-    assert again.headers == ("rejected_line", "reason", "name", "city", "cell 3")
+    assert again.headers == ("rejected_line", "reason", "name", "city", "as it stood")
     assert [row.cells[0] for row in again.rows] == ["2", "3"]
-    assert again.rows[0].cells[2:] == ("=cmd()", "Bern", "more")
-    assert again.rows[1].cells[2:] == ('"Acme,x', "", "")
+    assert again.rows[0].cells[2:] == ("", "", "=cmd(),Bern,more")
+    assert again.rows[1].cells[2:] == ("", "", '"Acme,x')
     assert "'=cmd()" in text
