@@ -15,7 +15,8 @@ from sqlmodel import Session
 from accounts.errors import AbmError
 from orchestrator.engine import outcomes
 from orchestrator.engine.context import Context
-from orchestrator.engine.letters import Letter, Rejected, compose, review
+from orchestrator.engine.letters import Letter, Rejected, compose
+from orchestrator.engine.mending import review
 from orchestrator.store import approvals as store
 from orchestrator.store import log, outgoing, plays, unknowns
 from orchestrator.terms import Never

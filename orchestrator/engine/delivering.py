@@ -28,7 +28,8 @@ from sqlmodel import Session
 from orchestrator.channels.base import Channel, Courier
 from orchestrator.engine import intents, outcomes
 from orchestrator.engine.context import Context
-from orchestrator.engine.letters import Letter, Rejected, compose, review
+from orchestrator.engine.letters import Letter, Rejected, compose
+from orchestrator.engine.mending import review
 from orchestrator.store import effects, log, plays
 from orchestrator.store import outgoing as store
 from orchestrator.store.database import lease_now

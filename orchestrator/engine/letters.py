@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
 from hashlib import blake2b
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import quote
 
 from sqlmodel import Session
@@ -18,14 +16,13 @@ from orchestrator.calendar import Hours
 from orchestrator.engine.assigning import assign
 from orchestrator.engine.context import Context
 from orchestrator.engine.plans import plans_of
-from orchestrator.messages import MOST_SUBJECT, Library
+from orchestrator.engine.wording import facts_of, library_of
+from orchestrator.messages import MOST_SUBJECT
 from orchestrator.pacing import Sending
 from orchestrator.planner.hours import recipient_hours
-from orchestrator.records import Task
 from orchestrator.store import letters as store
-from orchestrator.store import log, outgoing
+from orchestrator.store import outgoing
 from orchestrator.store.advancing import Colleague, Teammate, roster, teams
-from orchestrator.store.database import insert_new
 from orchestrator.store.letters import Company, Recipient, Sources, Writer
 from orchestrator.store.outgoing import Claimed
 from orchestrator.terms import TEAM_OF, Cap, Draft, Kind, Message, Plan, Rendered, Step
@@ -58,16 +55,6 @@ class Rejected:
     touch: Claimed
     playbook: str
     error: AbmError
-
-
-@cache
-def _library(folder: Path) -> Library:
-    return Library(folder)
-
-
-def library_of(ctx: Context) -> Library:
-    """The project's templates, each compiled once in this process."""
-    return _library(ctx.settings.templates)
 
 
 def compose(
@@ -180,7 +167,7 @@ class _Desk:
         unsubscribe = self._unsubscribe(touch, writer)
         words = _SAID
         if touch.id not in self.frozen:
-            facts = self._words(company, person, writer, unsubscribe)
+            facts = facts_of(self.settings, company, person, writer, unsubscribe)
             words = self.library.render(touch.template, facts)
         return Draft(
             touch.key,
@@ -235,37 +222,6 @@ class _Desk:
             at=self.now,
         )
 
-    def _words(
-        self, company: Company, person: Recipient, writer: Writer, unsubscribe: str
-    ) -> dict[str, Any]:
-        """What a template may use; `messages.KNOWN` names all of it."""
-        return {
-            "account": {
-                "name": company.name,
-                "domain": company.domain,
-                "website": company.website,
-                "sector": company.sector,
-                "industry": company.industry,
-                "segment": company.segment,
-                "tier": company.tier,
-                "city": company.city,
-                "state": company.state,
-                "country": company.country,
-            },
-            "contact": {
-                "name": person.name,
-                "first_name": person.first_name,
-                "title": person.title,
-                "role": person.role,
-                "persona": person.persona,
-                "language": person.language,
-            },
-            "sender": {"name": writer.name, "title": writer.title, "email": writer.email},
-            "workspace": {"name": self.settings.workspace.name},
-            "postal_address": self.settings.mail.postal_address,
-            "unsubscribe": unsubscribe,
-        }
-
     def _call(
         self, touch: Claimed, plan: Plan, step: Step, company: Company, person: Recipient | None
     ) -> Draft:
@@ -283,64 +239,3 @@ class _Desk:
 def step_of(plan: Plan, step_id: str) -> Step:
     """The plan's step of that id; a touch is always of one of its plan's steps."""
     return next(step for step in plan.steps if step.id == step_id)
-
-
-# ---------------------------------------------------------------- what a person must mend
-
-
-def review(session: Session, rejected: Sequence[Rejected], *, now: datetime, run: str) -> None:
-    """Open a task for each: a message with a hole in it is never sent, and never forgotten."""
-    if not rejected:
-        return
-    colleagues = roster(session)
-    rows = [_review_of(one, now, run, colleagues) for one in rejected]
-    insert_new(session, Task, rows)
-    log.write(session, [_opened(one, now, run) for one in rejected])
-
-
-def _review_of(
-    one: Rejected, now: datetime, run: str, colleagues: Sequence[Colleague]
-) -> dict[str, Any]:
-    touch, team = one.touch, TEAM_OF[Kind(one.touch.channel)]
-    return {
-        "enrollment_id": touch.enrollment_id,
-        "account_id": touch.account_id,
-        "contact_id": touch.contact_id,
-        "step": touch.step,
-        "party_key": touch.party_key,
-        "occurrence": touch.occurrence,
-        "purpose": "review",
-        "kind": Kind.TODO,
-        "team": team,
-        "assignee_id": assign(touch.account_id, "", team, (), colleagues),
-        "title": f"Mend {touch.step}: it could not be sent",
-        "body": str(one.error),
-        "template": touch.template,
-        "variant": touch.variant,
-        "status": "open",
-        "reason": one.error.reason,
-        "disposition": "",
-        "outcome": "",
-        "note": "",
-        "opened_at": now,
-        "done_token": "",
-        "overdue": 0,
-        "flow_run_id": run,
-    }
-
-
-def _opened(one: Rejected, now: datetime, run: str) -> dict[str, Any]:
-    touch = one.touch
-    return log.entry(
-        "task.opened",
-        at=now,
-        account_id=touch.account_id,
-        contact_id=touch.contact_id,
-        enrollment_id=touch.enrollment_id,
-        step=touch.step,
-        team=TEAM_OF[Kind(touch.channel)],
-        text=f"Mend {touch.step}: it could not be sent",
-        flow_run_id=run,
-        touch_id=touch.id,
-        purpose="review",
-    )

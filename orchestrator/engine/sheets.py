@@ -12,8 +12,8 @@ from accounts.errors import AbmError
 from accounts.records import Account, Contact, User
 from orchestrator.engine import dispositions, scoring
 from orchestrator.engine.context import Context
-from orchestrator.engine.letters import library_of
 from orchestrator.engine.reading import Entry, history
+from orchestrator.engine.wording import library_of
 from orchestrator.messages import KNOWN
 from orchestrator.store import tasks as store
 from orchestrator.store.tasks import Card

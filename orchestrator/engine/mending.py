@@ -1,0 +1,75 @@
+"""What a person must mend: a message with a hole in it is never sent, and never forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from orchestrator.engine.assigning import assign
+from orchestrator.engine.letters import Rejected
+from orchestrator.records import Task
+from orchestrator.store import log
+from orchestrator.store.advancing import Colleague, roster
+from orchestrator.store.database import insert_new
+from orchestrator.terms import TEAM_OF, Kind
+
+
+def review(session: Session, rejected: Sequence[Rejected], *, now: datetime, run: str) -> None:
+    """Open a task for each message that could not be written, with the reason."""
+    if not rejected:
+        return
+    colleagues = roster(session)
+    rows = [_review_of(one, now, run, colleagues) for one in rejected]
+    insert_new(session, Task, rows)
+    log.write(session, [_opened(one, now, run) for one in rejected])
+
+
+def _review_of(
+    one: Rejected, now: datetime, run: str, colleagues: Sequence[Colleague]
+) -> dict[str, Any]:
+    touch, team = one.touch, TEAM_OF[Kind(one.touch.channel)]
+    return {
+        "enrollment_id": touch.enrollment_id,
+        "account_id": touch.account_id,
+        "contact_id": touch.contact_id,
+        "step": touch.step,
+        "party_key": touch.party_key,
+        "occurrence": touch.occurrence,
+        "purpose": "review",
+        "kind": Kind.TODO,
+        "team": team,
+        "assignee_id": assign(touch.account_id, "", team, (), colleagues),
+        "title": f"Mend {touch.step}: it could not be sent",
+        "body": str(one.error),
+        "template": touch.template,
+        "variant": touch.variant,
+        "status": "open",
+        "reason": one.error.reason,
+        "disposition": "",
+        "outcome": "",
+        "note": "",
+        "opened_at": now,
+        "done_token": "",
+        "overdue": 0,
+        "flow_run_id": run,
+    }
+
+
+def _opened(one: Rejected, now: datetime, run: str) -> dict[str, Any]:
+    touch = one.touch
+    return log.entry(
+        "task.opened",
+        at=now,
+        account_id=touch.account_id,
+        contact_id=touch.contact_id,
+        enrollment_id=touch.enrollment_id,
+        step=touch.step,
+        team=TEAM_OF[Kind(touch.channel)],
+        text=f"Mend {touch.step}: it could not be sent",
+        flow_run_id=run,
+        touch_id=touch.id,
+        purpose="review",
+    )
