@@ -112,7 +112,7 @@ BATCHES: Mapping[str, Batch] = {
 # letters to `deliver`, because a mail server may take its time and the next event may not.
 CONCERNS: Mapping[str, tuple[str, ...]] = {
     "ingest": ("ingest",),
-    "advance": ("fade", "activate", "advance", "freeze"),
+    "advance": ("resume", "fade", "activate", "advance", "freeze"),
     "deliver": ("deliver",),
     "sweep": ("sweep",),
     "react": ("ingest", "woken"),

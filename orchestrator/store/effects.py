@@ -219,7 +219,11 @@ _LEFT = (
     .values(left_at=_at("at"), left_reason=bindparam("reason"))
 )
 _REFUSED = update(CONTACT).where(CONTACT.c.id == bindparam("of_id")).values(consent="refused")
-_LONGER = or_(ACCOUNT.c.paused_until.is_(None), ACCOUNT.c.paused_until < _at("until"))
+# A rest with a reason and no date lasts until somebody resumes the account.
+_LONGER = or_(
+    ACCOUNT.c.paused_until.is_(None) & (ACCOUNT.c.pause_reason == ""),
+    ACCOUNT.c.paused_until < _at("until"),
+)
 _REST = (
     update(ACCOUNT)
     .where(ACCOUNT.c.id == bindparam("of_id"), _LONGER)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import event
@@ -14,6 +15,7 @@ from accounts.records import Account, Suppression
 from orchestrator.engine import agreement, targets
 from orchestrator.engine.enrolling import enroll
 from orchestrator.records import Enrollment, Playbook
+from orchestrator.store import people
 from tests.engine.world import World
 from tests.support import cast
 from tests.support.cast import NOW
@@ -25,8 +27,7 @@ def sign(world: World, ids: list[int], list_name: str = "q1", *teams: str) -> No
     """Put accounts on a list and have it signed by users of these teams, both by default."""
     with world.db.writing() as session:
         for name, team in (("dana", "marketing"), ("sam", "sales")):
-            if session.exec(select(func.count()).select_from(cast.User)
-                            .where(cast.User.name == name)).one() == 0:  # fmt: skip
+            if people.user_named(session, name) is None:
                 cast.user(session, name, team)
     targets.nominate(world.ctx, list_name, ids, "dana", "they asked at the fair")
     for team in teams or ("marketing", "sales"):
@@ -208,7 +209,7 @@ def test_a_segment_and_a_list_are_enrolled_as_a_whole(world: World):
     ],
 )
 def test_what_does_not_exist_is_said_before_anything_is_written(
-    sqlite_world: World, asked: dict[str, object], reason: str, hint: str
+    sqlite_world: World, asked: dict[str, Any], reason: str, hint: str
 ):
     world = sqlite_world
     world.book()
