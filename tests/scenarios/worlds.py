@@ -409,7 +409,8 @@ class Engine:
     def details(self) -> dict[str, dict[str, str]]:
         user, touch, task = (TABLES[name].c for name in ("app_user", "touch", "task"))
         with self.ctx.db.reading() as session:
-            names = dict(session.connection().execute(select(user.id, user.name)).tuples().all())
+            users = session.connection().execute(select(user.id, user.name)).all()
+            names = dict(users)
             touches = select(touch.step, touch.sender_id, touch.template)
             tasks = select(task.step, task.assignee_id, task.template)
             rows = [
