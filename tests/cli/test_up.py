@@ -42,7 +42,7 @@ class Running:
         """Wait until it has said so."""
         wait_until(
             lambda: self.said.count(words) >= times, f"{words!r}",
-            process=self.process, log=self.output, timeout=90,
+            process=self.process, log=self.output, timeout=180,
         )  # fmt: skip
 
     def ends(self, signum: signal.Signals) -> int:
@@ -146,7 +146,7 @@ def test_it_runs_all_brings_back_what_dies_and_leaves_nothing(start, prefect_ser
     assert "Prefect's page: http://127.0.0.1:" in up.said
     assert f"asks for what is in {abm.project / '.abm' / 'prefect' / 'auth'}" in up.said
     drop(abm.project, "one.json")
-    wait_until(taken(abm.project, "one.json"), "the first event")
+    wait_until(taken(abm.project, "one.json"), "the first event", timeout=60)
 
     second = subprocess.run(
         [ABM, "up"], cwd=abm.project, capture_output=True, text=True, check=False, timeout=30
