@@ -117,13 +117,21 @@ class Line(smtplib.SMTP):
         while (end := self._unread.find(b"\n")) < 0:
             if len(self._unread) >= _CHUNK:
                 raise Garbled("the mail server's answer is too long")
-            sock.settimeout(self._left())
-            if not (chunk := sock.recv(_CHUNK)):
+            if not (chunk := self._receive(sock)):
                 raise ConnectionResetError("the mail server hung up")
             self._unread += chunk
         line = bytes(self._unread[:end])
         del self._unread[: end + 1]
         return line.rstrip(b"\r")
+
+    def _receive(self, sock: socket) -> bytes:
+        """Octets that come before `until`, or had come by then: a line is read when it is its turn,
+        and another one's silence must not make an answer unheard."""
+        sock.settimeout(max(self.until - monotonic(), 0.0))
+        try:
+            return sock.recv(_CHUNK)
+        except (BlockingIOError, ssl.SSLWantReadError) as error:
+            raise TimeoutError("no time left") from error
 
     def _socket(self) -> socket:
         """The socket; what was read before TLS began is not an answer to anything after it."""

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
+from sqlmodel import SQLModel
 
 from orchestrator.engine.context import Context
 from orchestrator.store.database import Database
@@ -16,7 +19,7 @@ from tests.ledger import seed, worker
 from tests.support.postgres import Cluster
 from tests.support.sinks import HttpSink, SmtpSink
 
-Copies = Callable[[str], str]
+Databases = Callable[[str], AbstractContextManager[str]]
 
 
 @pytest.fixture(scope="session")
@@ -27,37 +30,85 @@ def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-@pytest.fixture(scope="session")
-def empty_postgresql(pg_cluster: Cluster) -> Iterator[str]:
-    """The URL of a migrated PostgreSQL database to copy from."""
-    with pg_cluster.database() as url:
-        _migrate(url)
-        yield url
-
-
 def _migrate(url: str) -> None:
     database = Database(url)
     database.upgrade()
     database.dispose()
 
 
-@pytest.fixture(scope="module")
-def fresh(
+class Pool:
+    """Migrated PostgreSQL databases, emptied and used again: to make or drop one takes longer.
+
+    They go with the cluster.
+    """
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster, self._free, self._number = cluster, list[str](), count()
+        self._first = self._made("")
+        _migrate(self._first)
+
+    def take(self) -> str:
+        """The URL of an empty one."""
+        if not self._free:
+            return self._made(f"TEMPLATE {self._first.rpartition('/')[2]}")
+        _empty(url := self._free.pop())
+        return url
+
+    def give(self, url: str) -> None:
+        """Back to the others."""
+        self._free.append(url)
+
+    def _made(self, like: str) -> str:
+        name = f"ledger_{next(self._number)}"
+        with _connection(self._cluster.url()) as connection:
+            connection.execute(f"CREATE DATABASE {name} {like}".encode())
+        return self._cluster.url(name)
+
+
+def _connection(url: str) -> psycopg.Connection[Any]:
+    return psycopg.connect(url.replace("+psycopg", ""), autocommit=True)
+
+
+def _empty(url: str) -> None:
+    names = SQLModel.metadata.tables.values()
+    # Versions keep counting: a process compiles the plan of each once, and keeps it.
+    counters = (
+        "SELECT sequence_name FROM information_schema.sequences"
+        " WHERE sequence_name NOT LIKE 'playbook_version%'"
+    )
+    with _connection(url) as connection:
+        statements = [
+            "SET session_replication_role = replica",  # in any order, whatever refers to what
+            *(f'DELETE FROM "{table.name}"' for table in names),
+            *(f'ALTER SEQUENCE "{name}" RESTART' for (name,) in connection.execute(counters)),
+        ]
+        connection.execute("; ".join(statements).encode())
+
+
+@pytest.fixture(scope="session")
+def pool(pg_cluster: Cluster) -> Pool:
+    """PostgreSQL databases."""
+    return Pool(pg_cluster)
+
+
+@pytest.fixture(scope="session")
+def databases(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Copies]:
-    """Makes migrated databases: `fresh("sqlite") -> URL`; they go with the module."""
-    with ExitStack() as databases:
+) -> Databases:
+    """Lends migrated databases: `with databases("postgresql") as url`."""
 
-        def copy(kind: str) -> str:
-            if kind == "sqlite":
-                file = tmp_path_factory.mktemp("db") / "abm.db"
-                shutil.copyfile(request.getfixturevalue("empty_sqlite"), file)
-                return f"sqlite:///{file}"
-            cluster: Cluster = request.getfixturevalue("pg_cluster")
-            template: str = request.getfixturevalue("empty_postgresql")
-            return databases.enter_context(cluster.database(template))
+    @contextmanager
+    def lend(kind: str) -> Iterator[str]:
+        if kind == "sqlite":
+            file = tmp_path_factory.mktemp("db") / "abm.db"
+            shutil.copyfile(request.getfixturevalue("empty_sqlite"), file)
+            yield f"sqlite:///{file}"
+            return
+        pool: Pool = request.getfixturevalue("pool")
+        yield (url := pool.take())
+        pool.give(url)
 
-        yield copy
+    return lend
 
 
 @pytest.fixture(scope="session")
@@ -67,10 +118,17 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, fresh: Copies) -> str:
-    """A migrated database; the test runs once on each kind."""
-    kind: str = request.param
-    return fresh(kind)
+def kind(request: pytest.FixtureRequest) -> str:
+    """A kind of database; the test runs once on each."""
+    found: str = request.param
+    return found
+
+
+@pytest.fixture
+def url(kind: str, databases: Databases) -> Iterator[str]:
+    """A migrated database."""
+    with databases(kind) as found:
+        yield found
 
 
 class Post:

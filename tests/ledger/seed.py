@@ -86,6 +86,16 @@ def mails(db: Database, number: int, *, plan: Plan | None = None, domain: str = 
     return [one for one in ids if one is not None]
 
 
+def committee(db: Database, number: int, plan: Plan) -> list[int]:
+    """One company, and a due mail to each of `number` people there; the ids of the touches."""
+    with db.writing() as session:
+        account = cast.company(session, "Acme")
+        play = cast.enrolled(session, account, cast.version(session, plan))
+        people = [cast.person(session, account, f"Ann {n}", role="champion") for n in range(number)]
+        ids = [cast.touch(session, play, person, "insight").id for person in people]
+    return [one for one in ids if one is not None]
+
+
 def hooks(db: Database, number: int, url: str) -> list[int]:
     """`number` due webhooks to `url`; the ids of the touches."""
     with db.writing() as session:

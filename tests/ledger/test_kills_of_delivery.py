@@ -8,7 +8,8 @@ under the same key.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -17,6 +18,7 @@ import pytest
 
 from orchestrator.store.database import Database
 from tests.ledger import seed, witness, worker
+from tests.ledger.conftest import Databases
 from tests.ledger.witness import Verdict
 from tests.support.sinks import HttpSink, SmtpSink
 
@@ -64,31 +66,29 @@ class Death:
 
 
 Deaths = dict[tuple[str, int], Death]
+KINDS = {"sqlite": "sqlite", "pg": "postgresql"}
+AT_ONCE = 6
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def kind(request: pytest.FixtureRequest) -> str:
-    found: str = request.param
-    if found == "postgresql":
-        request.getfixturevalue("pg_cluster")
-    return found
-
-
-@pytest.fixture(scope="module", params=["smtp", "webhook"])
+@pytest.fixture(scope="module", params=["sqlite-smtp", "sqlite-webhook", "pg-smtp", "pg-webhook"])
 def deaths(
     request: pytest.FixtureRequest,
-    kind: str,
-    fresh: Callable[[str], str],
+    databases: Databases,
     home: Path,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Deaths]:
-    """Every point's process killed, all at once, each with a database of its own."""
+    """Every point's process killed, some at a time, each on a database of its own."""
+    kind, _, channel = request.param.partition("-")
     folder = tmp_path_factory.mktemp("sink")
-    sink = SmtpSink(folder) if request.param == "smtp" else HttpSink(folder)
-    cases = {point: _Case(point, fresh(kind), home, sink) for point in POINTS}
-    for case in cases.values():
-        case.process.join(30)
-    yield {point: case.death() for point, case in cases.items()}
+    sink = SmtpSink(folder) if channel == "smtp" else HttpSink(folder)
+    points, found = list(POINTS), Deaths()
+    while batch := [points.pop(0) for _ in points[:AT_ONCE]]:
+        with ExitStack() as lent:
+            urls = [lent.enter_context(databases(KINDS[kind])) for _ in batch]
+            pairs = zip(batch, urls, strict=True)
+            cases = [_Case(point, url, home, sink) for point, url in pairs]
+            found |= {case.point: case.death() for case in cases}
+    yield found
     sink.stop()
 
 
@@ -98,6 +98,7 @@ class _Case:
     def __init__(
         self, point: tuple[str, int], url: str, home: Path, sink: SmtpSink | HttpSink
     ) -> None:
+        self.point = point
         self.name = "{}-{}".format(*point).replace("_", "-")
         self.sink, db = sink, Database(url)
         if isinstance(sink, SmtpSink):
@@ -123,8 +124,10 @@ class _Case:
         return witness.mails(log, self.domain) if on_mail else witness.hooks(log, self.path)
 
     def death(self) -> Death:
+        self.process.join(60)
         ctx = worker.context(self.settings)
         sending = [row for row in witness.touches(ctx.db) if row.status == "sending"]
+        witness.lapse(ctx.db)
         witness.finish(ctx)
         found = witness.verdict(ctx.db, self.accepted())
         ctx.db.dispose()

@@ -26,7 +26,6 @@ from orchestrator.store.database import Database
 from orchestrator.terms import RawEvent
 from tests.support.cast import NOW
 
-LEASE = timedelta(seconds=0.5)
 WIDTH = 2
 
 FORKSERVER = multiprocessing.get_context("forkserver")
@@ -57,7 +56,7 @@ class Job:
     point: str = ""
     nth: int = 1
     signal: signal.Signals = signal.SIGKILL
-    lease: timedelta = LEASE
+    lease: timedelta = timedelta(minutes=5)
     width: int = WIDTH
     limit: int = 200
     at: datetime = NOW
