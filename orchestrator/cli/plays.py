@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -47,8 +48,7 @@ def check(
     else:
         for file, problems in found.items():
             _say_problems(file, problems)
-        count = counted(sum(map(len, found.values())), "problem")
-        say(f"{counted(len(found), 'file')} checked: {count}")
+        say(f"{counted(len(found), 'file')} checked: {_tally(found.values())}")
     if any(one.severity == "error" for problems in found.values() for one in problems):
         raise typer.Exit(EXPECTED)
 
@@ -98,6 +98,12 @@ def _vocabulary() -> Vocabulary | None:
             return playbooks.vocabulary_of(agreed, library)
     with project.opened() as app, app.ctx.db.reading() as session:
         return playbooks.vocabulary(session, library)
+
+
+def _tally(problems: Iterable[Sequence[Problem]]) -> str:
+    """`2 errors, 1 warning`."""
+    kinds = Counter(one.severity for of_file in problems for one in of_file)
+    return ", ".join(counted(kinds[kind], kind) for kind in sorted(kinds)) or "nothing to mend"
 
 
 def _say_problems(file: Path, problems: Sequence[Problem]) -> None:
