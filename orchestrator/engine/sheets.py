@@ -12,9 +12,12 @@ from accounts.errors import AbmError
 from accounts.records import Account, Contact, User
 from orchestrator.engine import dispositions, scoring
 from orchestrator.engine.context import Context
+from orchestrator.engine.letters import step_of
+from orchestrator.engine.plans import plans_of
 from orchestrator.engine.reading import Entry, history
 from orchestrator.engine.wording import library_of
 from orchestrator.messages import KNOWN
+from orchestrator.records import Enrollment
 from orchestrator.store import tasks as store
 from orchestrator.store.tasks import Card
 
@@ -44,7 +47,8 @@ class Somebody:
 class Sheet:
     """One task with all that helps to do it well.
 
-    `script` is what to say, rendered from the step's template; where it cannot be, `hole` says why.
+    `script` is what to do and say: the playbook's own text, then the step's template, rendered;
+    where it cannot be, `hole` says why.
     `insight` are the reasons of the account's score,
     the strongest first; `history` its last entries in the order of time.
     """
@@ -101,14 +105,24 @@ def _script(
     ctx: Context, session: Session, task: Card, account: Account | None, person: Contact | None
 ) -> tuple[str, str]:
     """(the words, why there are none)."""
+    notes = _notes(ctx, session, task)
     if not task.template or account is None:
-        return "", ""
+        return notes, ""
     user = session.get(User, task.assignee_id) if task.assignee_id else None
     try:
         said = library_of(ctx).render(task.template, _facts(ctx, account, person, user))
     except AbmError as error:
-        return "", str(error)
-    return f"{said.subject}\n\n{said.text}".strip(), ""
+        return notes, str(error)
+    return "\n\n".join(filter(None, (notes, said.subject, said.text.strip()))), ""
+
+
+def _notes(ctx: Context, session: Session, task: Card) -> str:
+    """What the playbook itself tells whoever does the step."""
+    play = session.get(Enrollment, task.enrollment_id) if task.enrollment_id else None
+    if play is None or task.purpose != "step":
+        return ""
+    plan = plans_of(ctx.db).of(session, {play.version_id})[play.version_id]
+    return step_of(plan, task.step).text
 
 
 def _facts(
