@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from sqlmodel import Session
@@ -102,30 +103,32 @@ def apply(ctx: Context, source: str | bytes, file: str, user: str = "") -> Appli
     library, now = Library(ctx.settings.templates), ctx.clock.now()
     with ctx.db.writing() as session:
         checked = check(source, file, vocabulary(session, library))
-        plan = checked.sound()
-        text = source if isinstance(source, str) else source.decode("utf-8-sig")
-        playbook = _locked(session, plan)
-        version = plays.version_of_digest(session, plan.name, digest(plan))
-        if version is None:
-            new = PlaybookVersion(
-                playbook=plan.name,
-                digest=digest(plan),
-                format=FORMAT,
-                source=text,
-                canonical=canonical(plan),
-                created_at=now,
-                created_by=user,
-                number=0,
-            )
-            version = plays.add_version(session, new, plan.title)
+        new = _version(checked.sound(), source, now, user)
+        title = new.canonical["title"]
+        playbook = _locked(session, new.playbook, title)
+        version = plays.version_of_digest(session, new.playbook, new.digest)
+        version = version or plays.add_version(session, new, title)
         changed = playbook.current != version.number
         if changed:
-            plays.set_current(session, plan.name, version.number, plan.title)
-        return Applied(version.id or 0, plan.name, version.number, changed, checked.warnings)
+            plays.set_current(session, new.playbook, version.number, title)
+        return Applied(version.id or 0, new.playbook, version.number, changed, checked.warnings)
 
 
-def _locked(session: Session, plan: Plan) -> Playbook:
+def _version(plan: Plan, source: str | bytes, now: datetime, user: str) -> PlaybookVersion:
+    return PlaybookVersion(
+        playbook=plan.name,
+        number=0,  # the store gives it
+        digest=digest(plan),
+        format=FORMAT,
+        source=source if isinstance(source, str) else source.decode("utf-8-sig"),
+        canonical=canonical(plan),
+        created_at=now,
+        created_by=user,
+    )
+
+
+def _locked(session: Session, name: str, title: str) -> Playbook:
     """The playbook, made if it is new; others who apply it wait until the transaction ends."""
-    row = {"name": plan.name, "title": plan.title, "current": 0, "pause_reason": ""}
+    row = {"name": name, "title": title, "current": 0, "pause_reason": ""}
     insert_new(session, Playbook, [row])
-    return session.get_one(Playbook, plan.name, with_for_update=True)
+    return session.get_one(Playbook, name, with_for_update=True)

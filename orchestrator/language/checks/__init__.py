@@ -50,6 +50,7 @@ OUTSIDE: tuple[Callable[[Case, Vocabulary], None], ...] = (
     outside.check_team_roles,
     outside.check_templates,
     outside.check_variables,
+    outside.check_contact_in_templates,
     outside.check_unsubscribe,
 )
 

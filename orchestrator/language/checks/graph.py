@@ -53,21 +53,21 @@ class Graph:
             return True
         return id_ in (self.certain if surely else self.possible)[other]
 
-    def circles(self) -> list[list[str]]:
-        """One circle for each group of steps that wait for each other: each id waits for the next.
+    def tangles(self) -> list[list[str]]:
+        """Every group of steps that wait for each other, in file order.
 
-        The first of a circle is the first in the file. Steps that wait for themselves are none.
+        A step that only waits for itself is none.
         """
+        behind = {id_: self._behind(id_) for id_ in self.steps if id_ not in self.possible}
         found: list[list[str]] = []
-        seen: set[str] = set()
-        for id_ in self.steps:
-            if id_ not in self.possible and id_ not in seen and (circle := self._circle(id_)):
-                found.append(circle)
-                seen |= self._group(id_)
+        for id_, before in behind.items():
+            if not any(id_ in group for group in found):
+                group = [other for other in behind if other in before and id_ in behind[other]]
+                found += [group] if len(group) > 1 else []
         return found
 
-    def _circle(self, start: str) -> list[str]:
-        """The shortest way from a step over its prerequisites back to itself, [] for none."""
+    def circle(self, start: str) -> list[str]:
+        """The shortest way from a step of a tangle back to itself: each id waits for the next."""
         ways = {start: [start]}
         for id_ in (queue := [start]):
             for name in self.after[id_]:
@@ -76,12 +76,7 @@ class Graph:
                 if name not in ways:
                     ways[name] = [*ways[id_], name]
                     queue.append(name)
-        return []
-
-    def _group(self, id_: str) -> set[str]:
-        """All steps that wait for `id_` and for which it waits."""
-        reach = {other: self._behind(other) for other in self._behind(id_)}
-        return {other for other, behind in reach.items() if id_ in behind}
+        return [start]
 
     def _behind(self, start: str) -> set[str]:
         seen: set[str] = set()

@@ -24,7 +24,8 @@ def check_self(case: Case) -> None:
 
 def check_circles(case: Case) -> None:
     """No steps wait for each other."""
-    for circle in case.graph.circles():
+    for tangle in case.graph.tangles():
+        circle = case.graph.circle(tangle[0])
         one = case.graph.steps[circle[0]]
         told = [f"'{id_}' waits for '{name}'" for id_, name in pairwise([*circle, circle[0]])]
         more = [f"and so on over {len(told)} steps"] if len(told) > FEW else []
@@ -35,9 +36,9 @@ def check_circles(case: Case) -> None:
 
 def check_reachable(case: Case) -> None:
     """Nothing waits for what can never end."""
-    roots = _roots(case)
-    for id_ in case.graph.stuck() - roots:
-        for name in roots.intersection(case.graph.after[id_]):
+    stuck, roots = case.graph.stuck(), _roots(case)
+    for id_ in stuck - roots:
+        for name in (roots & stuck).intersection(case.graph.after[id_]):
             message = f"'{id_}' can never begin: it waits for '{name}', which never ends"
             at = _at_after(case.graph.steps[id_], name)
             case.add(at, Code.UNREACHABLE, message, f"mend what '{name}' waits for")
@@ -45,8 +46,8 @@ def check_reachable(case: Case) -> None:
 
 def _roots(case: Case) -> set[str]:
     """Steps that wait for themselves, be it over others."""
-    circles = {id_ for circle in case.graph.circles() for id_ in circle}
-    return circles | {id_ for id_, after in case.graph.after.items() if id_ in after}
+    tangled = {id_ for tangle in case.graph.tangles() for id_ in tangle}
+    return tangled | {id_ for id_, after in case.graph.after.items() if id_ in after}
 
 
 def check_ends(case: Case) -> None:

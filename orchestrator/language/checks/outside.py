@@ -8,7 +8,7 @@ from orchestrator.language.checks.case import Case
 from orchestrator.language.codes import Code
 from orchestrator.language.shapes import Form
 from orchestrator.language.vocabulary import Vocabulary
-from orchestrator.terms import Kind
+from orchestrator.terms import How, Kind
 
 UNSUBSCRIBE = "unsubscribe"  # the variable that every e-mail uses
 
@@ -57,6 +57,19 @@ def check_variables(case: Case, words: Vocabulary) -> None:
         for name in sorted(used - words.variables) if words.variables else ():
             message = f"the template '{form[key]}' uses '{name}', which no message has"
             case.unknown(form.at(key), Code.UNKNOWN_VARIABLE, message, name, words.variables)
+
+
+def check_contact_in_templates(case: Case, words: Vocabulary) -> None:
+    """What is written for the whole account speaks of no contact."""
+    for one in case.steps:
+        if one.step.reach.how is not How.ACCOUNT or not one.body.sound:
+            continue
+        for form, key in _templates_of(one.form, one.body):
+            used = words.templates.get(form[key], frozenset())
+            for name in sorted(name for name in used if name.startswith("contact.")):
+                message = f"the template '{form[key]}' uses {name}: '{one.step.id}' reaches nobody"
+                hint = "let the step reach a seat, or write about the account"
+                case.add(form.at(key), Code.NO_PERSON, message, hint)
 
 
 def check_unsubscribe(case: Case, words: Vocabulary) -> None:
