@@ -1,50 +1,47 @@
-"""Databases for scenarios: migrated once, copied for each."""
+"""One database for all scenarios, emptied before each: its statements are compiled once."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from sqlmodel import SQLModel
 
+from orchestrator.engine import plans
 from orchestrator.store.database import Database
 
 MEMORY = Path("/dev/shm")  # nobody pulls the plug here, so that no disk need be waited for
 
 
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty SQLite database of the newest schema."""
-    file = tmp_path_factory.mktemp("migrated") / "abm.db"
-    db = Database(f"sqlite:///{file}")
-    db.upgrade()
-    db.dispose()
-    return file
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
-    """A folder of its own, in memory where there is any."""
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder, in memory where there is any."""
     if not MEMORY.is_dir():
-        yield tmp_path
+        yield tmp_path_factory.mktemp("scenarios")
         return
     with TemporaryDirectory(dir=MEMORY) as name:
         yield Path(name)
 
 
-@pytest.fixture
-def fresh_database(migrated: Path, folder: Path) -> Iterator[Callable[[], Database]]:
-    """Makes databases that nobody has written to."""
-    with ExitStack() as stack:
+@pytest.fixture(scope="module")
+def _database(folder: Path) -> Iterator[Database]:
+    db = Database(f"sqlite:///{folder / 'abm.db'}")
+    db.upgrade()
+    yield db
+    db.dispose()
 
-        def make() -> Database:
-            file = folder / f"{len(list(folder.glob('*.db')))}.db"
-            shutil.copyfile(migrated, file)
-            db = Database(f"sqlite:///{file}")
-            stack.callback(db.dispose)
-            return db
 
-        yield make
+@pytest.fixture(scope="module")
+def empty_database(_database: Database) -> Callable[[], Database]:
+    """Gives the database, without a row; ids begin at 1 again."""
+
+    def empty() -> Database:
+        plans._PLANS.clear()  # a version never changes, unless all of them are gone
+        with _database.writing() as session:
+            for table in reversed(SQLModel.metadata.sorted_tables):
+                session.connection().execute(table.delete())
+        return _database
+
+    return empty

@@ -18,10 +18,10 @@ RULES = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 13, 16, 18, 19}
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_the_dry_run_and_the_engine_write_the_log_that_the_rule_asks_for(
-    file: Path, folder: Path, fresh_database: Callable[[], Database]
+    file: Path, folder: Path, empty_database: Callable[[], Database]
 ) -> None:
     scenario = read(file)
-    dry, real = DryRun(scenario), Engine(scenario, folder, fresh_database())
+    dry, real = DryRun(scenario), Engine(scenario, folder, empty_database())
     let_happen(scenario, dry)
     log = "\n".join(map(str, dry.log())) + "\n"
     assert log == scenario.expect, f"the dry run of {scenario.title}"
