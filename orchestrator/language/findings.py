@@ -14,7 +14,7 @@ MOST = 100  # findings of one source that are shown; nobody reads more
 FEW = 12  # words that still read as a list
 LONGEST_WORD = 64
 LONGEST_SHOWN = 40
-MOST_COMPARED = 100_000  # letters that are looked through for the words that were meant
+MOST_COMPARED = 50_000  # letters that are looked through for the words that were meant
 
 
 class Place(Protocol):

@@ -15,6 +15,7 @@ from orchestrator.language.codes import Code
 from orchestrator.language.schema import PLAYBOOK
 from orchestrator.language.shapes import Choice, Key, ListOf, MapOf, Shape, Table, Truth
 from orchestrator.language.steps import KINDS, STEP_KEYS, TASKS
+from orchestrator.language.vocabulary import ROLES
 from orchestrator.terms import EVENT_KINDS, OUTCOME_OF_DISPOSITION, SENT_BY_ENGINE, TEAM_OF
 
 MARK = "<!-- written by `python -m orchestrator.language.reference`; edits below are lost -->\n"
@@ -22,7 +23,7 @@ MARK = "<!-- written by `python -m orchestrator.language.reference`; edits below
 
 def render() -> str:
     """Everything below the mark, as Markdown."""
-    parts = (_keys(), _steps(), _kinds(), _conditions(), _events(), _findings())
+    parts = (_keys(), _steps(), _kinds(), _conditions(), _events(), _roles(), _findings())
     return "\n".join(line for part in parts for line in part)
 
 
@@ -142,6 +143,12 @@ def _events() -> Iterator[str]:
     yield from ("## What can come in", "")
     yield "`stop: {on: …}` and `happened('…')` name one of these, or a family such as `reply`:"
     yield from ("", ", ".join(f"`{kind}`" for kind in EVENT_KINDS) + "; and `form.<name>`.", "")
+
+
+def _roles() -> Iterator[str]:
+    yield from ("## Roles at a buying committee", "")
+    yield ", ".join(f"`{role}`" for role in sorted(ROLES)) + "; and those that the personas of the"
+    yield from ("agreement bring.", "")
 
 
 def _findings() -> Iterator[str]:
