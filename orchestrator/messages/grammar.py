@@ -43,8 +43,10 @@ class Forbidden(Exception):
     """Something that a template may not say, with its line and the mend."""
 
     def __init__(self, line: int, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.line, self.message, self.hint = line, message, hint
+        # It quotes the source, and is told in one line.
+        self.message = "".join(c if c.isprintable() else " " for c in message)
+        super().__init__(self.message)
+        self.line, self.hint = line, hint
 
 
 @contextmanager

@@ -53,7 +53,7 @@ def link(value: Any) -> str:
     """The value, if it is an address that a reader may safely click."""
     text = str(value).strip()
     if not text.lower().startswith(SCHEMES):
-        raise BadLink(text[:80])
+        raise BadLink(" ".join(text[:80].split()))
     return text
 
 
