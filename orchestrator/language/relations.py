@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from orchestrator.language.codes import Code
-from orchestrator.language.findings import Findings, look_alike
+from orchestrator.language.findings import Findings, look_alike, shown
 from orchestrator.language.shapes import BAD, NAME, Json, ListOf, Text, Word, wrong_type
 from orchestrator.language.source import Node
 from orchestrator.terms import After, How, Reach
@@ -107,8 +107,12 @@ class Following:
 
     def _name(self, name: Node, value: Node | None, findings: Findings) -> Any:
         if value and value.text != "ended":
+            message = f"{value} says nothing about a step"
             hint = look_alike(value.text) or "write {x: ended}, or {any: [x, y]}"
-            findings.add(value, Code.WRONG_VALUE, f"{value} says nothing about a step", hint)
+            if value.kind == "scalar" and value.value is None:
+                message = f"'{shown(name.text)}' has no word beside it"
+                hint = f"a list holds bare names: [{{x: ended}}, {shown(name.text)}]"
+            findings.add(value, Code.WRONG_VALUE, message, hint)
             return BAD
         return _STEP.read(name, findings)
 

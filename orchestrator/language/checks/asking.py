@@ -92,7 +92,7 @@ def check_opened(case: Case) -> None:
     """An open proves little, so that nothing should hang on it."""
     for _, part, at in case.conditions:
         if isinstance(part, Event) and part.name == "opened":
-            _opened(case, at, f"'{part}' is true of mails that nobody read", "clicked or replied")
+            _opened(case, at, f"{part} is true of mails that nobody read", "clicked or replied")
     for rule in case.maps("stop"):
         if isinstance(kind := rule.get("on"), Word) and kind == "opened":
             _opened(case, kind, "a mail that nobody read stops the outreach", "clicked or reply")
