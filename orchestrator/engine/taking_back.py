@@ -13,6 +13,7 @@ from typing import Any
 from sqlmodel import Session
 
 from accounts.errors import AbmError
+from orchestrator.engine import scoring
 from orchestrator.engine.context import Context
 from orchestrator.planner.apply import is_known
 from orchestrator.store import log, tasks
@@ -76,6 +77,8 @@ def take_back(ctx: Context, session: Session, task: Card, by: Person, token: str
         undone=closing.id,
     )  # fmt: skip
     log.write(session, [entry])
+    if task.account_id is not None:
+        scoring.refresh(session, [task.account_id], now)
 
 
 def _closing(session: Session, task: Card, by: Person, token: str, now: datetime) -> Closing:

@@ -13,9 +13,10 @@ from accounts.errors import AbmError
 from accounts.records import Account, Contact, Suppression
 from orchestrator.engine import desk as use
 from orchestrator.engine.advancing import advance
+from orchestrator.engine.inbox import receive
 from orchestrator.records import Activity, Task, Touch
 from orchestrator.records.outgoing import Body
-from orchestrator.terms import OUTCOME_OF_DISPOSITION
+from orchestrator.terms import OUTCOME_OF_DISPOSITION, RawEvent
 from tests.support import cast
 from tests.support.cast import NOW
 from tests.support.desk import Desk
@@ -226,9 +227,6 @@ def test_a_yes_and_a_no_can_be_taken_back(desk: Desk, answer: str):
 
 
 def reply_task(desk: Desk, kind: str) -> int:
-    from orchestrator.engine.inbox import receive
-    from orchestrator.terms import RawEvent
-
     receive(desk.ctx, [RawEvent("mail", kind, kind, NOW, {"email": "ann.archer@acme.example"})])
     (task,) = [one.id for one in desk.all(Task) if one.purpose == "reply"]
     desk.clock.advance(timedelta(hours=1))
@@ -259,6 +257,14 @@ def test_a_rep_who_reads_a_refusal_where_we_read_interest_frees_the_others(desk:
     use.done(desk.ctx, task, desk.dana, "not_interested")
     assert desk.stops() == {(desk.ann, desk.play)}
     assert desk.play_now().stop_reason == ""
+
+
+def test_what_a_rep_takes_back_of_one_person_lets_nobody_else_be_written_to(desk: Desk):
+    task = reply_task(desk, "reply.interested")
+    bob = {"email": "bob.burns@acme.example"}
+    receive(desk.ctx, [RawEvent("mail", "bob", "reply.refusal", NOW, bob)])
+    use.done(desk.ctx, task, desk.dana, "not_interested")
+    assert desk.stops() == {(desk.ann, desk.play), (desk.bob, desk.play)}
 
 
 def test_who_is_the_right_person_after_all_is_one_again(desk: Desk):
@@ -393,9 +399,6 @@ def test_only_who_closed_it_takes_it_back_and_only_once(desk: Desk):
 
 
 def test_what_others_built_on_it_keeps_a_closing_from_being_taken_back(desk: Desk):
-    from orchestrator.engine.inbox import receive
-    from orchestrator.terms import RawEvent
-
     task = desk.task()
     use.done(desk.ctx, task, desk.dana, "do_not_contact")
     receive(
