@@ -182,7 +182,16 @@ class DryRun:
         said = understand(raw_event(self.scenario, self.names, told, self.count), self.play.now)
         who, about = told.get("who"), told.get("about", "")
         contact_id = self.names.index(who) + 1 if who else None
+        if not any(self._is_about(party, about, contact_id) for party in self._parties()):
+            about = ""  # a message that nobody sent
         self.play.happen(Event(said.kind, said.at, contact_id, said.until, said.referral, about))
+
+    def _parties(self) -> list[Party]:
+        return list(self.play.ledger.parties.values())
+
+    def _is_about(self, party: Party, step: str, contact_id: int | None) -> bool:
+        whose = ACCOUNT if contact_id is None else str(contact_id)
+        return party.table == "touch" and (party.step, party.who) == (step, whose)
 
     def add(self, name: str, told: Mapping[str, Any]) -> None:
         self.names.append(name)
