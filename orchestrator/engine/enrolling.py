@@ -27,6 +27,7 @@ from orchestrator.terms import Plan
 __all__ = ["Enrolled", "Refused", "activate", "enroll"]
 
 HELD_OUT = "holdout"
+BATCH = 2_000  # accounts in one transaction: others want to write, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,26 +71,34 @@ def enroll(
     `by` is a user's short name. Asking again changes nothing. AbmError for a playbook, segment,
     list, account or user that does not exist.
     """
-    wanted = _wanted(ctx, accounts, segment, list_name)
-    now = ctx.clock.now()
-    with ctx.db.writing() as session:
-        store.lock(session)
-        version_id, number, plan = _current(ctx, session, playbook)
-        user = users.find(session, by) if by else None
-        desk = _Desk(session, plan, wanted, now)
-        if not dry_run:
-            desk.write(ctx, session, version_id, user)
-    return Enrolled(plan.name, number, tuple(one.id for one in desk.chosen), tuple(desk.refused))
+    wanted, now = _wanted(ctx, accounts, segment, list_name), ctx.clock.now()
+    chosen, refused = list[int](), list[Refused]()
+    for start in range(0, len(wanted) or 1, BATCH):
+        with ctx.db.writing() as session:
+            store.lock(session)
+            version_id, number, plan = _current(ctx, session, playbook)
+            user = users.find(session, by) if by else None
+            desk = _Desk(session, plan, wanted[start : start + BATCH], now)
+            if not dry_run:
+                desk.write(ctx, session, version_id, user)
+        chosen += [one.id for one in desk.chosen]
+        refused += desk.refused
+    return Enrolled(plan.name, number, tuple(chosen), tuple(refused))
 
 
 def _wanted(ctx: Context, accounts: Sequence[int], segment: str, list_name: str) -> list[int]:
-    """Everybody asked for, once."""
+    """Everybody asked for, once. AbmError for an account that does not exist."""
     wanted = list(accounts)
     if segment:
         wanted += targets.in_segment(ctx, segment)
     if list_name:
         wanted += [one.account_id for one in targets.read(ctx, list_name).proposals]
-    return list(dict.fromkeys(wanted))
+    unique = list(dict.fromkeys(wanted))
+    with ctx.db.reading() as session:
+        known = store.candidates(session, unique)
+    if unknown := [str(one) for one in unique if one not in known]:
+        raise AbmError(f"there is no account {', '.join(unknown[:5])}")
+    return unique
 
 
 def _current(ctx: Context, session: Session, name: str) -> tuple[int, int, Plan]:
@@ -126,11 +135,9 @@ class _Desk:
         self.held_out: list[Candidate] = []
         self.refused: list[Refused] = []
         for account_id in wanted:
-            self._decide(account_id, found.get(account_id))
+            self._decide(found[account_id])
 
-    def _decide(self, account_id: int, one: Candidate | None) -> None:
-        if one is None:
-            raise AbmError(f"there is no account {account_id}")
+    def _decide(self, one: Candidate) -> None:
         rule, reason = self._refusal(one)
         if rule == HELD_OUT:
             self.held_out.append(one)

@@ -102,20 +102,21 @@ _STARTED = (
 )
 # Priority by priority: an index cannot be walked down by one column and up by the next.
 _PRIORITY = (
-    select(func.max(ENROLLMENT.c.priority))
+    select(ENROLLMENT.c.priority)
     .where(IN_TURN, ENROLLMENT.c.playbook == bindparam("name"))
-    .where(ENROLLMENT.c.priority < bindparam("below"))
+    .order_by(ENROLLMENT.c.priority.desc())
+    .limit(1)
 )
-_TOP = select(func.max(ENROLLMENT.c.priority)).where(
-    IN_TURN, ENROLLMENT.c.playbook == bindparam("name")
-)
+_BELOW = _PRIORITY.where(ENROLLMENT.c.priority < bindparam("below"))
+# In the index's order, and no other way: hidden from the index of dates, of which most have passed.
+_DUE = func.coalesce(ENROLLMENT.c.next_due_at, _NOW) <= _NOW
 _TURN = (
     select(ENROLLMENT)
     .where(
         text("enrollment.status = 'waiting' AND enrollment.next_due_at IS NOT NULL"),
         ENROLLMENT.c.playbook == bindparam("name"),
         ENROLLMENT.c.priority == bindparam("priority"),
-        ENROLLMENT.c.next_due_at <= _NOW,
+        _DUE,
     )
     .order_by(ENROLLMENT.c.waiting_since, ENROLLMENT.c.account_id)
     .limit(bindparam("most"))
@@ -152,12 +153,12 @@ def started_since(session: Session, playbook: str, since: datetime) -> list[date
 def in_turn(session: Session, playbook: str, now: datetime, limit: int) -> list[Waiting]:
     """The first `limit` of a playbook whose turn it is: by priority, waiting since, account."""
     connection, found = session.connection(), list[Waiting]()
-    priority = connection.execute(_TOP, {"name": playbook}).scalar()
+    priority = connection.execute(_PRIORITY, {"name": playbook}).scalar()
     while priority is not None and len(found) < limit:
         values = {"name": playbook, "priority": priority, "now": now, "most": limit - len(found)}
         found += map(Waiting._make, connection.execute(_WAITING, values))
         below = {"name": playbook, "below": priority}
-        priority = connection.execute(_PRIORITY, below).scalar()
+        priority = connection.execute(_BELOW, below).scalar()
     return found
 
 

@@ -364,3 +364,5 @@ def test_whoever_asks_walks_an_index_and_never_the_table(sqlite_world: World):
     assert any("enrollment_resting" in line for line in asked)
     assert any("enrollment_paused" in line for line in asked)
     assert not [line for line in asked if line.startswith("SCAN enrollment")]
+    # By the dates that have passed it would find everybody, and sort them.
+    assert not [line for line in asked if "enrollment_resting" in line and "next_due_at<" in line]
