@@ -13,6 +13,7 @@ from accounts.errors import AbmError, Problems
 from orchestrator.clock import ManualClock
 from orchestrator.engine import agreement, playbooks
 from orchestrator.engine.context import Context
+from orchestrator.engine.plans import plans_of
 from orchestrator.language import check, from_canonical
 from orchestrator.records import Playbook, PlaybookVersion
 from orchestrator.settings import Settings
@@ -164,6 +165,15 @@ def test_two_who_apply_at_once_make_two_versions(ctx: Context) -> None:
         )
     assert {one.number for one in applied} == {1, 2, 3, 4}
     assert [number for number, _ in versions(ctx)] == [1, 2, 3, 4]
+
+
+def test_what_runs_is_what_was_checked(ctx: Context) -> None:
+    applied = playbooks.apply(ctx, PLAY, "opener.yaml")
+    with ctx.db.reading() as session:
+        plans = plans_of(ctx.db).of(session, [applied.id])
+        assert plans == {applied.id: check(PLAY, "opener.yaml").plan}
+        with pytest.raises(AbmError, match="version 999 is not stored"):
+            plans_of(ctx.db).of(session, [applied.id, 999])
 
 
 # ---------------------------------------------------------------- what is known
