@@ -190,6 +190,15 @@ def test_a_mail_says_who_writes_and_how_to_get_no_more(name: str):
     )
 
 
+@pytest.mark.parametrize("name", MAILS)
+def test_a_mail_that_comes_from_nobody_in_person_signs_once(name: str):
+    sender = {"name": "Northbeam", "title": "", "email": "team@us.example"}
+    said = LIBRARY.render(name, FACTS | {"sender": sender})
+    assert said.text.endswith(
+        "?\n\nNorthbeam\n\nNo more mails like this (https://us.example/u/1)\n"
+    )
+
+
 @pytest.mark.parametrize("name", LIBRARY.names())
 def test_nothing_is_filler_and_no_number_is_made_up(name: str):
     said = rendered(name)

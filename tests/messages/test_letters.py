@@ -8,6 +8,7 @@ from typing import Any
 from sqlmodel import select
 
 from accounts.records import AccountTeam, Suppression
+from accounts.signals import classify_reply
 from orchestrator.calendar import parse_span
 from orchestrator.engine.context import Context
 from orchestrator.engine.delivering import deliver
@@ -75,6 +76,11 @@ def test_without_such_a_page_a_mail_with_the_word_as_its_subject_unsubscribes(
     assert mail["List-Unsubscribe"] == "<mailto:team@us.example?subject=unsubscribe>"
     assert "List-Unsubscribe-Post" not in mail
     assert "no more (mailto:team@us.example?subject=unsubscribe)" in text_of(mail)
+
+
+def test_the_mail_that_this_address_makes_is_understood():
+    said = classify_reply("unsubscribe", "", {}, on=cast.NOW.date())
+    assert said.kind == "reply.opt_out"
 
 
 def test_a_hole_becomes_a_task_that_names_template_and_variable(house: House, write: Write):
