@@ -77,9 +77,9 @@ def user_list(as_json: Json = False) -> None:
 
 
 def nominate(
-    list_name: Annotated[str, typer.Argument(metavar="[LIST]", help="A list, as q3-banks.")] = "",
+    list_name: Annotated[str, typer.Argument(metavar="LIST", help="A list, as q3-banks.")] = "",
     accounts: Annotated[
-        list[str] | None, typer.Argument(metavar="[ACCOUNT]…", help="Names, domains or ids.")
+        list[str] | None, typer.Argument(metavar="ACCOUNT", help="Names, domains or ids.")
     ] = None,
     segment: Annotated[
         str, typer.Option(metavar="SEGMENT", help="All accounts of a segment of the agreement.")
@@ -89,7 +89,9 @@ def nominate(
     ] = None,
     by: Annotated[str, typer.Option("--by", metavar="USER", help="Who proposes them.")] = "",
     evidence: Annotated[str, typer.Option(metavar="TEXT", help="Why these accounts.")] = "",
-    tier: Annotated[int, typer.Option(min=1, max=3, help="1 (1:1), 2 (1:few), 3 (1:many).")] = 0,
+    tier: Annotated[
+        int | None, typer.Option(min=1, max=3, help="1 (1:1), 2 (1:few), 3 (1:many).")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Propose accounts for a list; without accounts, show the list, or all lists."""
@@ -104,7 +106,7 @@ def nominate(
     with project.opened() as app:
         chosen = targets.called(app.ctx, said)
         chosen += targets.in_segment(app.ctx, segment) if segment else []
-        done = targets.nominate(app.ctx, list_name, chosen, by, evidence, tier=tier)
+        done = targets.nominate(app.ctx, list_name, chosen, by, evidence, tier=tier or 0)
     if as_json:
         say_json(done)
         return

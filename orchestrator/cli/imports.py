@@ -192,7 +192,7 @@ def _ending(report: Report) -> str:
 
 reviews = typer.Typer(help="Rows that the matcher was unsure about.", invoke_without_command=True)
 
-Ids = Annotated[list[int], typer.Argument(metavar="ID…", help="Questions, as `abm review` says.")]
+Ids = Annotated[list[int], typer.Argument(metavar="ID", help="Questions, as `abm review` says.")]
 By = Annotated[str, typer.Option("--by", metavar="USER", help="Who decides.")]
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from sqlmodel import Session
 
@@ -140,7 +140,10 @@ def _email(text: str) -> str:
 
 
 def _zone(text: str) -> str:
-    zones = {name.casefold(): name for name in available_timezones()}
+    try:
+        return ZoneInfo(text).key  # listing all zones, to find another spelling, takes its time
+    except (OSError, ValueError, KeyError):
+        zones = {name.casefold(): name for name in available_timezones()}
     wanted = clean_text(text).replace(" ", "_").casefold()
     if wanted not in zones:
         near = get_close_matches(wanted, zones, 1)
