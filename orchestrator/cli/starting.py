@@ -11,7 +11,7 @@ import orchestrator
 from accounts.errors import AbmError
 from orchestrator.cli.project import FILE
 
-_PARTS = (FILE, "agreement.yml", "playbooks", "templates", "data/companies")
+_PARTS = (FILE, "agreement.yml", "prefect.yaml", "playbooks", "templates", "data/companies")
 
 
 def start(folder: Path) -> Counter[str]:
