@@ -347,7 +347,7 @@ def contact_of(who: str) -> int | None:
 def _covers(stop: StopMark, order: StopOrder) -> bool:
     """Whether what stands already stops at least as much for at least as long."""
     return (
-        stop.contact_id in (None, order.contact_id)
+        stop.contact_id == order.contact_id
         and stop.enrollment_id in (None, order.enrollment_id)
         and (stop.until is None or (order.until is not None and stop.until >= order.until))
         and order.keep.issuperset(stop.keep)
