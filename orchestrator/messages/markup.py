@@ -80,13 +80,24 @@ def _front(source: str) -> tuple[dict[str, str], str, int]:
 
 
 def _text(slots: Slots) -> str:
-    """The text part: links say their words, then where they go."""
+    """The text part: links say their words, then where they go.
+
+    A line of blocks alone leaves no line behind: its end moves into the last block, so that lines
+    keep their numbers.
+    """
 
     def said(found: re.Match[str]) -> str:
         words, target, bare = found.groups()
         return bare or (words if words == target else f"{words} ({target})")
 
-    return slots.filled(_LINK.sub(said, slots.text))
+    lines = list[str]()
+    for line in slots.text.split("\n"):
+        if _BLOCKS_ONLY.fullmatch(line):
+            blocks = slots.filled("".join(line.split()))
+            lines.append(f"{blocks[:-2]}\n{blocks[-2:]}")
+        else:
+            lines.append(slots.filled(_LINK.sub(said, line)) + "\n")
+    return "".join(lines)
 
 
 class _Html:

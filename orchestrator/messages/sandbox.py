@@ -108,10 +108,7 @@ class _Environment(ImmutableSandboxedEnvironment):
     """Attributes are keys of dicts, and nothing else has any."""
 
     def __init__(self, *, autoescape: bool) -> None:
-        super().__init__(
-            autoescape=autoescape, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
-            cache_size=0,
-        )  # fmt: skip
+        super().__init__(autoescape=autoescape, undefined=StrictUndefined, cache_size=0)
         self.globals.clear()
         self.filters = {**FILTERS, "needed": needed}
         self.tests = {name: self.tests[name] for name in TESTS}

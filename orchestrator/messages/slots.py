@@ -1,4 +1,4 @@
-"""Template sources with their values and blocks set aside, so that the text can be worked on."""
+"""Template sources with all that is not text set aside, so that the text can be worked on."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from orchestrator.messages.grammar import Forbidden
 
 # Characters for private use, which no source may hold, stand for what was set aside.
 VALUE = "\ue000\\d+\ue002"
-BLOCK = "\ue001\\d+\ue002"
+BLOCK = "\ue001\\d+\ue002"  # or a comment
 _ANY = re.compile("[\ue000\ue001](\\d+)\ue002")
 _RESERVED = re.compile("[\ue000-\ue002\x00]")
 _END = {
@@ -37,7 +37,7 @@ class Slots:
         return _ANY.sub(lambda found: self.said[int(found[1])], text)
 
     def whole(self) -> str:
-        """The source again, without its comments."""
+        """The source again."""
         return self.filled(self.text)
 
     def word(self, block: str) -> str:
@@ -47,7 +47,7 @@ class Slots:
 
 
 def slotted(source: str) -> Slots:
-    """Set values and blocks aside; comments go. Raises Forbidden for what Jinja cannot read."""
+    """Set values, blocks and comments aside. Raises Forbidden for what Jinja cannot read."""
     if found := _RESERVED.search(source):
         line = source.count("\n", 0, found.start()) + 1
         raise Forbidden(line, "there is a character in it that no text has")
@@ -55,7 +55,7 @@ def slotted(source: str) -> Slots:
     for kind, words in _pieces(source):
         if kind == "data":
             text.append(words)
-        elif kind != "comment_begin":
+        else:
             mark = "\ue000" if kind == "variable_begin" else "\ue001"
             text.append(f"{mark}{len(said)}\ue002")
             said.append(words)

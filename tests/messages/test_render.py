@@ -60,6 +60,18 @@ def test_what_a_condition_leaves_out_leaves_no_gap(library: Library, write: Writ
     assert mail.html.count("<p>") == mail.html.count("</p>") == 3
 
 
+def test_only_a_line_of_blocks_alone_leaves_no_line_behind(
+    library: Library, write: Write, facts: Facts
+):
+    source = (
+        "a{% if account.tier %} one{% endif %}\nb {# inline #}\n{# alone #}\n"
+        "  {% if account.tier %} {# both #}\nc\n  {% endif %}  \nd\n"
+    )
+    mail = library.render(write(source, subject="x"), facts)
+    assert mail.text == "a one\nb \nc\nd\n"
+    assert library.render(write(source, "call/x"), facts).text == mail.text
+
+
 def test_without_a_subject_it_is_plain_text_with_an_optional_title(
     library: Library, write: Write, facts: Facts
 ):
