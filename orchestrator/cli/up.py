@@ -44,6 +44,8 @@ def supervise(settings: Settings) -> int:
                 _watch(children, stopping)
         finally:
             for child in reversed(children):
+                if child.alive:
+                    note(f"stopping {child.name} …")
                 child.stop()
     say("stopped")
     return 0
@@ -129,6 +131,7 @@ def _runner(settings: Settings, logs: Path, home: Path, url: str) -> Child:
         logs / "runner.log",
         client_environment(home, url),
         lambda pid: says.exists() and says.read_text("utf-8") == str(pid),
+        stop_within=60,  # killed between a mail and its record it would leave an unknown one
     )
 
 
