@@ -22,6 +22,8 @@ ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Asia/Tokyo")
 WAITS = ("0 minutes", "2h", "1d", "1 business day", "3 business days")
 ENDS = ("connected", "no_answer", "wrong_number", "skipped", "not_interested", "not_now",
         "meeting_booked", "left_company")  # fmt: skip
+ENDS_WITHOUT_PERSON = ("done", "skipped", "meeting_booked", "bad_fit")
+SKIPPED = ("skipped",)
 EVENTS = ("clicked", "bounce.hard", "reply.unclear", "reply.auto", "reply.not_now", "unsubscribe",
           "reply.interested", "reply.wrong_person", "departed")  # fmt: skip
 KINDS = ("email", "email", "call", "social", "ads", "todo")
@@ -94,14 +96,15 @@ def scenarios(draw: Any) -> Scenario:
         }
         for name in ("ann", "bob", "cat")[: draw(st.integers(1, 3))]
     }
-    names = sorted(people)
+    # Who has no address cannot be known by one.
+    names = sorted(name for name, told in people.items() if told["lacks"] != "email")
     events = sorted(
-        (_event(draw, ids, names) for _ in range(draw(st.integers(0, 4)))),
+        (_event(draw, ids, names) for _ in range(draw(st.integers(0, 4 if names else 0)))),
         key=lambda told: told["at"],
     )
     return Scenario(
         "random", 0, "random", MONDAY, MONDAY + timedelta(days=45), plan, people, team=TEAM,
-        answers=[*_answers(draw, ids)], events=events,
+        answers=[*_answers(draw, made)], events=events,
     )  # fmt: skip
 
 
@@ -119,14 +122,11 @@ def _event(draw: Any, ids: list[str], names: list[str]) -> dict[str, Any]:
     }
 
 
-def _answers(draw: Any, ids: list[str]) -> Any:
-    for task in (*ids, "find", "cover", "escalate", "hand_off"):
+def _answers(draw: Any, made: list[Step]) -> Any:
+    ends: dict[str, tuple[str, ...]]
+    ends = {"find": SKIPPED, "cover": SKIPPED, "escalate": SKIPPED, "hand_off": ("accepted",)}
+    ends |= {step.id: ENDS if step.reach.seats else ENDS_WITHOUT_PERSON for step in made}
+    for task, words in ends.items():
         if draw(st.integers(0, 3)):
             after = timedelta(minutes=draw(st.integers(1, 60 * 50)))
-            if task == "hand_off":
-                ends = "accepted"
-            elif task in ids:
-                ends = draw(st.sampled_from(ENDS))
-            else:
-                ends = "skipped"
-            yield Answer(task, after, ends)
+            yield Answer(task, after, draw(st.sampled_from(words)))
