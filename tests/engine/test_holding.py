@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 from itertools import permutations
 
@@ -10,13 +11,14 @@ from sqlmodel import col, select
 
 from accounts.errors import AbmError
 from accounts.records import Account
+from orchestrator.calendar import parse_span
 from orchestrator.engine import holding
 from orchestrator.engine.advancing import advance
 from orchestrator.engine.delivering import deliver
 from orchestrator.engine.enrolling import activate
 from orchestrator.engine.inbox import receive
 from orchestrator.records import Playbook, Stop
-from orchestrator.terms import RawEvent, StopRule
+from orchestrator.terms import Cap, RawEvent, StopRule
 from tests.engine.world import DAY, Probe, World
 from tests.planner import plans
 from tests.support import cast
@@ -190,6 +192,24 @@ def test_a_rest_that_an_answer_asked_for_ends_by_hand_as_well(world: World):
     assert world.play(acme).status == "active"
 
 
+def test_what_fell_due_in_a_pause_leaves_spaced_by_the_caps_and_not_bunched(sqlite_world: World):
+    world = sqlite_world
+    more = plans.step("more", "email", "champion", variants=("insight",), after=(), wait="2d",
+                      always=True)  # fmt: skip
+    world.book("play", INSIGHT, more, caps=(Cap("contact", 1, parse_span("1d")),))
+    [acme] = world.companies("Acme")
+    world.enroll("play", [acme])
+    world.tick("advance")
+    holding.pause(world.ctx, switch(world, "account"))
+    world.clock.advance(6 * DAY)
+    holding.resume(world.ctx, switch(world, "account"))
+    world.tick("advance", "deliver", "advance", "deliver")
+    assert Counter(one.status for one in world.touches())["sent"] == 1
+    world.clock.advance(DAY)
+    world.tick("advance", "deliver")
+    assert [one.status for one in world.touches()] == ["sent", "sent"]
+
+
 def test_whoever_pauses_again_moves_the_date(sqlite_world: World):
     world = sqlite_world
     acme = planned(world)
@@ -218,7 +238,10 @@ def test_many_plays_go_on_batch_by_batch(sqlite_world: World):
 
 
 @pytest.mark.parametrize("kind", SWITCHES)
-def test_a_stop_keeps_the_letter_in_and_ends_the_play_with_its_reason(world: World, kind: str):
+def test_a_stop_keeps_the_letter_in_and_ends_the_play_with_its_reason(
+    sqlite_world: World, kind: str
+):
+    world = sqlite_world
     acme = planned(world)
     target = switch(world, kind)
 
