@@ -78,6 +78,9 @@ def status(as_json: Json = False) -> None:
     say()
     say(_outgoing(stand))
     say(f"tasks: {stand.open_tasks} open, {stand.overdue_tasks} overdue")
+    if stand.left_over:
+        kept = ", ".join(f"{one} {name}" for name, one in sorted(stand.left_over.items()))
+        say(f"events that nothing was done with: {kept.replace('_', ' ')}")
     say()
     heads = ["concern", f"last pass ({zone})", "due", "lag", "what it did"]
     say_table(heads, [_concern(one, zone) for one in stand.concerns])

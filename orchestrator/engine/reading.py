@@ -14,7 +14,7 @@ from accounts.identity import clean_text, domain_key, name_key
 from accounts.records import Account, Contact, User
 from orchestrator.engine.context import Context
 from orchestrator.records import Activity, Enrollment
-from orchestrator.store import log, people, reports
+from orchestrator.store import inbox, log, people, reports
 from orchestrator.store.database import lease_now
 from orchestrator.store.reports import Backlog, Held
 
@@ -57,6 +57,7 @@ class Status:
     outgoing: Mapping[str, int]  # touches by status: ready, claimed, sending, unknown
     open_tasks: int
     overdue_tasks: int
+    left_over: Mapping[str, int]  # events that nothing was done with: unmatched, unknown_kind
     concerns: tuple[ConcernStatus, ...]
 
 
@@ -72,6 +73,7 @@ def status(ctx: Context) -> Status:
             reports.outgoing(session),
             tasks,
             overdue,
+            inbox.waiting(session),
             tuple(_concerns(ctx, session, now)),
         )
 

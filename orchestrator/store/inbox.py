@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlmodel import Session, SQLModel
 
 from orchestrator.store.database import among_param
@@ -103,6 +103,18 @@ _LEFT_OVER = (
 def left_over(session: Session, limit: int) -> list[Kept]:
     """Events that nobody could apply, the newest first."""
     return [Kept(*row) for row in session.connection().execute(_LEFT_OVER, {"most": limit})]
+
+
+_COUNTED = (
+    select(INBOX.c.status, func.count())
+    .where(INBOX.c.status.in_(("unmatched", "unknown_kind", "stored")))
+    .group_by(INBOX.c.status)
+)
+
+
+def waiting(session: Session) -> dict[str, int]:
+    """How many events nothing was done with, by status."""
+    return dict(session.connection().execute(_COUNTED).all())
 
 
 # ---------------------------------------------------------------- found again

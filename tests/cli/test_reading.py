@@ -12,7 +12,16 @@ from accounts.records import Account, Alias, Contact, User
 from orchestrator.clock import ManualClock
 from orchestrator.engine import reading
 from orchestrator.engine.context import Context
-from orchestrator.records import Enrollment, Playbook, PlaybookVersion, StepRun, Task, Tick, Touch
+from orchestrator.records import (
+    Enrollment,
+    Inbox,
+    Playbook,
+    PlaybookVersion,
+    StepRun,
+    Task,
+    Tick,
+    Touch,
+)
 from orchestrator.settings import Settings
 from orchestrator.store import log
 from orchestrator.store.database import Database
@@ -126,6 +135,18 @@ def test_status_tells_each_concern_s_last_pass_and_its_lag(world: Context):
     assert concerns["advance"].counts == {"decided": 7}
     assert (concerns["deliver"].due, concerns["deliver"].started_at) == (1, None)
     assert concerns["score"].error == "it broke"
+
+
+def test_status_counts_events_that_nothing_was_done_with(ctx: Context):
+    with ctx.db.writing() as session:
+        for number, status in enumerate(["applied", "unmatched", "unmatched", "unknown_kind"]):
+            session.add(
+                Inbox(
+                    source="web", source_id=str(number), kind="visit", at=NOW, received_at=NOW,
+                    status=status,
+                )
+            )  # fmt: skip
+    assert reading.status(ctx).left_over == {"unmatched": 2, "unknown_kind": 1}
 
 
 def test_status_of_an_empty_database(ctx: Context):
