@@ -20,6 +20,8 @@ subject: Onboarding at {{ account.name }}
 Dear {{ contact.first_name }},
 
 this is what onboarding by hand costs.
+
+{{ unsubscribe }}
 """
 ALWAYS = {"always": True}  # these tests stand at any hour
 

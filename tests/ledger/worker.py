@@ -9,6 +9,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -90,9 +91,13 @@ def _run(job: Job) -> None:
 
 
 def _run_on(ctx: Context, job: Job) -> None:
+    """Until somebody kills us; business time moves on while nothing is due."""
+    assert isinstance(ctx.clock, ManualClock)
     while True:
         sweep(ctx)
-        deliver(ctx, limit=job.limit, width=job.width, lease=job.lease)
+        if not deliver(ctx, limit=job.limit, width=job.width, lease=job.lease).claimed:
+            ctx.clock.advance(timedelta(minutes=5))
+            time.sleep(0.02)
 
 
 WORK: Mapping[str, Callable[[Context, Job], object]] = {
