@@ -39,7 +39,7 @@ SIZE_CAP = 256 << 20  # bytes of a file that is read whole
 _ATTEMPTS = 5
 _SAMPLES = 5  # of each outcome
 
-__all__ = ["Draft", "Outcome", "Report", "Sample", "commit", "draft", "import_accounts",
+__all__ = ["Draft", "Options", "Outcome", "Report", "Sample", "commit", "draft", "import_accounts",
            "import_contacts", "import_suppressions"]  # fmt: skip
 
 

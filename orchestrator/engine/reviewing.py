@@ -203,6 +203,7 @@ def _row(review: Review) -> Row:
     row = AccountRow if review.kind == "account" else ContactRow
     said: dict[str, Any] = {one.name: review.record.get(one.name, "") for one in fields(row)}
     said |= {"line": int(said["line"] or 0), "extra": ()}
+    said["domain"] = said["domain"] or own_domain(said["website"], said["email"]) or ""
     if row is AccountRow:
         said["tier"] = int(said["tier"] or 0)
     else:

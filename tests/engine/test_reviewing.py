@@ -193,3 +193,14 @@ def test_a_person_of_a_vague_company_may_make_it_an_account(ctx: Context):
     answer(ctx, "new")
     assert at(ctx) == {"1 Bo Brook": ("AERIS RESOURCES", False)}
     assert rows(ctx, Account)[-1].domain == "aeris-mining.io"
+
+
+def test_an_event_that_nobody_could_place_may_make_its_company_an_account(ctx: Context):
+    with ctx.db.writing() as session:
+        asked = {"name": "Cy Cole", "company": "Aeris", "website": "aeris-mining.io", "line": "0"}
+        session.add(
+            Review(digest="d", kind="event", candidate_id=1, score=0.5, record=asked, at=NOW)
+        )
+    answer(ctx, "new")
+    assert at(ctx) == {"1 Cy Cole": ("Aeris", False)}
+    assert rows(ctx, Account)[-1].domain == "aeris-mining.io"
