@@ -1,0 +1,57 @@
+"""What the pages say is so: playbooks compile, links lead somewhere, commands run."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from orchestrator.cli import main
+from orchestrator.language import check
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted(ROOT.glob("docs/**/*.md"))]
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    return re.findall(
+        rf"^```{language}\n(.*?)^```", page.read_text("utf-8"), re.MULTILINE | re.DOTALL
+    )
+
+
+def in_words(page: Path) -> str:
+    return page.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=in_words)
+def test_playbooks_on_the_pages_compile(page: Path):
+    for source in blocks(page, "yaml"):
+        if re.match(r"(#.*\n)*name:", source):
+            checked = check(source, page.name)
+            assert checked.plan, "\n".join(map(str, checked.problems))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=in_words)
+def test_links_within_the_repository_lead_somewhere(page: Path):
+    for target in re.findall(r"\]\(([^)#]+)", page.read_text("utf-8")):
+        if "{" not in target and not re.match(r"[a-z]+:", target):
+            assert (page.parent / target).exists(), target
+
+
+@pytest.mark.last
+def test_the_first_steps_of_the_readme_work_as_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    """In an empty folder, one after the other, as somebody would paste them."""
+    monkeypatch.chdir(tmp_path)
+    (commands,) = blocks(ROOT / "README.md", "console")
+    answers = {}
+    for line in commands.splitlines():
+        abm, *words = shlex.split(line.removeprefix("$ "))
+        assert abm == "abm"
+        code = main(words)
+        answers[line] = "".join(capsys.readouterr())
+        assert code == 0, f"{line}\n{answers[line]}"
+    assert "Publish" in answers["$ abm tasks --user mona"]
