@@ -59,9 +59,7 @@ def decide(plan: Plan, state: State, facts: Facts, now: datetime) -> Decision:
 def _visit(play: Play, step: Step) -> None:
     run = play.runs.get(step.id)
     if run is None or run.opened_at is None:
-        if not may_be_due(play, step):
-            return
-        run = _open(play, step, run)
+        run = _open(play, step, run) if may_be_due(play, step) else None
     if run is None:
         return
     if run.status != "done":

@@ -20,10 +20,12 @@ def may_be_due(play: Play, step: Step) -> bool:
     A cheap no spares most steps of a play the search for their people.
     """
     after = step.after
-    if not after.steps:
-        return True
-    opened = ((run := play.runs.get(id_)) and run.opened_at for id_ in after.steps)
-    return any(opened) if after.any else all(opened)
+    for prior in after.steps:
+        run = play.runs.get(prior)
+        begun = run is not None and run.opened_at is not None
+        if begun is after.any:
+            return begun
+    return not after.steps or not after.any
 
 
 def due(play: Play, step: Step, who: str) -> datetime | None:
@@ -31,9 +33,14 @@ def due(play: Play, step: Step, who: str) -> datetime | None:
     start = _start(play, step, who)
     if start is None:
         return None
-    if step.wait.amount:
-        start = add(start, step.wait, play.hours(who))
-    return opening(play, step, who, start)
+    hours = play.hours(who)
+    # People of one place who start together open together: worked out once in a decision.
+    key = (step.id, start, id(hours))
+    known = play.dues.get(key)
+    if known is None:
+        waited = add(start, step.wait, hours) if step.wait.amount else start
+        known = play.dues[key] = opening(play, step, who, waited)
+    return known
 
 
 def retry_due(play: Play, step: Step, last: Party) -> datetime:
@@ -48,7 +55,7 @@ def opening(play: Play, step: Step, who: str, at: datetime) -> datetime:
     """The first instant from `at` on that lies in the hours of everybody concerned."""
     if step.always or step.kind in IMMEDIATE:
         return at
-    if step.kind is Kind.EMAIL:
+    if step.kind == Kind.EMAIL:
         return next_open(at, play.hours(who))
     if step.kind in REACHES_PERSON:
         return next_open_both(at, play.assignee_hours(step), play.hours(who))

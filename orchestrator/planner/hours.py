@@ -27,9 +27,13 @@ def recipient_hours(
 ) -> Hours:
     """The working time of a person; account and workspace (`zone`, `country`) stand in for gaps."""
     country = (person.country if person else "") or account.country or country
-    places = {"contact": (person.zone if person else "") or account.zone, "account": account.zone}
-    own = places.get(spec.zone, "" if spec.zone == "workspace" else spec.zone)
-    return working_hours(spec, own or zone, country)
+    if spec.zone == "contact":
+        zone = (person.zone if person else "") or account.zone or zone
+    elif spec.zone == "account":
+        zone = account.zone or zone
+    elif spec.zone != "workspace":
+        zone = spec.zone
+    return working_hours(spec, zone, country)
 
 
 @lru_cache(maxsize=4096)

@@ -40,7 +40,7 @@ class Play:
     """
 
     __slots__ = (
-        "_hours", "_newcomers", "_taken", "chains", "decision", "facts", "gone", "now",
+        "_hours", "_newcomers", "_taken", "chains", "decision", "dues", "facts", "gone", "now",
         "others", "people", "plan", "runs", "seats", "state", "steps",
     )  # fmt: skip
 
@@ -50,6 +50,7 @@ class Play:
         self.steps = {step.id: step for step in plan.steps}
         self.runs: dict[str, Run] = dict(state.runs)
         self.people = {str(person.id): person for person in facts.people}
+        self.dues: dict[tuple[str, datetime, int], datetime] = {}
         self._hours: dict[str, Hours] = {}
         self._read_parties()
         self._read_holders()
@@ -92,7 +93,11 @@ class Play:
     def changed_runs(self) -> list[Run]:
         """The runs that differ from the stored ones."""
         stored = self.state.runs
-        return [run for step, run in self.runs.items() if run != stored.get(step)]
+        return [
+            run
+            for step, run in self.runs.items()
+            if run is not (was := stored.get(step)) and run != was
+        ]
 
     def put_party(self, party: Party) -> None:
         """Add or replace the last party of its chain."""
@@ -165,10 +170,14 @@ class Play:
             present = (holder for holders in self.seats.values() for holder in holders)
             self._newcomers = {
                 str(holder.contact_id): holder
-                for holder in present
+                for holder in (present if self._stood_open() else ())
                 if self._came_after(holder) and not self._was_held(holder)
             }
         return self._newcomers
+
+    def _stood_open(self) -> bool:
+        """Whether any seat ever did: somebody left one, or a coverage task was opened for it."""
+        return bool(self.gone) or any(purpose == "cover" for purpose, _, _ in self.others)
 
     def _came_after(self, holder: Holder) -> bool:
         who = str(holder.contact_id)
