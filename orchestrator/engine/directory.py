@@ -45,6 +45,10 @@ class Directory:
         """Made for the first question: who only learns does not wait for it."""
         return AccountIndex(self._candidates)
 
+    def prepare(self) -> None:
+        """Make ready for questions now, where it keeps nobody waiting."""
+        self._index  # noqa: B018 - made by the first look
+
     def match(self, record: Record) -> Match:
         """Which account it is: a person's rulings hold, and a file's two domains are two companies.
 

@@ -27,6 +27,8 @@ from orchestrator.store import people
 
 Row = AccountRow | ContactRow
 
+_ATTEMPTS = 5
+
 
 class Answer(StrEnum):
     """What a person may say: it is that account, it is another one, the two are never one."""
@@ -91,19 +93,36 @@ def decide(ctx: Context, review_id: int, answer: Answer, by: str) -> Decided:
 
     AbmError for a question that does not exist or that somebody has answered.
     """
-    now = ctx.clock.now()
-    with ctx.db.writing() as session:
-        people.lock_imports(session)
-        user_id = users.user_id(session, by)
-        review = _open(session, review_id)
-        desk = _Desk(session, review, now)
-        ops, account_id = desk.answer(answer)
-        writer = Writer(ctx, f"{review.source}, decided by {by}", now)
-        writer.write(session, ops)
-        if account_id is None:
-            return Decided(review_id, answer, review.candidate_id, desk.name, open=True)
-        people.decide_review(session, review_id, answer.value, user_id, now)
-        return Decided(review_id, answer, writer.account(account_id), desk.name, open=False)
+    for _ in range(_ATTEMPTS):
+        with ctx.db.reading() as session:
+            directory, extent = Directory(session), people.extent(session)
+        if answer is not Answer.SAME:
+            directory.prepare()  # takes its time, and nobody waits for it here
+        with ctx.db.writing() as session:
+            people.lock_imports(session)
+            if people.extent(session) == extent:
+                return _decide(ctx, session, review_id, answer, by, directory)
+    raise AbmError("accounts are being changed all the time", "answer again in a moment")
+
+
+def _decide(
+    ctx: Context,
+    session: Session,
+    review_id: int,
+    answer: Answer,
+    by: str,
+    directory: Directory,
+) -> Decided:
+    now, user_id = ctx.clock.now(), users.user_id(session, by)
+    review = _open(session, review_id)
+    desk = _Desk(session, review, directory, now)
+    ops, account_id = desk.answer(answer)
+    writer = Writer(ctx, f"{review.source}, decided by {by}", now)
+    writer.write(session, ops)
+    if account_id is None:
+        return Decided(review_id, answer, review.candidate_id, desk.name, open=True)
+    people.decide_review(session, review_id, answer.value, user_id, now)
+    return Decided(review_id, answer, writer.account(account_id), desk.name, open=False)
 
 
 def _open(session: Session, review_id: int) -> Review:
@@ -119,13 +138,15 @@ def _open(session: Session, review_id: int) -> Review:
 class _Desk:
     """One question, with everything that an answer needs."""
 
-    def __init__(self, session: Session, review: Review, now: datetime) -> None:
+    def __init__(
+        self, session: Session, review: Review, directory: Directory, now: datetime
+    ) -> None:
         self._session, self._review, self._now = session, review, now
         self._row = _row(review)
         # Where somebody works is asked when the address is another company's: it tells nothing.
         self._only_person = review.record.get("about") == "person"
         self._agreement: Agreement = agreement.current(session)
-        self._directory = Directory(session)
+        self._directory = directory
         self.name = ""
 
     def answer(self, answer: Answer) -> tuple[list[Op], int | None]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -236,6 +238,26 @@ def test_a_crash_leaves_whole_batches_and_the_same_file_does_the_rest(
     assert not rows(ctx, ImportRun)
     assert counts(import_accounts(ctx, file)) == {"new": 4, "same": 6}
     assert len(rows(ctx, Account)) == 10
+
+
+def test_two_imports_of_one_file_at_once_make_each_account_once(
+    ctx: Context, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(importing, "BATCH", 10)
+    lines = [f"Company {name}{other},{name}{other}.com" for name in "abcde" for other in "vwxyz"]
+    file = csv("name,website", *lines).lower()
+    ready = Barrier(2)
+
+    def take() -> Report:
+        plan = draft(ctx, "accounts", file)
+        ready.wait(30)
+        return commit(ctx, plan)
+
+    with ThreadPoolExecutor(2) as both:
+        reports = [future.result() for future in [both.submit(take), both.submit(take)]]
+    assert len(rows(ctx, Account)) == 25
+    assert sum(one.counts["new"] for one in reports) == 25
+    assert len(rows(ctx, ImportRun)) == 1
 
 
 def test_a_file_that_is_no_table_is_refused(ctx: Context, tmp_path: Path):
