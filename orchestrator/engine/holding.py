@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
@@ -101,7 +102,8 @@ def pause(
         if what.hold == BY_HAND:
             held += switch.waiting
             store.keep_waiting(session, [one.id for one in switch.waiting], words, until)
-        end = f" until {until:%Y-%m-%d}" if until else ""
+        zone = ZoneInfo(ctx.settings.workspace.zone)
+        end = f" until {until.astimezone(zone):%Y-%m-%d}" if until else ""
         switch.tell("paused", held, f"paused{end}: {words}")
     return Switched(what.name, "paused", len(held), len(switch.plays))
 

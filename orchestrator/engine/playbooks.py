@@ -17,7 +17,7 @@ from orchestrator.language.source import LONGEST
 from orchestrator.language.vocabulary import ROLES
 from orchestrator.messages import KNOWN, Library
 from orchestrator.records import Playbook, PlaybookVersion
-from orchestrator.store import plays
+from orchestrator.store import enrolling, plays
 from orchestrator.store.database import insert_new
 from orchestrator.terms import Plan
 
@@ -111,6 +111,8 @@ def apply(ctx: Context, source: str | bytes, file: str, user: str = "") -> Appli
         changed = playbook.current != version.number
         if changed:
             plays.set_current(session, new.playbook, version.number, title)
+            # Its pace may be another one.
+            enrolling.ask_now(session, [new.playbook], now)
         return Applied(version.id or 0, new.playbook, version.number, changed, checked.warnings)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
@@ -52,7 +53,7 @@ def start_batch(ctx: Context, now: datetime, batch: int = BATCH) -> Started:
             book.name: _turn(session, book, plans[book.version_id], now, batch) for book in books
         }
         titles = store.titles(session) if turns else {}
-        walk = _Walk(turns, titles, now, batch)
+        walk = _Walk(turns, titles, now, batch, ZoneInfo(ctx.settings.workspace.zone))
         walk.write(ctx, session)
         for turn in turns.values():
             rested_at = store.rests_until(session, turn.book.name, now)
@@ -133,9 +134,10 @@ class _Walk:
     """One walk over everybody in turn, the first `batch` of them."""
 
     def __init__(
-        self, turns: Mapping[str, _Turn], titles: Mapping[str, str], now: datetime, batch: int
-    ) -> None:
-        self.turns, self.titles, self.now = turns, titles, now
+        self, turns: Mapping[str, _Turn], titles: Mapping[str, str], now: datetime, batch: int,
+        zone: ZoneInfo,
+    ) -> None:  # fmt: skip
+        self.turns, self.titles, self.now, self.zone = turns, titles, now, zone
         self.started: list[Waiting] = []
         self.stopped: list[Waiting] = []
         self.held: list[tuple[Waiting, str, datetime | None]] = []
@@ -169,8 +171,8 @@ class _Walk:
             return
         for number, one in enumerate(turn.queue[: turn.pace.limit]):
             at = turn.place(number)
-            words = f"{pace_words(turn.pace)}; next place on {at:%Y-%m-%d}"
-            if words != one.reason:
+            day = f"; next place on {at.astimezone(self.zone):%Y-%m-%d}" if at else ""
+            if (words := pace_words(turn.pace) + day) != one.reason:
                 self.held.append((one, words, self.now))
 
     def write(self, ctx: Context, session: Session) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import event
 from sqlmodel import Session, col, select
 
 from accounts.records import Account
-from orchestrator.engine import holding
+from orchestrator.engine import holding, playbooks
 from orchestrator.engine.advancing import advance
 from orchestrator.engine.enrolling import activate
 from orchestrator.engine.inbox import receive
@@ -100,13 +100,24 @@ def test_who_ends_early_gives_no_place_back(sqlite_world: World):
     assert world.statuses() == {"Acme": "ended", "Globex": "waiting"}
 
 
+HELLO = """\
+name: play
+for: {signed: no}
+pace: 1 accounts per week
+committee: {champion: {role: champion}}
+steps:
+  - {id: ring, call: {to: champion}, overdue: [proceed]}
+"""
+
+
 def test_a_playbook_that_goes_faster_from_now_on_starts_more_at_once(sqlite_world: World):
     world = sqlite_world
-    book = world.book(pace=1)
-    world.enroll(book.name, world.companies(*"ABC"))
+    playbooks.apply(world.ctx, HELLO, "hello.yaml")
+    world.enroll("play", world.companies(*"ABC"))
     activate(world.ctx, NOW)
-    world.book(book.name, pace=2)
-    world.enroll(book.name, world.companies("D"))
+    assert "activate" not in world.due()
+    playbooks.apply(world.ctx, HELLO.replace("pace: 1", "pace: 2"), "hello.yaml")
+    assert "activate" in world.due()
     assert activate(world.ctx, NOW) == 1
     assert world.started() == ["A", "B"]
 
