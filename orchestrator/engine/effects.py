@@ -18,6 +18,7 @@ from orchestrator.engine.assigning import assign
 from orchestrator.engine.context import Context
 from orchestrator.engine.plans import plans_of
 from orchestrator.planner import apply
+from orchestrator.planner.apply import covers
 from orchestrator.store import advancing, log, plays, taking_back
 from orchestrator.store import effects as store
 from orchestrator.store.effects import Changes, SideTask, Standing, Written
@@ -30,7 +31,6 @@ from orchestrator.terms import (
     Running,
     Scene,
     Step,
-    StopOrder,
     TaskOrder,
 )
 
@@ -179,7 +179,7 @@ class Stage:
             return
         standing = self._there.stops[account_id]
         for order in effects.stops:
-            if any(_covers(stop, order) for stop in standing):
+            if any(covers(stop, order) for stop in standing):
                 continue
             keep = sorted(order.keep)
             standing.append(
@@ -313,19 +313,6 @@ class Stage:
                 team=team, flow_run_id=self.ctx.flow_run_id, **more,
             )
         )  # fmt: skip
-
-
-def _covers(stop: Standing, order: StopOrder) -> bool:
-    """Whether what stands already stops at least as much for at least as long.
-
-    A stop of the account hides none of a person: it may be lifted while the person's stands.
-    """
-    return (
-        stop.contact_id == order.contact_id
-        and stop.enrollment_id in (None, order.enrollment_id)
-        and (stop.until is None or (order.until is not None and stop.until >= order.until))
-        and order.keep.issuperset(stop.keep)
-    )
 
 
 def _is_hand_off(task: SideTask) -> bool:

@@ -7,8 +7,10 @@ into its own state.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from orchestrator.terms import Effects, Event, Running, Scene, StopOrder, StopRule, TaskOrder
 
@@ -132,6 +134,32 @@ def apply(event: Event, scene: Scene) -> Effects:
         frozenset(
             play.enrollment_id for play in scene.plays if concerned or _listens(play, event.kind)
         ),
+    )
+
+
+class InForce(Protocol):
+    """A stop that stands."""
+
+    @property
+    def contact_id(self) -> int | None: ...
+
+    @property
+    def enrollment_id(self) -> int | None: ...
+
+    @property
+    def keep(self) -> Collection[str]: ...
+
+    @property
+    def until(self) -> datetime | None: ...
+
+
+def covers(stop: InForce, order: StopOrder) -> bool:
+    """Whether what stands already stops at least as much for at least as long."""
+    return (
+        stop.contact_id in (None, order.contact_id)
+        and stop.enrollment_id in (None, order.enrollment_id)
+        and (stop.until is None or (order.until is not None and stop.until >= order.until))
+        and order.keep.issuperset(stop.keep)
     )
 
 

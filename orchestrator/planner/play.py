@@ -10,8 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from orchestrator.calendar import Hours
-from orchestrator.planner.hours import recipient_hours as recipient_hours  # noqa: PLC0414
-from orchestrator.planner.hours import working_hours as working_hours  # noqa: PLC0414
+from orchestrator.planner.hours import recipient_hours, working_hours
 from orchestrator.terms import (
     ACCOUNT,
     ADDRESS_OF,

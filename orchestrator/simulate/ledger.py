@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
 from orchestrator.planner import apply
+from orchestrator.planner.apply import covers
 from orchestrator.planner.closing import event_of
 from orchestrator.terms import (
     ACCOUNT,
@@ -70,6 +71,7 @@ class Ledger:
     holders: dict[tuple[str, int], Holder] = field(default_factory=dict)
     stops: list[StopMark] = field(default_factory=list)
     _drafts: dict[int, OpenTouch] = field(default_factory=dict)
+    _left: dict[int, str] = field(default_factory=dict)  # why people left
     _ids: Iterator[int] = field(default_factory=lambda: count(1))
 
     def state(self) -> State:
@@ -202,7 +204,7 @@ class Ledger:
         return next((one for one in self.facts.people if one.id == contact_id), None)
 
     def _stop(self, order: StopOrder, now: datetime) -> None:
-        if not any(_covers(stop, order) for stop in self.stops):
+        if not any(covers(stop, order) for stop in self.stops):
             self.stops.append(
                 StopMark(
                     order.contact_id, order.enrollment_id, order.reason, order.keep, now,
@@ -223,6 +225,8 @@ class Ledger:
                 rule = f"address: {effects.suppress.replace('_', ' ')}"
                 refused = refused or f"do not contact ({rule})"
             left_at = person.left_at or (event.at if mine and effects.leaves else None)
+            if left_at and not person.left_at:
+                self._left[person.id] = effects.leaves
             self.learn(person._replace(refused=refused, left_at=left_at))
 
     def learn(self, *people: Person) -> None:
@@ -297,6 +301,8 @@ class Ledger:
         if reaches(task.kind, task.purpose) and not party.ended_at:
             self.reach(party.who, outcome, now)
         kind = event_of(disposition)
+        if kind and task.purpose == "reply":
+            self._retract(contact_of(task.who), task.opened_at, now)
         if kind:
             self.play(Event(kind, now, contact_of(task.who), until, referral, task.step, by), now)
         if task.purpose == "approve":
@@ -304,6 +310,21 @@ class Ledger:
         if address:
             self._found(task, address)
         self.wake(now + UNDO)
+
+    def _retract(self, contact_id: int | None, since: datetime, now: datetime) -> None:
+        """A rep who read the reply knows better what it meant: its effects give way."""
+        if contact_id is None:
+            return
+        said = {s.reason for s in self.stops if s.contact_id == contact_id and s.at >= since}
+        self.stops = [stop for stop in self.stops if not _wrong(stop, contact_id, since, said)]
+        account, person = self.facts.account, self._person(contact_id)
+        if account.pause_reason in said:
+            account = account._replace(paused_until=None, pause_reason="")
+            self.facts = replace(self.facts, account=account)
+        if self.status == "paused" and self.reason in said:
+            self.status, self.reason, self.next_due = "active", "", now
+        if person and self._left.get(contact_id) in said:
+            self.learn(person._replace(left_at=None))
 
     def _answer_draft(self, task: OpenTask, disposition: str, now: datetime) -> None:
         for id_, touch in list(self._drafts.items()):
@@ -344,11 +365,8 @@ def contact_of(who: str) -> int | None:
     return int(who) if who.isdecimal() else None
 
 
-def _covers(stop: StopMark, order: StopOrder) -> bool:
-    """Whether what stands already stops at least as much for at least as long."""
-    return (
-        stop.contact_id == order.contact_id
-        and stop.enrollment_id in (None, order.enrollment_id)
-        and (stop.until is None or (order.until is not None and stop.until >= order.until))
-        and order.keep.issuperset(stop.keep)
-    )
+def _wrong(stop: StopMark, contact_id: int, since: datetime, said: Collection[str]) -> bool:
+    """Whether a stop came of the reply that was misread."""
+    if stop.contact_id is None:
+        return stop.at >= since and stop.reason in said
+    return stop.contact_id == contact_id and (stop.until is None or stop.at >= since)
