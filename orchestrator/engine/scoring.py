@@ -86,10 +86,11 @@ def _differing(new: dict[int, float], old: dict[int, float]) -> dict[int, float]
 
 def stale(session: Session, now: datetime) -> bool:
     """Whether the scores are of an earlier hour, or by an earlier agreement; asked all the time."""
-    newest = store.newest_agreement(session)
-    last = store.faded(session)
-    known = last is not None and last.counts.get("agreement") == newest
-    return newest > 0 and not (last and known and last.started_at >= _hour(now))
+    last = store.as_of(session)
+    if not last.newest:
+        return False
+    known = last.counts is not None and last.counts.get("agreement") == last.newest
+    return not known or last.started_at is None or last.started_at < _hour(now)
 
 
 def fade(ctx: Context) -> Counter[str]:

@@ -98,6 +98,27 @@ def put(session: Session, accounts: Mapping[int, float], contacts: Mapping[int, 
 # ---------------------------------------------------------------- fading
 
 
+class AsOf(NamedTuple):
+    """As of when the scores are and by which agreement (None, {} at first); the newest one."""
+
+    started_at: datetime | None
+    counts: dict[str, int] | None
+    newest: int | None
+
+
+# Built once: it is asked four times a second.
+_AS_OF = select(
+    select(TICK.c.started_at).where(TICK.c.concern == FADING).scalar_subquery(),
+    select(TICK.c.counts).where(TICK.c.concern == FADING).scalar_subquery(),
+    select(func.max(AGREEMENT.c.id)).scalar_subquery(),
+)
+
+
+def as_of(session: Session) -> AsOf:
+    """What tells whether scores are stale."""
+    return AsOf._make(session.connection().execute(_AS_OF).one())
+
+
 def newest_agreement(session: Session) -> int:
     """The id of the agreement in force; 0 before the first."""
     return session.connection().execute(select(func.max(AGREEMENT.c.id))).scalar() or 0
