@@ -9,28 +9,31 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from difflib import get_close_matches
-from hashlib import sha256
 
 from sqlmodel import Session
 
 from accounts import selection
 from accounts.errors import AbmError
 from accounts.records import Nomination, SignOff, User
-from accounts.ruling import Ruling
 from accounts.selection import SIGNING_TEAMS
 from orchestrator.engine import agreement, users
 from orchestrator.engine.assigning import assign
 from orchestrator.engine.context import Context
 from orchestrator.engine.reading import find_account
+from orchestrator.engine.signatures import covers, digests, rulings, signed
 from orchestrator.store import log, people, reports
 from orchestrator.store import targets as store
 from orchestrator.store.advancing import roster
 
+__all__ = [
+    "Nominated", "Proposal", "Signature", "Signed", "TargetList", "called", "in_segment", "lists",
+    "nominate", "read", "rulings", "sign", "signed",
+]  # fmt: skip
+
 STAGE = "target"
 _LIST = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
-_NO_LIST = Ruling(False, "on no list that both teams signed: `abm nominate`, then `abm sign`")
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,13 +181,14 @@ def sign(ctx: Context, list_name: str, by: str) -> Signed:
             session,
             SignOff(
                 list_name=list_name, team=user.team, user_id=_id(user), at=now,
-                list_digest=_digests(lines)[-1], expires_at=expires,
+                list_digest=digests(lines)[-1], expires_at=expires,
             ),
         )  # fmt: skip
         new = sorted(signed(session, ids, now) - before)
         _make_targets(ctx, session, new, lines, agreed.roles, user, now)
-        missing = [team for team, covers in _covered(session, list_name, lines).items()
-                   if covers < len(lines)]  # fmt: skip
+        under = covers(lines, store.signatures(session, [list_name])[list_name])
+        whole = {one.team for one, reach in under if reach == len(lines)}
+        missing = [team for team in SIGNING_TEAMS if team not in whole]
     return Signed(list_name, user.team, len(lines), len(new), expires, tuple(missing))
 
 
@@ -236,50 +240,6 @@ def _members(
 # ---------------------------------------------------------------- asking
 
 
-def signed(session: Session, account_ids: Collection[int], now: datetime) -> set[int]:
-    """Those of the accounts that are targets at `now`: signed by both teams, not expired."""
-    return {one for one, ruling in rulings(session, account_ids, now).items() if ruling}
-
-
-def rulings(
-    session: Session, account_ids: Collection[int], now: datetime
-) -> dict[int, Ruling]:  # fmt: skip
-    """For each account whether it is a target, and why (not), in words."""
-    names = store.lists_of(session, account_ids)
-    valid_for = agreement.current(session).signed_for
-    signatures, asked = store.signatures(session, names), set(account_ids)
-    found = dict.fromkeys(account_ids, _NO_LIST)
-    for name, lines in sorted(store.nominations(session, names).items()):
-        covers = _covers(lines, signatures.get(name, ()))
-        for at, line in enumerate(lines):
-            if line.account_id in asked and not found[line.account_id]:
-                found[line.account_id] = _ruling(at, signatures.get(name, ()), covers, now,
-                                                 valid_for, name)  # fmt: skip
-    return found
-
-
-def _ruling(
-    at: int,
-    signatures: Sequence[SignOff],
-    covers: Mapping[str, int],
-    now: datetime,
-    valid_for: timedelta,
-    name: str,
-) -> Ruling:
-    """Whether the line at that place is agreed."""
-    standing = [
-        selection.SignOff(one.team, one.user_id, one.at, one.expires_at)
-        for one in signatures
-        if at < covers[one.team]
-    ]
-    ruling = selection.is_target(standing, now, valid_for)
-    late = sorted(one.team for one in signatures if at >= covers[one.team])
-    if late and not ruling:
-        words = f"nominated after {' and '.join(late)} signed"
-        ruling = Ruling(False, f"{words}: sign the list again")
-    return Ruling(ruling.allowed, f"list {name}: {ruling.reason}")
-
-
 def lists(ctx: Context) -> list[TargetList]:
     """Every list there is, by name."""
     with ctx.db.reading() as session:
@@ -300,14 +260,13 @@ def _view(session: Session, name: str, now: datetime) -> TargetList:
     ids = [one.account_id for one in lines]
     companies, ruled = people.accounts(session, ids), rulings(session, ids, now)
     signatures = store.signatures(session, [name]).get(name, [])
-    covers = _covers(lines, signatures)
     who = {one.user_id for one in lines} | {one.user_id for one in signatures}
     names = reports.names(session, User, who)
     return TargetList(
         name,
         tuple(
-            Signature(one.team, names[one.user_id], one.at, one.expires_at, covers[one.team])
-            for one in sorted(signatures, key=lambda one: one.at)
+            Signature(one.team, names[one.user_id], one.at, one.expires_at, reach)
+            for one, reach in sorted(covers(lines, signatures), key=lambda each: each[0].at)
         ),
         tuple(
             Proposal(
@@ -318,30 +277,6 @@ def _view(session: Session, name: str, now: datetime) -> TargetList:
             for one in lines
         ),
     )  # fmt: skip
-
-
-# ---------------------------------------------------------------- what a signature covers
-
-
-def _covered(session: Session, name: str, lines: Sequence[Nomination]) -> dict[str, int]:
-    covers = _covers(lines, store.signatures(session, [name]).get(name, ()))
-    return {team: covers.get(team, 0) for team in SIGNING_TEAMS}
-
-
-def _covers(lines: Sequence[Nomination], signatures: Sequence[SignOff]) -> dict[str, int]:
-    """How many lines each team's signature stands for: those that give its digest, from the top."""
-    place = {digest: at for at, digest in enumerate(_digests(lines), start=1)}
-    return {one.team: place.get(one.list_digest, 0) for one in signatures}
-
-
-def _digests(lines: Sequence[Nomination]) -> list[str]:
-    """The digest of the list after each of its lines: chained, so that every line counts."""
-    digests, last = [], ""
-    for one in lines:
-        text = "\x1f".join((last, str(one.account_id), str(one.tier), one.team, one.evidence))
-        last = sha256(text.encode()).hexdigest()
-        digests.append(last)
-    return digests
 
 
 # ---------------------------------------------------------------- small things
