@@ -80,7 +80,7 @@ class Mail(_Section):
     user: str = ""
     password: SecretStr = SecretStr("")
     tls: Literal["starttls", "implicit", "none"] = "starttls"
-    connections: PositiveInt = 4
+    connections: PositiveInt = 8  # one commit serves a message on each
     timeout: float = Field(default=30.0, gt=0)  # seconds
     unsubscribe: str = ""  # base URL of the one-click endpoint
     postal_address: str = ""

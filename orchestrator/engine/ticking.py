@@ -76,7 +76,7 @@ def _advanced(done: Advanced) -> Counter[str]:
 
 
 def _deliver(ctx: Context) -> Work:
-    done = deliver(ctx, limit=LETTERS)
+    done = deliver(ctx, limit=LETTERS, width=ctx.settings.mail.connections)
     return Work(done.counts, more=done.claimed == LETTERS)
 
 
