@@ -26,6 +26,9 @@ from orchestrator.settings import Settings, load
 
 POLL = 0.25  # seconds between two looks for an event
 PATIENCE = 5.0  # seconds: an event waits no longer because the last one went wrong
+# Seconds for which a lane that computes may keep the interpreter from one that waits for an answer.
+# Python's own 5 ms add up: a flow run asks Prefect a dozen things.
+SWITCH = 0.001
 TICKS = ("advance", "deliver", "ingest", "sweep")
 
 logger = logging.getLogger(__name__)
@@ -183,7 +186,8 @@ def work(settings: Settings, ready: Callable[[], None] = lambda: None) -> int:
         raise AbmError(
             "no Prefect server is named", "set prefect_url or PREFECT_API_URL, or run `abm up`"
         )
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level="INFO")
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level="WARNING")
+    sys.setswitchinterval(SWITCH)
     for name, value in client_environment(settings.project / ".abm" / "prefect", url).items():
         os.environ.setdefault(name, value)
 
