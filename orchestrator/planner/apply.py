@@ -154,9 +154,12 @@ class InForce(Protocol):
 
 
 def covers(stop: InForce, order: StopOrder) -> bool:
-    """Whether what stands already stops at least as much for at least as long."""
+    """Whether what stands already stops at least as much for at least as long.
+
+    A stop of the account hides none of a person: it may be lifted while the person's stands.
+    """
     return (
-        stop.contact_id in (None, order.contact_id)
+        stop.contact_id == order.contact_id
         and stop.enrollment_id in (None, order.enrollment_id)
         and (stop.until is None or (order.until is not None and stop.until >= order.until))
         and order.keep.issuperset(stop.keep)
