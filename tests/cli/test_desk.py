@@ -12,9 +12,9 @@ from orchestrator.records import Enrollment
 from orchestrator.settings import load
 from orchestrator.store.database import Database
 from tests.cli.conftest import Abm
-from tests.support.desk import the_plan
 from tests.support import cast
 from tests.support.cast import NOW
+from tests.support.desk import the_plan
 
 CLOCK = "clock = 'file:now.txt'\n[workspace]\nzone = 'Europe/Berlin'\n"
 SCRIPT = "Good morning {{ contact.first_name }}, I read about {{ account.name }}.\n"
