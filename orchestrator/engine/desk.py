@@ -87,7 +87,7 @@ def done(
         task = _card(session, task_id)
         if not _close(session, task, said, now, by, token):
             return _told_before(session, _card(session, task_id), by, token)
-        if task.purpose == "step":
+        if task.purpose == "step" and task.ended_at is None:
             stage.closed(task.account_id, task.contact_id)
         text = _Ending(ctx, session, stage, task, said, by, now).write()
     outcome = OUTCOME_OF_DISPOSITION[said.disposition]

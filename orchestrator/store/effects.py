@@ -111,6 +111,7 @@ _OPEN_TASKS = (
     .where(
         among_param(TASK.c.enrollment_id, "plays"),
         TASK.c.status == "open",
+        TASK.c.ended_at.is_(None),  # a task that was passed over stays workable
         TASK.c.purpose == "step",
     )
     .group_by(TASK.c.account_id, TASK.c.contact_id)

@@ -25,7 +25,8 @@ ENDS = ("connected", "no_answer", "wrong_number", "skipped", "not_interested", "
 ENDS_WITHOUT_PERSON = ("done", "skipped", "meeting_booked", "bad_fit")
 SKIPPED = ("skipped",)
 EVENTS = ("clicked", "bounce.hard", "reply.unclear", "reply.auto", "reply.not_now", "unsubscribe",
-          "reply.interested", "reply.wrong_person", "departed")  # fmt: skip
+          "reply.interested", "reply.wrong_person", "departed", "reply.legal", "bounce.soft",
+          "meeting_booked", "complaint")  # fmt: skip
 KINDS = ("email", "email", "call", "social", "ads", "todo")
 
 
@@ -60,6 +61,7 @@ def _step(draw: Any, id_: str, above: list[str]) -> Step:
         )  # fmt: skip
     if kind == "email":
         options["variants"] = (id_,)
+        options["approve"] = draw(st.sampled_from(("", "", "", "rep")))
     else:
         options["overdue"] = draw(
             st.sampled_from((("skip",), ("escalate", "proceed"), ("reassign", "skip")))
@@ -124,7 +126,13 @@ def _event(draw: Any, ids: list[str], names: list[str]) -> dict[str, Any]:
 
 def _answers(draw: Any, made: list[Step]) -> Any:
     ends: dict[str, tuple[str, ...]]
-    ends = {"find": SKIPPED, "cover": SKIPPED, "escalate": SKIPPED, "hand_off": ("accepted",)}
+    ends = {
+        "find": SKIPPED,
+        "cover": SKIPPED,
+        "escalate": SKIPPED,
+        "hand_off": ("accepted",),
+        "approve": ("accepted",),
+    }
     ends |= {step.id: ENDS if step.reach.seats else ENDS_WITHOUT_PERSON for step in made}
     for task, words in ends.items():
         if draw(st.integers(0, 3)):
