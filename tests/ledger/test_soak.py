@@ -23,10 +23,10 @@ from tests.support.sinks import HttpSink, SmtpSink
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("kills")]
 
 House = Callable[..., Context]
-MAILS = 600
+MAILS = 1_500
 WORKERS = 4
 LEASE = timedelta(seconds=2)
-LONGEST = timedelta(minutes=10)
+LONGEST = timedelta(minutes=20)
 
 
 @pytest.fixture

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.ledger.machine import Machine
+from tests.ledger.machine import Machine, Mortal
 
 PATIENT = settings(deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
 
 
 @pytest.fixture
-def machine(empty_sqlite: Path, home: Path) -> type[Machine]:
-    """The machine on databases like the migrated one."""
-    return type("Machine", (Machine,), {"template": empty_sqlite, "home": home})
+def machine(empty_sqlite: Path, home: Path, tmp_path: Path) -> Iterator[type[Machine]]:
+    """The machine on a database like the migrated one."""
+    db = Mortal(f"sqlite:///{tmp_path / 'abm.db'}")
+    yield type("Machine", (Machine,), {"db": db, "empty": empty_sqlite, "home": home})
+    db.dispose()
 
 
 def test_whatever_happens_the_promises_hold(machine: type[Machine]):
-    few = settings(PATIENT, max_examples=12, stateful_step_count=25, derandomize=True)
+    few = settings(PATIENT, max_examples=20, stateful_step_count=25, derandomize=True)
     run_state_machine_as_test(machine, settings=few)
 
 
