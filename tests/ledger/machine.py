@@ -28,6 +28,7 @@ from orchestrator.engine.inbox import receive
 from orchestrator.engine.sweeping import sweep
 from orchestrator.records import Activity, Enrollment, StepRun, Task, Touch
 from orchestrator.store.database import Database
+from orchestrator.store.tasks import Card
 from orchestrator.terms import RawEvent
 from tests.ledger import seed, witness
 from tests.ledger.recorder import ANSWERS, Books, Recorder, Taken
@@ -121,7 +122,7 @@ class Machine(RuleBasedStateMachine):
         self.ended: dict[int, str] = {}  # touches, and how
         self.silent: set[str] = set()  # addresses, for ever
         self.quiet: set[tuple[str, int]] = set()  # addresses, for an enrollment
-        self.stopped: set[int] = set()  # enrollments
+        self.stopped: set[tuple[int, str]] = set()  # enrollments, and whose words stopped them
         self.held: set[str] = set()  # accounts by their number, and the playbook
         self.people: dict[str, tuple[int, int]] = {}  # address -> (contact, account)
         self.settle_in()
@@ -196,6 +197,7 @@ class Machine(RuleBasedStateMachine):
         for card in desk.queue(self.ctx, user, limit=1):
             with suppress(AbmError):  # a disposition that this task cannot have
                 desk.done(self.ctx, card.id, user, disposition, "token", note="said so")
+                self.read_anew(card)
                 if undo:
                     desk.undo(self.ctx, card.id, user)
                 elif card.contact_id and disposition == "do_not_contact":
@@ -227,7 +229,7 @@ class Machine(RuleBasedStateMachine):
     def stop(self, account: int) -> None:
         running = self.running(account)
         holding.stop(self.ctx, self.target(str(account)))
-        self.stopped |= running
+        self.stopped |= {(play, "") for play in running}
 
     @rule(source=st.sampled_from([PLAYBOOK, EDITED]))
     def edit(self, source: str) -> None:
@@ -292,7 +294,15 @@ class Machine(RuleBasedStateMachine):
         if raw.kind in THESE_PLAYS:
             self.quiet |= {(email, play) for play in running}
         if raw.kind in ("reply.interested", "meeting_booked"):
-            self.stopped |= running
+            whose = email if raw.kind.startswith("reply.") else ""
+            self.stopped |= {(play, whose) for play in running}
+
+    def read_anew(self, card: Card) -> None:
+        """A rep who has read the reply may say that it meant something else."""
+        if card.purpose == "reply":
+            emails = {email for email, (one, _) in self.people.items() if one == card.contact_id}
+            self.quiet -= {pair for pair in self.quiet if pair[0] in emails}
+            self.stopped -= {pair for pair in self.stopped if pair[1] in emails}
 
     def target(self, whom: str) -> holding.Target:
         return holding.target(self.ctx, "playbook" if whom == "machine" else "account", whom)
@@ -335,7 +345,7 @@ class Machine(RuleBasedStateMachine):
             for wrong, words in (
                 (email in self.silent, f"{email} asked us to stop"),
                 ((email, row.enrollment_id) in self.quiet, f"{email} has replied"),
-                (row.enrollment_id in self.stopped, "the account was stopped"),
+                (row.enrollment_id in dict(self.stopped), "the account was stopped"),
                 (not self.held.isdisjoint({str(row.account_id), "machine"}), "it is paused"),
             )
             if wrong
@@ -343,10 +353,10 @@ class Machine(RuleBasedStateMachine):
 
     @invariant()
     def the_promises_hold(self) -> None:
-        assert self.broken == []
+        assert not self.broken, self.broken
         touches, enrollments = self.rows(Touch), self.rows(Enrollment)
         self.no_message_leaves_twice()
-        self.caps_hold()
+        self.caps_hold(touches)
         self.one_play_drives_an_account(enrollments)
         self.running_plays_stay_with_their_version(enrollments)
         self.everything_held_has_a_reason(touches, enrollments)
@@ -360,8 +370,12 @@ class Machine(RuleBasedStateMachine):
         calls = {(one.name, one.body) for one in self.books.taken if "@" not in one.recipient}
         assert len(calls) == len({name for name, _ in calls})
 
-    def caps_hold(self) -> None:
-        mails = [one for one in self.books.taken if "@" in one.recipient]
+    def caps_hold(self, touches: Rows) -> None:
+        """They count what reached somebody, or may have: not what is known to have bounced."""
+        bounced = {witness.name(row) for row in touches if row.status == "failed"}
+        mails = [
+            one for one in self.books.taken if "@" in one.recipient and one.name not in bounced
+        ]
         for email, (_, account) in self.people.items():
             mine = [one.at for one in mails if one.recipient == email]
             ours = [one.at for one in mails if self.people[one.recipient][1] == account]
