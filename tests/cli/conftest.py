@@ -54,8 +54,14 @@ def empty_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def abm(empty_project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Abm:
+def abm(
+    empty_project: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Abm:
     """The command in a fresh project of its own."""
+    monkeypatch.delenv("COLUMNS", raising=False)  # nobody's screen limits what is read here
     folder = tmp_path / "project"
     shutil.copytree(empty_project, folder)
     capsys.readouterr()
