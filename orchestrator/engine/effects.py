@@ -94,7 +94,7 @@ class Stage:
             self._touch(effects, event, touch)
             data["touch_id"] = touch.id
         for order in effects.tasks:
-            self._task(order, account_id, touch, body)
+            self._task(order, account_id, touch, _told(order, event, body))
         self._wakes |= effects.wakes
         if account_id is not None:
             self.say(
@@ -327,6 +327,12 @@ def _answers(task: SideTask, order: TaskOrder) -> bool:
 
 def _key(task: SideTask) -> tuple[int | None, str, str]:
     return task.enrollment_id, task.party_key, task.purpose
+
+
+def _told(order: TaskOrder, event: Event, body: str) -> str:
+    """What the task shows: whoever is to be added needs the address, which no log may keep."""
+    whole = order.purpose == "add_person" and event.referral and event.referral not in body
+    return f"{event.referral}\n{body}".strip() if whole else body
 
 
 def ids_of(values: Iterable[int | None]) -> set[int]:

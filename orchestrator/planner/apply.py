@@ -178,7 +178,7 @@ class _Told:
             "who": scene.person or f"somebody at {account}",
             "account": account,
             "step": event.step or "a step",
-            "referral": event.referral or "a colleague",
+            "referral": _name_of(event.referral) or "a colleague",
         }
         self.line = rule.words.format(**self.words)
         self.words["line"] = self.line
@@ -211,6 +211,11 @@ class _Told:
             return f"nothing goes to them before {_day(stop.until)}"
         number = self.scene.planned
         return f"{number} open {'step' if number == 1 else 'steps'} will not go out" * bool(number)
+
+
+def _name_of(referral: str) -> str:
+    """Whom somebody refers us to, without an address: the log outlives every erasure."""
+    return " ".join(word for word in referral.split() if "@" not in word)
 
 
 def _day(at: datetime) -> str:
