@@ -240,7 +240,9 @@ def insert_new(session: Session, table: type[SQLModel], rows: Sequence[Mapping[s
     is_sqlite = session.connection().dialect.name == "sqlite"
     insert_ = sqlite_dialect.insert if is_sqlite else postgresql.insert
     statement = insert_(table.__table__).on_conflict_do_nothing()  # type: ignore[attr-defined]
-    return session.connection().execute(statement, rows).rowcount
+    # Without the option PostgreSQL's count is lost: SQLAlchemy keeps none of an INSERT.
+    counted = statement.execution_options(preserve_rowcount=True)
+    return session.connection().execute(counted, rows).rowcount
 
 
 def lease_now(session: Session, clock: Clock) -> datetime:

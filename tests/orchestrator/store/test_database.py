@@ -15,7 +15,7 @@ from accounts.errors import AbmError
 from accounts.records import Account
 from orchestrator.clock import ManualClock
 from orchestrator.store import sqlite
-from orchestrator.store.database import Database, among, insert_many, lease_now
+from orchestrator.store.database import Database, among, insert_many, insert_new, lease_now
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
@@ -192,6 +192,21 @@ def test_among_uses_the_index(db: Database):
     with db.reading() as session:
         plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {query}", ("[1]",)).all()
     assert any("SEARCH account" in row[-1] for row in plan), plan
+
+
+@pytest.mark.parametrize("taken", [[], [1], [1, 3], [1, 2, 3]])
+def test_new_rows_are_counted_past_those_whose_key_is_taken(db: Database, taken: list[int]):
+    rows = [{**_blank(), "id": n, "name": str(n)} for n in (1, 2, 3)]
+    with db.writing() as session:
+        assert insert_new(session, Account, [rows[n - 1] for n in taken]) == len(taken)
+        assert insert_new(session, Account, rows) == 3 - len(taken)
+        assert insert_new(session, Account, rows[:1]) == 0
+
+
+def test_a_row_without_a_number_of_its_own_is_counted_too(db: Database):
+    with db.writing() as session:
+        row = {**account("Acme").model_dump(exclude={"id"})}
+        assert [insert_new(session, Account, [row]) for _ in range(2)] == [1, 1]
 
 
 def _blank() -> dict:
