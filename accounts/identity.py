@@ -242,9 +242,11 @@ def email_key(address: str) -> str:
     text = clean_text(address).replace(" ", "").strip("<>").casefold()
     local, at, host = text.rpartition("@")
     try:
-        return f"{local}{at}{host.encode('idna').decode('ascii')}" if at else text
+        ascii_host = host.encode("idna").decode("ascii") if at else ""
     except UnicodeError:
         return text
+    # Some signs fold into a space, which no host has: such a text is its own key.
+    return f"{local}{at}{ascii_host}" if at and " " not in ascii_host else text
 
 
 def email_domain(address: str) -> str | None:

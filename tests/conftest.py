@@ -21,7 +21,9 @@ os.environ.update(DO_NOT_TRACK="1", PREFECT_SERVER_ANALYTICS_ENABLED="false")
 
 # The first example pays for imports and caches, and a busy machine is no bug of ours.
 settings.register_profile("house", settings.default, deadline=None)
-settings.load_profile("house")
+# A gate gives the same answer twice; everybody else's runs go on looking for new cases.
+settings.register_profile("gate", settings.get_profile("house"), derandomize=True)
+settings.load_profile("gate" if os.environ.get("CI") == "true" else "house")
 
 
 @pytest.hookimpl(tryfirst=True)
