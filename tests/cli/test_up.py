@@ -45,10 +45,10 @@ class Running:
             process=self.process, log=self.output, timeout=180,
         )  # fmt: skip
 
-    def ends(self, signum: signal.Signals) -> int:
-        """Send the signal and wait for the end."""
+    def ends(self, signum: signal.Signals, *, within: float = 75) -> int:
+        """Send the signal and wait for the end; a runner has 60 s for its last batch."""
         self.process.send_signal(signum)
-        return self.process.wait(30)
+        return self.process.wait(within)
 
     def family(self) -> dict[int, str]:
         """Its children and theirs: their command lines by process id."""
