@@ -1,0 +1,19 @@
+"""Names that stay: the party key of no person, a message's key, a hash that shares out."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+
+ACCOUNT = "account"  # the party key of a step without a person
+
+
+def message_key(enrollment_id: int, step: str, party_key: str, occurrence: int) -> str:
+    """32 hex digits that name a message whatever its channel and however often it is resent."""
+    name = f"{enrollment_id}/{step}/{party_key}/{occurrence}"
+    return blake2b(name.encode(), digest_size=16).hexdigest()
+
+
+def bucket(*names: str, of: int) -> int:
+    """A stable number in 0 <= n < `of` from a hash of names: splits and holdouts use it."""
+    digest = blake2b("\x1f".join(names).encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") % of

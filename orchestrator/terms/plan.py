@@ -1,0 +1,153 @@
+"""The plan: a playbook version, compiled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from orchestrator.calendar import Span
+from orchestrator.terms.kinds import Kind
+
+if TYPE_CHECKING:
+    from orchestrator.conditions import Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A seat of the buying committee: which role, which persona, how many people at most."""
+
+    name: str
+    role: str = ""
+    persona: str = ""
+    at_most: int = 1
+
+
+class How(StrEnum):
+    """In which way a step reaches people."""
+
+    EACH = "each"  # everyone in the named seats
+    FIRST = "first"  # the first of the seats, in order, who can be reached
+    ACCOUNT = "account"  # no person: the account as a whole
+    STEP = "step"  # the last party of another step (`ring.contact`)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Whom a step reaches."""
+
+    how: How = How.ACCOUNT
+    seats: tuple[str, ...] = ()
+    step: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """A step's prerequisites: all of them or any; `ended` names those whose end is waited for."""
+
+    steps: tuple[str, ...] = ()
+    any: bool = False
+    ended: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One arm of a split; an unsplit step has exactly one, named ""."""
+
+    name: str
+    template: str
+    weight: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A node of the playbook, compiled: every default is filled in."""
+
+    id: str
+    kind: Kind
+    reach: Reach
+    after: After
+    wait: Span
+    variants: tuple[Variant, ...] = ()
+    when: Expr | None = None
+    due: Span | None = None  # tasks: how long the assignee has
+    max_lateness: Span | None = None  # past it, dropped as late
+    attempts: int = 1
+    every: Span | None = None
+    overdue: tuple[str, ...] = ()  # escalate, skip, proceed, reassign; ends in skip or proceed
+    by: str = ""  # account-team role that does a task
+    sender: str = ""  # account-team role that a mail comes from
+    approve: str = ""  # "rep": rendered when planned, a person lets it go
+    always: bool = False  # clock: always
+    answer: bool = False  # exempt from caps
+    join: bool = True
+    title: str = ""
+    text: str = ""
+    url: str = ""  # webhook
+    lasts: Span | None = None  # ads: `for`
+    audience: str = ""  # ads: the platform
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StopRule:
+    """What an event does to the account's outreach, as `stop:` of a playbook refines it."""
+
+    on: str
+    then: str = "stop"  # stop, hand_off
+    keep: frozenset[str] = frozenset()  # kinds or step ids that go on
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """At most `limit` touches that reached somebody within a rolling window."""
+
+    scope: str  # contact, account
+    limit: int
+    window: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """At most `limit` first activations within a rolling window."""
+
+    limit: int
+    window: Span
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarSpec:
+    """The plan's working time; `zone` and `holidays` may say "contact" or "country"."""
+
+    hours: str = "09:00-17:00"
+    days: str = "mon-fri"
+    zone: str = "contact"  # contact, account, workspace, or an IANA name
+    holidays: str = "country"  # country, none, or a country
+    blackout: tuple[str, ...] = ()  # ISO dates
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What must be loaded to decide: activity kinds whose raw entries conditions count."""
+
+    kinds: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A compiled playbook version. `steps` stand in an order in which prerequisites come first."""
+
+    name: str
+    title: str
+    steps: tuple[Step, ...]
+    seats: Mapping[str, Seat] = field(default_factory=dict)
+    calendar: CalendarSpec = CalendarSpec()
+    caps: tuple[Cap, ...] = ()
+    stops: tuple[StopRule, ...] = ()
+    pace: Pace | None = None
+    segment: str = ""
+    tiers: tuple[int, ...] = ()
+    unsigned: bool = False  # `for: {signed: no}`: may run on accounts nobody signed
+    priority: int = 0
+    needs: Needs = Needs()
