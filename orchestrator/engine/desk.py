@@ -20,7 +20,7 @@ from orchestrator.engine.effects import Stage, ids_of
 from orchestrator.planner.closing import event_of
 from orchestrator.store import log
 from orchestrator.store import tasks as store
-from orchestrator.store.taking_back import before, fences
+from orchestrator.store.taking_back import changed, fences, standing
 from orchestrator.store.tasks import Card, Person
 from orchestrator.terms import ADDRESS_OF, OUTCOME_OF_DISPOSITION, Event
 
@@ -206,14 +206,15 @@ class _Ending:
     def write(self) -> str:
         """Do it all, and say it in one line."""
         task, stage = self.task, self.stage
-        stood = before(self.session, task.account_id, task.contact_id)
+        stood = standing(self.session, task.account_id, task.contact_id)
         lifted = self._correct()
         parts = [self._told(), self._event(), self._draft(), self._address()]
         text = "; ".join(filter(None, parts))
         stage.wake(task.enrollment_id)
         written = stage.finish(self.now + UNDO, urgent=True)
+        changes = changed(stood, standing(self.session, task.account_id, task.contact_id))
         after = fences(self.session, task.account_id)
-        mark = taking_back.Mark(task, written, stood, lifted, after)
+        mark = taking_back.Mark(task, written, changes, lifted, after)
         skipped = self.said.disposition == SKIPPED
         entry = log.entry(
             "task.skipped" if skipped else "task.done", at=self.now, account_id=task.account_id,

@@ -1,6 +1,7 @@
 """A slip of the hand: a task that was closed is opened again, and what its end changed goes back.
 
-The entry that closed the task keeps, as ids and plain values, how everything stood before.
+The entry that closed the task keeps, as ids and plain values, what it changed: how that stood
+before, and how it stood then. Only what still stands so is put back.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from orchestrator.planner.apply import is_known
 from orchestrator.store import log, tasks
 from orchestrator.store import taking_back as store
 from orchestrator.store.effects import Written
-from orchestrator.store.taking_back import Before
+from orchestrator.store.taking_back import Changed, Changes
 from orchestrator.store.tasks import Card, Closing, Person
 
 UNDO = timedelta(seconds=10)  # the play moves on after that
@@ -30,11 +31,11 @@ _GONE = "the play has gone on; close the next task, or tell ops"
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What a closing wrote and how things stood before it."""
+    """What a closing wrote and what it changed; `task` is as it was before."""
 
     task: Card
     written: Written
-    stood: Before
+    changed: Changed
     lifted: list[int]
     fences: dict[int, int]
 
@@ -43,9 +44,9 @@ class Mark:
         return {
             "task": _plain({name: getattr(self.task, name) for name in _TASK}),
             "written": self.written._asdict(),
-            "person": _plain(self.stood.person),
-            "account": _plain(self.stood.account),
-            "plays": {str(id_): _plain(play) for id_, play in self.stood.plays.items()},
+            "person": _plain_pairs(self.changed.person),
+            "account": _plain_pairs(self.changed.account),
+            "plays": {str(id_): _plain_pairs(play) for id_, play in self.changed.plays.items()},
             "lifted": self.lifted,
             "fences": {str(id_): fence for id_, fence in self.fences.items()},
         }
@@ -61,15 +62,17 @@ def take_back(ctx: Context, session: Session, task: Card, by: Person, token: str
     was = task._replace(**_instants(mark["task"]))
     if not tasks.reopen(session, was, task) or not _draft_back(session, task):
         raise AbmError(f"{task.title!r} cannot be taken back any more", _GONE)
-    store.take_back(
+    back = store.take_back(
         session,
         Written(**mark["written"]),
-        _stood(mark),
+        _changed(mark),
         account_id=task.account_id,
         contact_id=task.contact_id,
         lifted=mark["lifted"],
         now=now,
     )
+    if not back:
+        raise _gone_on(task)
     entry = log.entry(
         "task.undone", at=now, account_id=task.account_id, contact_id=task.contact_id,
         enrollment_id=task.enrollment_id, step=task.step, team=by.team, actor_id=by.id,
@@ -102,7 +105,11 @@ def _refuse_if_gone_on(session: Session, task: Card, closing: Closing) -> None:
     moved = fences != closing.data["undo"]["fences"]
     since = store.kinds_since(session, task.account_id, closing.id)
     if moved or any(is_known(kind) for kind in since):
-        raise AbmError(f"something else has happened since {task.title!r} was closed", _GONE)
+        raise _gone_on(task)
+
+
+def _gone_on(task: Card) -> AbmError:
+    return AbmError(f"something else has happened since {task.title!r} was closed", _GONE)
 
 
 def _draft_back(session: Session, task: Card) -> bool:
@@ -117,21 +124,31 @@ def _draft_back(session: Session, task: Card) -> bool:
 # ---------------------------------------------------------------- plain values
 
 
-def _stood(mark: dict[str, Any]) -> Before:
-    plays = {int(id_): _instants(play) for id_, play in mark["plays"].items()}
-    return Before(_instants(mark["person"]), _instants(mark["account"]), plays)
+def _changed(mark: dict[str, Any]) -> Changed:
+    plays = {int(id_): _instant_pairs(play) for id_, play in mark["plays"].items()}
+    return Changed(_instant_pairs(mark["person"]), _instant_pairs(mark["account"]), plays)
+
+
+def _plain_pairs(changes: Changes) -> dict[str, Any]:
+    return {name: [*map(_plain_one, pair)] for name, pair in changes.items()}
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        name: value.isoformat() if isinstance(value, datetime) else value
-        for name, value in values.items()
-    }
+    return {name: _plain_one(value) for name, value in values.items()}
+
+
+def _plain_one(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _instant_pairs(changes: Changes) -> Changes:
+    return {name: [_instant(name, value) for value in pair] for name, pair in changes.items()}
 
 
 def _instants(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _instant(name, value) for name, value in values.items()}
+
+
+def _instant(name: str, value: Any) -> Any:
     """Columns of instants end in _at or _until."""
-    return {
-        name: datetime.fromisoformat(value) if value and name.endswith(("_at", "_until")) else value
-        for name, value in values.items()
-    }
+    return datetime.fromisoformat(value) if value and name.endswith(("_at", "_until")) else value

@@ -7,12 +7,13 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Column, bindparam, case, func, insert, or_, select, update
+from sqlalchemy import Column, and_, bindparam, case, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
 from accounts.columns import Instant
 from orchestrator.store.database import among_param
+from orchestrator.store.holding import BY_ACCOUNT
 
 _TABLES = SQLModel.metadata.tables
 ACCOUNT, CONTACT, SUPPRESSION = _TABLES["account"], _TABLES["contact"], _TABLES["suppression"]
@@ -230,14 +231,19 @@ _REST = (
     .where(ACCOUNT.c.id == bindparam("of_id"), _LONGER)
     .values(paused_until=_at("until"), pause_reason=bindparam("because"))
 )
-# A play that somebody holds by hand has no date, and keeps having none.
+# What a playbook's or a hand's switch holds keeps its reason and its date: whoever releases it
+# finds that the account rests.
 _PAUSE = (
     update(ENROLLMENT)
     .where(
         ENROLLMENT.c.account_id == bindparam("of_account"),
         or_(
             ENROLLMENT.c.status == "active",
-            (ENROLLMENT.c.status == "paused") & (ENROLLMENT.c.next_due_at < _at("until")),
+            and_(
+                ENROLLMENT.c.status == "paused",
+                ENROLLMENT.c.hold == BY_ACCOUNT,
+                ENROLLMENT.c.next_due_at < _at("until"),
+            ),
         ),
     )
     .values(status="paused", reason=bindparam("because"), next_due_at=_at("until"))

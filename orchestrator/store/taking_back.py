@@ -20,7 +20,7 @@ STOP, TASK = _TABLES["stop"], _TABLES["task"]
 
 _PERSON = ("consent", "left_at", "left_reason")
 _REST_OF = ("paused_until", "pause_reason")
-_PLAY = ("status", "reason", "next_due_at", "stop_reason")
+_PLAY = ("status", "hold", "reason", "next_due_at", "stop_reason")
 
 
 def _at(name: str) -> Any:
@@ -30,19 +30,30 @@ def _at(name: str) -> Any:
 # ---------------------------------------------------------------- before and back
 
 
-class Before(NamedTuple):
-    """How a person, an account and its plays stood before a task was closed, column by column."""
+class Standing(NamedTuple):
+    """How a person, an account and its plays stand, column by column."""
 
     person: Mapping[str, Any]
     account: Mapping[str, Any]
     plays: Mapping[int, Mapping[str, Any]]
 
 
-def before(session: Session, account_id: int | None, contact_id: int | None) -> Before:
-    """What `take_back` restores."""
+Changes = Mapping[str, Sequence[Any]]  # of a row: column -> (what it was, what it became)
+
+
+class Changed(NamedTuple):
+    """What closing a task changed of them, and nothing else."""
+
+    person: Changes
+    account: Changes
+    plays: Mapping[int, Changes]
+
+
+def standing(session: Session, account_id: int | None, contact_id: int | None) -> Standing:
+    """How they stand now."""
     running = ENROLLMENT.c.account_id == account_id, ENROLLMENT.c.status != "ended"
     query = select(ENROLLMENT.c.id, *(ENROLLMENT.c[name] for name in _PLAY)).where(*running)
-    return Before(
+    return Standing(
         _columns(session, CONTACT, _PERSON, contact_id),
         _columns(session, ACCOUNT, _REST_OF, account_id),
         {
@@ -50,6 +61,20 @@ def before(session: Session, account_id: int | None, contact_id: int | None) -> 
             for id_, *values in session.connection().execute(query)
         },
     )
+
+
+def changed(was: Standing, became: Standing) -> Changed:
+    """What is different: only that is ours to take back."""
+    plays = {id_: _changes(play, became.plays.get(id_, play)) for id_, play in was.plays.items()}
+    return Changed(
+        _changes(was.person, became.person),
+        _changes(was.account, became.account),
+        {id_: changes for id_, changes in plays.items() if changes},
+    )
+
+
+def _changes(was: Mapping[str, Any], became: Mapping[str, Any]) -> Changes:
+    return {name: (one, became[name]) for name, one in was.items() if one != became[name]}
 
 
 def _columns(session: Session, table: Any, names: Sequence[str], id_: int | None) -> dict[str, Any]:
@@ -75,26 +100,36 @@ _ALLOW = delete(SUPPRESSION).where(among_param(SUPPRESSION.c.id, "ids"))
 def take_back(
     session: Session,
     written: Written,
-    stood: Before,
+    changes: Changed,
     *,
     account_id: int | None,
     contact_id: int | None,
     lifted: Sequence[int],
     now: datetime,
-) -> None:
-    """Undo what closing one task wrote; plays that ended since stay ended."""
+) -> bool:
+    """Undo what closing one task wrote; False if somebody has changed it since, and the caller
+    rolls back."""
     connection = session.connection()
     connection.execute(_LIFT, {"ids": written.stops, "now": now})
     connection.execute(_RESUME, {"ids": lifted})
     connection.execute(_CANCEL_TASKS, {"ids": written.tasks, "because": "taken back", "now": now})
     connection.execute(_ALLOW, {"ids": written.suppressions})
-    if stood.person:
-        connection.execute(update(CONTACT).where(CONTACT.c.id == contact_id).values(stood.person))
-    if stood.account:
-        connection.execute(update(ACCOUNT).where(ACCOUNT.c.id == account_id).values(stood.account))
-    for enrollment_id, values in sorted(stood.plays.items()):
-        running = ENROLLMENT.c.id == enrollment_id, ENROLLMENT.c.status != "ended"
-        connection.execute(update(ENROLLMENT).where(*running).values(values))
+    rows: list[tuple[Any, int | None, Changes]] = [
+        (CONTACT, contact_id, changes.person),
+        (ACCOUNT, account_id, changes.account),
+        *((ENROLLMENT, id_, play) for id_, play in sorted(changes.plays.items())),
+    ]
+    return all(_back(session, *row) for row in rows)
+
+
+def _back(session: Session, table: Any, id_: int | None, changes: Changes) -> bool:
+    """Give a row's columns what they held before, if they still hold what the closing gave them."""
+    if not changes:
+        return True
+    same = (table.c[name].is_not_distinct_from(became) for name, (_, became) in changes.items())
+    this = update(table).where(table.c.id == id_, *same)
+    was = {name: value for name, (value, _) in changes.items()}
+    return session.connection().execute(this.values(was)).rowcount == 1
 
 
 def lock(session: Session, account_id: int | None) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from threading import Barrier
 
 import pytest
@@ -12,14 +13,16 @@ import pytest
 from accounts.errors import AbmError
 from accounts.records import Account, Contact, Suppression
 from orchestrator.engine import desk as use
+from orchestrator.engine import holding
 from orchestrator.engine.advancing import advance
+from orchestrator.engine.context import Context
 from orchestrator.engine.inbox import receive
-from orchestrator.records import Activity, Task, Touch
+from orchestrator.records import Activity, Enrollment, Task, Touch
 from orchestrator.records.outgoing import Body
 from orchestrator.terms import OUTCOME_OF_DISPOSITION, RawEvent
 from tests.support import cast
 from tests.support.cast import NOW
-from tests.support.desk import Desk
+from tests.support.desk import Desk, the_plan
 
 SECOND = timedelta(seconds=1)
 
@@ -355,7 +358,7 @@ def state(desk: Desk) -> object:
     return (
         (ann.consent, ann.left_at, ann.left_reason),
         (acme.paused_until, acme.pause_reason),
-        (play.status, play.reason, play.next_due_at, play.stop_reason),
+        (play.status, play.hold, play.reason, play.next_due_at, play.stop_reason),
         desk.stops(),
         desk.open_tasks(),
         desk.all(Suppression),
@@ -407,6 +410,74 @@ def test_what_others_built_on_it_keeps_a_closing_from_being_taken_back(desk: Des
     with pytest.raises(AbmError, match="something else has happened"):
         use.undo(desk.ctx, task, desk.dana)
     assert desk.get(Contact, desk.ann).consent == "refused"
+
+
+@pytest.mark.parametrize("by", ["playbook", "account", "play"])
+def test_a_play_that_was_paused_is_paused_again_by_the_same_switch_and_until_the_same_day(
+    desk: Desk, by: str
+):
+    task = desk.task()
+    pause(desk.ctx, by, reason="their fair", until=NOW + timedelta(days=3))
+    stood = state(desk)
+    assert desk.play_now().reason == "their fair"
+    for disposition in UNDONE:
+        use.done(desk.ctx, task, desk.dana, disposition, "t", referral="Cleo Case")
+        use.undo(desk.ctx, task, desk.dana, "t")
+        assert state(desk) == stood
+
+
+def test_what_a_colleague_holds_meanwhile_stays_held(desk: Desk):
+    task = desk.task()
+    other = waiting_play(desk)
+    use.done(desk.ctx, task, desk.dana, "meeting_booked")
+    assert desk.get(Enrollment, other).stop_reason
+    pause(desk.ctx, "play", playbook="other", reason="not before the fair")
+    use.undo(desk.ctx, task, desk.dana)
+    after = desk.get(Enrollment, other)
+    assert (after.hold, after.reason, after.next_due_at) == ("play", "not before the fair", None)
+    assert after.stop_reason == ""  # the meeting's own mark is gone
+
+
+def test_a_rest_that_a_colleague_prolonged_is_not_taken_back(desk: Desk):
+    task = desk.task()
+    with desk.ctx.db.writing() as session:  # nothing runs, so that no claim tells of a change
+        session.get_one(Enrollment, desk.play).status = "ended"
+    use.done(desk.ctx, task, desk.dana, "not_now", until=NOW + timedelta(days=9))
+    pause(desk.ctx, "account", reason="the board decides")
+    with pytest.raises(AbmError, match="something else has happened"):
+        use.undo(desk.ctx, task, desk.dana)
+    acme = desk.get(Account, desk.acme)
+    assert (acme.pause_reason, acme.paused_until) == ("the board decides", None)
+    assert desk.get(Task, task).status == "done"
+
+
+def test_what_a_closing_did_not_touch_is_not_written_by_taking_it_back(desk: Desk):
+    task = desk.task()
+    use.done(desk.ctx, task, desk.dana, "connected")
+    with desk.ctx.db.writing() as session:
+        session.get_one(Contact, desk.ann).consent = "refused"  # an import says so
+    use.undo(desk.ctx, task, desk.dana)
+    assert desk.get(Contact, desk.ann).consent == "refused"
+
+
+def pause(
+    ctx: Context, by: str, *, playbook: str = "play", reason: str, until: datetime | None = None
+) -> None:
+    """Turn a switch of Acme's plays."""
+    name = playbook if by == "playbook" else "acme.example"
+    kind = "playbook" if by == "playbook" else "account"
+    target = holding.target(ctx, kind, name, playbook if by == "play" else "")
+    holding.pause(ctx, target, reason=reason, until=until)
+
+
+def waiting_play(desk: Desk) -> int:
+    """Another play of Acme that waits for the first; the enrollment."""
+    with desk.ctx.db.writing() as session:
+        version = cast.version(session, replace(the_plan(), name="other", title="Other"))
+        acme = session.get_one(Account, desk.acme)
+        play = cast.enrolled(session, acme, version, status="waiting", activated_at=None)
+        assert play.id is not None
+        return play.id
 
 
 # ---------------------------------------------------------------- skip and give

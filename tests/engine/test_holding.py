@@ -182,6 +182,23 @@ def test_not_now_during_a_pause_by_hand_leaves_the_pause(sqlite_world: World):
     assert (waits.status, waits.reason) == ("waiting", "the account rests: the board decides")
 
 
+def test_not_now_during_a_pause_with_a_date_leaves_that_date_and_rests_after_it(
+    sqlite_world: World,
+):
+    world = sqlite_world
+    acme = planned(world)
+    holding.pause(world.ctx, switch(world, "play"), reason="their fair", until=NOW + 3 * DAY)
+    said = {"email": "ann.archer@acme.example", "until": NOW + 9 * DAY}
+    receive(world.ctx, [RawEvent("mail", "1", "reply.not_now", NOW, said)])
+    play = world.play(acme)
+    assert (play.hold, play.reason, play.next_due_at) == ("play", "their fair", NOW + 3 * DAY)
+    holding.resume(world.ctx, switch(world, "account"))
+    assert world.play(acme).status == "paused"
+    world.clock.advance(3 * DAY)
+    world.tick("advance")
+    assert world.play(acme).status == "active"
+
+
 def test_a_rest_that_an_answer_asked_for_ends_by_hand_as_well(world: World):
     acme = planned(world, INSIGHT, RING, LATER)
     world.tick("deliver")
