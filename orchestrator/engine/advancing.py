@@ -17,6 +17,7 @@ from time import perf_counter
 from typing import Any
 from uuid import uuid4
 
+from orchestrator import sentences
 from orchestrator.calendar import Hours
 from orchestrator.engine.assigning import assign, holder_of
 from orchestrator.engine.context import Context
@@ -307,7 +308,8 @@ class _Writer:
             if close.status == "cancelled":
                 party = parties[close.table, close.id]
                 self._log(
-                    f"{close.table}.cancelled", close.reason,
+                    f"{close.table}.cancelled",
+                    sentences.cancelled(close.table, party.step, close.reason),
                     step=party.step, who=party.who, closed=close.id,
                 )  # fmt: skip
         for move in decision.advances:
@@ -347,10 +349,8 @@ class _Writer:
             }
         )  # fmt: skip
         if ended:
-            because = f": {decision.reason}" if decision.reason else ""
-            self._log(
-                "ended", f"{self.plan.title or self.plan.name} ended as {decision.end}{because}"
-            )
+            title = sentences.called(self.plan)
+            self._log("ended", sentences.ended(title, decision.end, decision.reason))
 
     def _log(
         self, kind: str, text: str, *, step: str = "", who: str = "", team: str = "engine",

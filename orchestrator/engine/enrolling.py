@@ -19,6 +19,7 @@ from orchestrator.engine import agreement, targets, users
 from orchestrator.engine.context import Context
 from orchestrator.engine.plans import plans_of
 from orchestrator.engine.starting import activate, pace_words
+from orchestrator.sentences import called
 from orchestrator.store import enrolling as store
 from orchestrator.store import guards, log, plays
 from orchestrator.store.enrolling import Candidate, Running
@@ -182,7 +183,7 @@ class _Desk:
         store.ask_now(session, [self.plan.name] if ids else [], self.now)
         new = store.hold_out(session, self.plan.name, [one.id for one in self.held_out])
         who = f" by {user.name}" if user else ""
-        title = self.plan.title or self.plan.name
+        title = called(self.plan)
         lines: list[tuple[str, int | None, int, str]] = [
             ("enrolled", ids[one.id], one.id, f"enrolled in {title}{who}; {reason}")
             for one in self.chosen

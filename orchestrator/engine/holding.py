@@ -16,6 +16,7 @@ from sqlmodel import Session
 
 from accounts.errors import AbmError
 from accounts.records import User
+from orchestrator import sentences
 from orchestrator.engine import users
 from orchestrator.engine.context import Context
 from orchestrator.engine.reading import find_account
@@ -166,7 +167,7 @@ def wake(ctx: Context, now: datetime, limit: int = BATCH) -> tuple[int, bool]:
         going = store.release(session, [one.id for one in over], now)
         titles = enrolling.titles(session)
         lines = [
-            (one.account_id, one.id, f"{titles[one.playbook]} goes on: the pause is over")
+            (one.account_id, one.id, sentences.goes_on(titles[one.playbook]))
             for one in over
             if one.id in going
         ]

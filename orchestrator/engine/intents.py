@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from accounts.consent import Rule, suppressed_by, values_of
+from orchestrator import sentences
 from orchestrator.engine.letters import Letter
 from orchestrator.pacing import Guard, may_send, window
 from orchestrator.store import guards
@@ -92,7 +93,7 @@ def _refused(own: Standing, rules: Sequence[Rule], letter: Letter) -> str:
     if letter.sending.kind is Kind.NOTIFY:
         return ""  # it goes to one of us
     if own.consent == "refused":
-        return "asked not to be contacted"
+        return sentences.REFUSED
     if not rules:
         return ""
     rule = suppressed_by(letter.email_key, own.domain, letter.touch.account_id, rules)
@@ -104,7 +105,7 @@ def _left(own: Standing, letter: Letter) -> str:
     if letter.sending.kind is Kind.NOTIFY:
         return ""
     if own.left_at:
-        return own.left_reason or "no longer at the account"
+        return own.left_reason or sentences.GONE
     if own.works_at not in (None, letter.touch.account_id):
         return "the person belongs to another account now"
     return "the account was merged into another one" if own.merged_into else ""

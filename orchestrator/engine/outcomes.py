@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from orchestrator import sentences
 from orchestrator.channels.base import Repeat
 from orchestrator.store import log
 from orchestrator.store.outgoing import Claimed, Move
@@ -92,29 +93,19 @@ def entry(move: Move, *, at: datetime, run: str) -> dict[str, Any]:
     """The line of the activity log that tells of a move; `data` holds ids only."""
     touch, status = move.touch, move.status
     return log.entry(
-        "touch.held" if status == "ready" else f"touch.{status}",
+        sentences.touch_kind(status),
         at=at,
         account_id=touch.account_id,
         contact_id=touch.contact_id,
         enrollment_id=touch.enrollment_id,
         step=touch.step,
         team=TEAM_OF[Kind(touch.channel)],
-        text=f"{touch.step}: {_WORDS[status]}" + (f", {move.reason}" if move.reason else ""),
+        text=sentences.touch(touch.step, status, move.reason),
         flow_run_id=run,
         touch_id=touch.id,
         template=touch.template,
         variant=touch.variant,
     )
-
-
-_WORDS = {
-    "sent": "sent",
-    "failed": "failed",
-    "unknown": "unknown",
-    "suppressed": "not sent",
-    "cancelled": "not sent",
-    "ready": "held",
-}
 
 
 def bounce(move: Move, *, at: datetime, run: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
+from orchestrator import sentences
 from orchestrator.planner import apply
 from orchestrator.planner.apply import covers
 from orchestrator.planner.closing import event_of
@@ -105,9 +106,8 @@ class Ledger:
         self.log += decision.notes
         if decision.end:
             self.status, self.outcome, self.next_due = "ended", decision.end, None
-            because = f": {decision.reason}" if decision.reason else ""
-            title = self.plan.title or self.plan.name
-            self.say("ended", "", "", f"{title} ended as {decision.end}{because}", now)
+            title = sentences.called(self.plan)
+            self.say("ended", "", "", sentences.ended(title, decision.end, decision.reason), now)
 
     def _add_touch(self, touch: OpenTouch) -> None:
         id_ = next(self._ids)
@@ -140,8 +140,8 @@ class Ledger:
             self.touches.pop(close.id, None)
             self._drafts.pop(close.id, None)
             if close.status == "cancelled":
-                kind = f"{close.table}.cancelled"
-                self.say(kind, party.step, party.who, close.reason, now)
+                text = sentences.cancelled(close.table, party.step, close.reason)
+                self.say(f"{close.table}.cancelled", party.step, party.who, text, now)
         for move in decision.advances:
             party = self.parties[move.task_id]
             self.parties[move.task_id] = party._replace(overdue=move.overdue, due_at=move.due_at)
@@ -217,17 +217,20 @@ class Ledger:
             mine = person.id == event.contact_id
             refused = person.refused
             if effects.suppress_account:
-                rule = f"account: {effects.suppress_account.replace('_', ' ')}"
-                refused = refused or f"do not contact ({rule})"
+                rule = sentences.do_not_contact("account", effects.suppress_account)
+                refused = refused or rule
             if mine and effects.refuses:
-                refused = "asked not to be contacted"
+                refused = sentences.REFUSED
             elif mine and effects.suppress:
-                rule = f"address: {effects.suppress.replace('_', ' ')}"
-                refused = refused or f"do not contact ({rule})"
+                refused = refused or sentences.do_not_contact("address", effects.suppress)
             left_at = person.left_at or (event.at if mine and effects.leaves else None)
             if left_at and not person.left_at:
                 self._left[person.id] = effects.leaves
             self.learn(person._replace(refused=refused, left_at=left_at))
+
+    def why_left(self, person: Person) -> str:
+        """Why they are no longer at the account, "" while they are."""
+        return self._left.get(person.id, sentences.GONE) if person.left_at else ""
 
     def learn(self, *people: Person) -> None:
         """Add people, or put them in the place of what was known of them."""
@@ -252,8 +255,7 @@ class Ledger:
         self.status, self.reason, self.next_due = "active", "", now
         account = self.facts.account._replace(paused_until=None, pause_reason="")
         self.facts = replace(self.facts, account=account)
-        title = self.plan.title or self.plan.name
-        self.say("resumed", "", "", f"{title} goes on: the pause is over", now)
+        self.say("resumed", "", "", sentences.goes_on(sentences.called(self.plan)), now)
 
     def _stamp(self, event: Event, name: str) -> None:
         """Events come late and twice: the earliest instant stays."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from orchestrator import sentences
 from orchestrator.pacing import Guard, Sending, may_send
 from orchestrator.planner import decide
 from orchestrator.planner.hours import recipient_hours
@@ -142,18 +143,22 @@ class Simulated:
             ledger.touches[id_] = touch._replace(due_at=ruling.at, reason=ruling.reason)
             ledger.parties[id_] = ledger.parties[id_]._replace(due_at=ruling.at)
             if ruling.reason != touch.reason:
-                ledger.say("touch.held", touch.step, who, ruling.reason, self.now)
+                self._tell(touch, "ready", ruling.reason)
             return
         del ledger.touches[id_]
         if isinstance(ruling, Never):
             self._end(id_, ruling.status, OutcomeClass.NOT_DONE)
-            ledger.say(f"touch.{ruling.status}", touch.step, who, ruling.reason, self.now)
+            self._tell(touch, ruling.status, ruling.reason)
             return
         self._end(id_, "sent", OutcomeClass.REACHED)
         ledger.sent.append((self.now, touch.step, who))
-        ledger.say("touch.sent", touch.step, who, "", self.now)
+        self._tell(touch, "sent")
         if reaches(touch.channel, "step"):
             ledger.reach(who, OutcomeClass.REACHED, self.now)
+
+    def _tell(self, touch: OpenTouch, status: str, reason: str = "") -> None:
+        text = sentences.touch(touch.step, status, reason)
+        self.ledger.say(sentences.touch_kind(status), touch.step, touch.who, text, self.now)
 
     def _end(self, id_: int, status: str, outcome: str) -> None:
         ledger = self.ledger
@@ -187,7 +192,7 @@ class Simulated:
             ledger.next_due if ledger.status == "paused" else None,
             tuple(ledger.stops),
             person.refused if person and not to_us else "",
-            "no longer at the account" if person and person.left_at and not to_us else "",
+            ledger.why_left(person) if person and not to_us else "",
             facts.reached,
             self.plan.caps,
         )

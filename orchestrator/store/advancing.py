@@ -25,6 +25,7 @@ from orchestrator.records import (
     Task,
     Touch,
 )
+from orchestrator.sentences import REFUSED, do_not_contact
 from orchestrator.store.bulk import Bulk
 from orchestrator.store.database import among
 from orchestrator.terms import (
@@ -257,7 +258,7 @@ def _people(session: Session, account_ids: Collection[int]) -> dict[int, list[Pe
     for row in rows:
         account_id, id_, role, persona, engagement, since, zone, country, email, *rest = row
         phone, social, consent, left_at = rest
-        refused = "asked not to be contacted" if consent == "refused" else ""
+        refused = REFUSED if consent == "refused" else ""
         if rules:
             refused = refused or refusal(rules, email, account_id)
         addresses = _ADDRESSES[bool(email), bool(phone), bool(social)]
@@ -289,7 +290,7 @@ def refusal(rules: Mapping[tuple[str, str], str], email: str, account_id: int) -
         *(("domain", domain) for domain in with_parents(email.rpartition("@")[2])),
     ):
         if value and (reason := rules.get((scope, value))):
-            return f"do not contact ({scope}: {reason.replace('_', ' ')})"
+            return do_not_contact(scope, reason)
     return ""
 
 

@@ -358,7 +358,7 @@ def test_caps_count_mail_and_calls_together_and_say_so() -> None:
     assert [step for _, step, _ in play.ledger.sent] == ["one", "two"]
     assert play.ledger.sent[1][0] >= MONDAY + 7 * DAY
     held = [note.text for note in play.ledger.log if note.kind == "touch.held"]
-    assert held == ["the contact was reached 2 times in 7 days"]
+    assert held == ["two: held, the contact was reached 2 times in 7 days"]
 
 
 def test_an_unanswered_call_does_not_count_to_caps() -> None:

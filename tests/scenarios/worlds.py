@@ -395,7 +395,7 @@ class Engine:
         with self.ctx.db.reading() as session:
             rows = session.connection().execute(query).all()
         return sorted(
-            Line(at, kind, step, name_of(str(who or ""), self.names), _words(kind, step, text))
+            Line(at, kind, step, name_of(str(who or ""), self.names), text)
             for at, kind, step, who, text, data in rows
             if "disposition" not in data  # what a rep did; the dry run assumes it
         )
@@ -432,17 +432,6 @@ class Engine:
 def _detail(by: str, template: str) -> dict[str, str]:
     told = {"by": by, "template": template}
     return {name: value for name, value in told.items() if value}
-
-
-def _words(kind: str, step: str, text: str) -> str:
-    """The reason in a line about a touch: `one: held, the reason`."""
-    if not kind.startswith("touch."):
-        return text
-    said = text.removeprefix(f"{step}: ")
-    for word in ("held", "not sent", "sent"):
-        if said == word or said.startswith(word + ", "):
-            return said.removeprefix(word).removeprefix(", ")
-    return said
 
 
 def name_of(who: str, names: Sequence[str]) -> str:
