@@ -184,5 +184,7 @@ class Review(SQLModel, table=True):
     record: dict[str, str] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     source: str = ""
     at: datetime = Field(sa_type=Instant)
+    # Which account it turned out to be, once somebody has said so.
+    account_id: int | None = Field(default=None, foreign_key="account.id", sa_type=RowId)
     decided_by: int | None = Field(default=None, foreign_key="app_user.id", sa_type=RowId)
     decided_at: datetime | None = Field(default=None, sa_type=Instant)

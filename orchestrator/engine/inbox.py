@@ -10,21 +10,24 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 
 from sqlmodel import Session
 
 from accounts.matching import Match, Record
 from orchestrator.engine.context import Context
 from orchestrator.engine.effects import Stage, ids_of
-from orchestrator.engine.recognising import ask, is_sure, is_unsure, recognise
+from orchestrator.engine.recognising import ask, is_sure, is_unsure, question_of, recognise
 from orchestrator.engine.understanding import Understood, instant, understand
+from orchestrator.planner import apply
 from orchestrator.planner.apply import is_known
 from orchestrator.store import inbox as store
 from orchestrator.store.inbox import Kept, PersonMark, TouchMark
 from orchestrator.store.people import heads
-from orchestrator.terms import Event, RawEvent
+from orchestrator.terms import Event, RawEvent, Scene
 
 CHUNK = 1_000  # events in one transaction: other writers get in between
+_TOLD = "a person said which company it is"
 
 
 @dataclass(slots=True)
@@ -53,6 +56,13 @@ class _Found:
     account_id: int | None
     contact_id: int | None
     match: Match | None = None  # what the matcher says, where nothing else identifies the company
+    told: bool = False  # a person said which account it is
+
+    @property
+    def question(self) -> str:
+        """The question that it waits for; "" for none."""
+        unsure = self.account_id is None and is_unsure(self.match)
+        return question_of(self.said) if unsure else ""
 
 
 def receive(ctx: Context, events: Sequence[RawEvent]) -> Received:
@@ -77,23 +87,37 @@ def _receive(ctx: Context, events: Sequence[RawEvent]) -> Received:
         rows = [_row(raw, one, now) for raw, one in zip(events, said, strict=True)]
         new = store.keep(session, rows)
         first = {one.key: one for one in reversed(said)}
-        found = list(_find(session, [(id_, first[key]) for key, id_ in new.items()], matches))
-        stage = Stage(
-            ctx,
-            session,
-            ids_of(one.account_id for one in found),
-            ids_of(one.contact_id for one in found),
-            now,
-        )
-        in_order = sorted(found, key=lambda one: (one.said.at, one.id))
-        ends = [(one, *_apply(stage, one)) for one in in_order]
-        store.understood(session, [_ending(*end) for end in ends])
-        unsure = [(one.said, one.match) for one in found if one.match and one.account_id is None]
-        ask(session, [pair for pair in unsure if is_unsure(pair[1])], now)
-        stage.finish(now, urgent=True)
+        pairs = [(id_, first[key]) for key, id_ in new.items()]
+        found = list(_find(session, pairs, matches))
+        # Before any account is locked: who answers a question locks it first, then the account.
+        unsure = [(one.said, one.match) for one in found if one.match and one.question]
+        if answers := ask(session, unsure, now):
+            told = {one.id: answers[one.question] for one in found if one.question in answers}
+            found = list(_find(session, pairs, matches, told))
+        counts = _do(ctx, session, found, now)
         ctx.probe("in_inbox")
-    counts = Counter(status for _, status, _ in ends)
     return Received(len(new), len(events) - len(new), counts)
+
+
+def apply_told(
+    ctx: Context,
+    session: Session,
+    events: Sequence[tuple[int, Understood]],
+    told: Mapping[int, int],
+) -> None:
+    """Do what these events of the inbox do, each to the account that a person named for it."""
+    _do(ctx, session, list(_find(session, events, {}, told)), ctx.clock.now())
+
+
+def _do(ctx: Context, session: Session, found: Sequence[_Found], now: datetime) -> Counter[str]:
+    """Apply events in the order of time and write what became of each; how many by status."""
+    accounts = ids_of(one.account_id for one in found)
+    stage = Stage(ctx, session, accounts, ids_of(one.contact_id for one in found), now)
+    in_order = sorted(found, key=lambda one: (one.said.at, one.id))
+    ends = [(one, *_apply(stage, one)) for one in in_order]
+    store.understood(session, [_ending(*end) for end in ends])
+    stage.finish(now, urgent=True)
+    return Counter(status for _, status, _ in ends)
 
 
 def _row(raw: RawEvent, said: Understood, now: datetime) -> dict[str, object]:
@@ -110,6 +134,7 @@ def _row(raw: RawEvent, said: Understood, now: datetime) -> dict[str, object]:
         "account_id": None,
         "contact_id": None,
         "touch_id": None,
+        "question": "",
     }
 
 
@@ -122,6 +147,7 @@ def _ending(one: _Found, status: str, reason: str) -> dict[str, object]:
         "to_account_id": one.account_id,
         "to_contact_id": one.contact_id,
         "to_touch_id": one.touch.id if one.touch else None,
+        "to_question": one.question,
     }
 
 
@@ -132,8 +158,12 @@ def _find(
     session: Session,
     events: Sequence[tuple[int, Understood]],
     matches: Mapping[Record, Match],
+    told: Mapping[int, int] = MappingProxyType({}),
 ) -> Iterator[_Found]:
-    """Match by message first, then by the person's address, the company, the likeness of names."""
+    """Match by message first, then by the person's address, the company, the likeness of names.
+
+    `told` are accounts by event, as a person said: that comes before what the company's words say.
+    """
     says = [said for _, said in events]
     touches = store.touches(session, {key for said in says for key, _ in said.messages})
     people = store.people(session, {said.email_key for said in says})
@@ -142,19 +172,22 @@ def _find(
     )
     # A touch stays with the play that sent it; a person lives on where the account was merged into.
     known = {one.account_id for ones in people.values() for one in ones}
-    moved = heads(session, known | ids_of(match.account_id for match in matches.values()))
+    known |= ids_of(match.account_id for match in matches.values()) | set(told.values())
+    moved = heads(session, known)
     for id_, said in events:
         touch = next(_sends(said, touches), None)
         person = _person(said, people.get(said.email_key, []), touch)
         account_id = touch.account_id if touch else person.account_id if person else None
         account_id = account_id if touch or not account_id else moved.get(account_id, account_id)
+        if not account_id and id_ in told:
+            account_id = moved.get(told[id_], told[id_])
         account_id = account_id or companies.get(("domain", said.domain))
         account_id = account_id or companies.get(("name", said.company_key))
         match = None if account_id else matches.get(said.record)
         if match and is_sure(match) and match.account_id:
             account_id = moved.get(match.account_id, match.account_id)
         contact_id = person.id if person else touch.contact_id if touch else None
-        yield _Found(id_, said, touch, account_id, contact_id, match)
+        yield _Found(id_, said, touch, account_id, contact_id, match, id_ in told)
 
 
 def _sends(said: Understood, touches: dict[str, list[TouchMark]]) -> Iterator[TouchMark]:
@@ -185,9 +218,11 @@ def _apply(stage: Stage, one: _Found) -> tuple[str, str]:
     if not is_known(said.kind):
         return "unknown_kind", said.why
     sure = one.match.reasons if one.match and is_sure(one.match) else ()
-    why = "; ".join(filter(None, (said.why, *sure)))
+    why = "; ".join(filter(None, (said.why, *sure, _TOLD * one.told)))
     step = one.touch.step if one.touch else ""
     event = Event(said.kind, said.at, one.contact_id, said.until, said.referral, step)
+    if one.told:
+        _withdraw(stage, event, said)
     effects = stage.play(
         event,
         one.account_id,
@@ -207,3 +242,19 @@ def _apply(stage: Stage, one: _Found) -> tuple[str, str]:
     if is_unsure(one.match):
         nobody = "a person has to say which company it is: `abm review`"
     return "unmatched", "; ".join([nobody, *done])
+
+
+def _withdraw(stage: Stage, event: Event, said: Understood) -> None:
+    """Cancel the open tasks that the event got while nobody knew whose it was: it gets better ones.
+
+    The rules say which those were: the same for the same words.
+    """
+    orders = apply(event, Scene(person=said.who, email_key=said.email_key)).tasks
+    rows = [
+        {
+            "of_purpose": order.purpose, "of_title": order.title, "of_due_at": order.due_at,
+            "now": stage.now, "because": _TOLD,
+        }
+        for order in orders
+    ]  # fmt: skip
+    store.not_needed(stage.session, rows)

@@ -58,9 +58,22 @@ def recognise(ctx: Context, says: Sequence[Understood]) -> dict[Record, Match]:
     return {record: directory.match(record) for record in open_}
 
 
-def ask(session: Session, unsure: Sequence[tuple[Understood, Match]], now: datetime) -> None:
-    """Put what the matcher is unsure of before a person, each company once."""
-    insert_new(session, Review, [_question(said, match, now) for said, match in unsure])
+def ask(
+    session: Session, unsure: Sequence[tuple[Understood, Match]], now: datetime
+) -> dict[str, int]:
+    """Put what the matcher is unsure of before a person, each company once.
+
+    What a person has answered before, or is just answering: {digest: the account that it is}.
+    """
+    asked = {question_of(said): _question(said, match, now) for said, match in unsure}
+    # By key, so that two processes with the same questions wait for each other in one order.
+    insert_new(session, Review, [asked[digest] for digest in sorted(asked)])
+    return people.answers(session, asked)
+
+
+def question_of(said: Understood) -> str:
+    """What the question about this company and person is known by."""
+    return hashlib.sha256(f"event {said.record} {said.person}".encode()).hexdigest()
 
 
 def _question(said: Understood, match: Match, now: datetime) -> dict[str, Any]:
@@ -71,7 +84,7 @@ def _question(said: Understood, match: Match, now: datetime) -> dict[str, Any]:
     else:
         about |= {"name": record.name}
     return Review(
-        digest=hashlib.sha256(f"event {record} {person}".encode()).hexdigest(),
+        digest=question_of(said),
         kind="event" if person or record.email else "account",
         candidate_id=match.account_id,
         score=match.score,

@@ -23,7 +23,8 @@ from orchestrator.engine.contact_rows import ContactRows, account_of, company_of
 from orchestrator.engine.context import Context
 from orchestrator.engine.directory import Directory, record_key
 from orchestrator.engine.drafts import AddAccount, ChangeAccount, Op, Remember, Writer
-from orchestrator.store import people
+from orchestrator.engine.reopening import reopen
+from orchestrator.store import inbox, people
 
 Row = AccountRow | ContactRow
 
@@ -89,7 +90,8 @@ def decide(ctx: Context, review_id: int, answer: Answer, by: str) -> Decided:
 
     same: the row is the candidate, which is known by the row's names from now on. new: it is
     another account, made unless it is there. never: so too, and the two are never taken for one
-    again; where the row may be a third account, that is the next question.
+    again; where the row may be a third account, that is the next question. Events that waited
+    for the answer are applied to the account at once.
 
     AbmError for a question that does not exist or that somebody has answered.
     """
@@ -101,8 +103,12 @@ def decide(ctx: Context, review_id: int, answer: Answer, by: str) -> Decided:
         with ctx.db.writing() as session:
             people.lock_imports(session)
             if people.extent(session) == extent:
-                return _decide(ctx, session, review_id, answer, by, directory)
-    raise AbmError("accounts are being changed all the time", "answer again in a moment")
+                decided = _decide(ctx, session, review_id, answer, by, directory)
+                break
+    else:
+        raise AbmError("accounts are being changed all the time", "answer again in a moment")
+    reopen(ctx)
+    return decided
 
 
 def _decide(
@@ -121,8 +127,10 @@ def _decide(
     writer.write(session, ops)
     if account_id is None:
         return Decided(review_id, answer, review.candidate_id, desk.name, open=True)
-    people.decide_review(session, review_id, answer.value, user_id, now)
-    return Decided(review_id, answer, writer.account(account_id), desk.name, open=False)
+    stored = writer.account(account_id)
+    people.decide_review(session, review_id, answer.value, stored, user_id, now)
+    inbox.answered(session, review.digest, stored)
+    return Decided(review_id, answer, stored, desk.name, open=False)
 
 
 def _open(session: Session, review_id: int) -> Review:

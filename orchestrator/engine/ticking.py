@@ -18,6 +18,7 @@ from orchestrator.engine.context import Context
 from orchestrator.engine.delivering import deliver
 from orchestrator.engine.holding import wake
 from orchestrator.engine.ingesting import ingest, waiting
+from orchestrator.engine.reopening import reopen
 from orchestrator.engine.scoring import fade, stale
 from orchestrator.engine.starting import start_batch
 from orchestrator.engine.sweeping import sweep
@@ -86,7 +87,8 @@ def _freeze(ctx: Context) -> Work:
 
 
 def _ingest(ctx: Context) -> Work:
-    return Work(ingest(ctx))
+    reopened = Counter(reopened=reopen(ctx))
+    return Work(+reopened + ingest(ctx))
 
 
 def _fade(ctx: Context) -> Work:

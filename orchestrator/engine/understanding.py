@@ -72,6 +72,18 @@ def understand(raw: RawEvent, now: datetime) -> Understood:
     return _classed(said)
 
 
+def understand_again(kept: RawEvent, received_at: datetime) -> Understood:
+    """Read an event from the inbox, where it stands with the exact kind, as when it came in.
+
+    What a reply's own words said beside its class (a date, a name) is read from them once more.
+    """
+    said = understand(kept, received_at)
+    if not said.kind.startswith("reply."):
+        return said
+    classed = _classed_reply(said)
+    return classed if classed.kind == said.kind else said
+
+
 # ---------------------------------------------------------------- its kind
 
 

@@ -3,10 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, Index, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Column, Index, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from accounts.columns import Instant, RowId
+
+ASKED = text("question <> ''")
 
 
 class Activity(SQLModel, table=True):
@@ -37,7 +39,11 @@ class Activity(SQLModel, table=True):
 class Inbox(SQLModel, table=True):
     """A raw event from outside, kept whole before anybody understands it."""
 
-    __table_args__ = (UniqueConstraint("source", "source_id"), Index("inbox_status", "status"))
+    __table_args__ = (
+        UniqueConstraint("source", "source_id"),
+        Index("inbox_status", "status"),
+        Index("inbox_question", "question", sqlite_where=ASKED, postgresql_where=ASKED),
+    )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=RowId)
     source: str
@@ -45,12 +51,14 @@ class Inbox(SQLModel, table=True):
     kind: str
     at: datetime = Field(sa_type=Instant)  # when it happened, as the source says
     received_at: datetime = Field(sa_type=Instant)
-    status: str = "stored"  # stored, applied, unmatched, unknown_kind, rejected
+    # stored (to be applied), applied, unmatched, unknown_kind, rejected
+    status: str = "stored"
     reason: str = ""
     payload: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     account_id: int | None = Field(default=None, sa_type=BigInteger)
     contact_id: int | None = Field(default=None, sa_type=BigInteger)
     touch_id: int | None = Field(default=None, sa_type=BigInteger)
+    question: str = ""  # the digest of the review whose answer it waits for
 
 
 class Tick(SQLModel, table=True):

@@ -7,16 +7,21 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, func, select, text, update
 from sqlmodel import Session, SQLModel
 
+from accounts.columns import Instant
 from orchestrator.store.database import among_param
 from orchestrator.store.effects import insert_for
 from orchestrator.store.people import heads
 
 _TABLES = SQLModel.metadata.tables
 ACCOUNT, ALIAS, CONTACT = _TABLES["account"], _TABLES["alias"], _TABLES["contact"]
-INBOX, TOUCH = _TABLES["inbox"], _TABLES["touch"]
+INBOX, TASK, TOUCH = _TABLES["inbox"], _TABLES["task"], _TABLES["touch"]
+
+
+def _at(name: str) -> Any:
+    return bindparam(name, type_=Instant())
 
 
 class TouchMark(NamedTuple):
@@ -68,14 +73,23 @@ _UNDERSTOOD = (
     .values(
         {
             name: bindparam(f"to_{name}")
-            for name in ("kind", "status", "reason", "account_id", "contact_id", "touch_id")
+            for name in (
+                "kind",
+                "status",
+                "reason",
+                "account_id",
+                "contact_id",
+                "touch_id",
+                "question",
+            )
         }
     )
 )
 
 
 def understood(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write what became of events: of_id, to_kind, to_status, to_reason and the ids it matched."""
+    """Write what became of events: of_id, to_kind, to_status, to_reason, the ids it matched and the
+    question that it waits for."""
     if rows:
         session.connection().execute(_UNDERSTOOD, rows)
 
@@ -115,6 +129,75 @@ _COUNTED = (
 def waiting(session: Session) -> dict[str, int]:
     """How many events nothing was done with, by status."""
     return dict(session.connection().execute(_COUNTED).all())
+
+
+# ---------------------------------------------------------------- applied later
+
+
+class Waiting(NamedTuple):
+    """An event that waited for an answer, and the account that it was."""
+
+    id: int
+    source: str
+    source_id: str
+    kind: str
+    at: datetime
+    received_at: datetime
+    payload: dict[str, Any]
+    account_id: int
+
+
+_ANSWERED = (
+    update(INBOX)
+    .where(INBOX.c.question == bindparam("digest"), text("question <> ''"))
+    .where(INBOX.c.status == "unmatched")
+    .values(status="stored", account_id=bindparam("of_account"))
+)
+_WAITING = (
+    select(*(INBOX.c[name] for name in Waiting._fields))
+    .where(among_param(INBOX.c.id, "ids"), INBOX.c.status == "stored")
+    .order_by(INBOX.c.id)
+    .with_for_update(skip_locked=True)
+)
+_STORED = select(INBOX.c.id).where(INBOX.c.status == "stored").order_by(INBOX.c.id)
+_NOT_NEEDED = (
+    update(TASK)
+    .where(TASK.c.account_id.is_(None), TASK.c.status == "open")
+    .where(*(TASK.c[name] == bindparam(f"of_{name}") for name in ("purpose", "title", "due_at")))
+    .values(status="cancelled", ended_at=_at("now"), reason=bindparam("because"))
+)
+
+
+def answered(session: Session, digest: str, account_id: int) -> int:
+    """Let the events that waited for this question be applied to the account; how many did."""
+    asked = {"digest": digest, "of_account": account_id}
+    return session.connection().execute(_ANSWERED, asked).rowcount
+
+
+def to_apply(session: Session, limit: int) -> list[int]:
+    """Events that are to be applied now, the oldest first."""
+    return list(session.connection().execute(_STORED.limit(limit)).scalars())
+
+
+def take(session: Session, ids: Collection[int]) -> list[Waiting]:
+    """Those of them that nobody else has taken, locked until the transaction ends."""
+    return [Waiting(*row) for row in session.connection().execute(_WAITING, {"ids": ids})]
+
+
+def refuse(session: Session, id_: int, why: str) -> int:
+    """Apply a marked event no more; 1, or 0 when somebody else has applied it meanwhile."""
+    statement = (
+        update(INBOX)
+        .where(INBOX.c.id == id_, INBOX.c.status == "stored")
+        .values(status="unmatched", reason=why)
+    )
+    return session.connection().execute(statement).rowcount
+
+
+def not_needed(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Cancel open tasks without an account: of_purpose, of_title, of_due_at; now and because."""
+    if rows:
+        session.connection().execute(_NOT_NEEDED, rows)
 
 
 # ---------------------------------------------------------------- found again

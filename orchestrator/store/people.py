@@ -260,14 +260,29 @@ def review(session: Session, review_id: int) -> Review | None:
     return session.exec(query).first()
 
 
+def answers(session: Session, digests: Collection[str]) -> dict[str, int]:
+    """The accounts that some questions turned out to be, by digest; an answer is waited for.
+
+    Who gives an answer has to wait for this transaction, too, so that none passes it by.
+    """
+    query = (
+        select(col(Review.digest), col(Review.account_id))
+        .where(among(col(Review.digest), digests))
+        .order_by(col(Review.digest))
+        .with_for_update(read=True)
+    )
+    found = session.exec(query) if digests else ()
+    return {digest: account_id for digest, account_id in found if account_id is not None}
+
+
 def decide_review(
-    session: Session, review_id: int, status: str, user_id: int, now: datetime
+    session: Session, review_id: int, status: str, account_id: int, user_id: int, now: datetime
 ) -> bool:
-    """Close an open question; whether it was still open."""
+    """Close an open question: the account that it is; whether it was still open."""
     statement = (
         update(Review)
         .where(col(Review.id) == review_id, col(Review.status) == "open")
-        .values(status=status, decided_by=user_id, decided_at=now)
+        .values(status=status, account_id=account_id, decided_by=user_id, decided_at=now)
     )
     return session.connection().execute(statement).rowcount == 1
 

@@ -20,6 +20,7 @@ ENROLLMENT = SQLModel.metadata.tables["enrollment"]
 TOUCH = SQLModel.metadata.tables["touch"]
 BODY = SQLModel.metadata.tables["body"]
 ACTIVITY = SQLModel.metadata.tables["activity"]
+INBOX = SQLModel.metadata.tables["inbox"]
 TICK = SQLModel.metadata.tables["tick"]
 
 # Kinds of activity whose text says why something did not happen.
@@ -64,12 +65,13 @@ _DUE = select(
     _any(TOUCH, READY, TOUCH.c.due_at <= _NOW).label("deliver"),
     _any(TOUCH, DRAFT, ~exists().where(BODY.c.touch_id == TOUCH.c.id)).label("freeze"),
     _any(TOUCH, LEASED, TOUCH.c.lease_until < _LEASE_NOW).label("sweep"),
+    _any(INBOX, INBOX.c.status == "stored").label("ingest"),
 )
 
 
 def due(session: Session, now: datetime, lease_now: datetime) -> frozenset[str]:
-    """Which batches have work: woken, advance, activate, resume, deliver, sweep; in well under a
-    millisecond."""
+    """Which batches have work: woken, advance, activate, resume, deliver, sweep, ingest; in well
+    under a millisecond."""
     row = session.connection().execute(_DUE, {"now": now, "lease_now": lease_now}).one()
     return frozenset(name for name, there in row._mapping.items() if there)
 

@@ -95,6 +95,8 @@ def test_never_is_never_asked_again(ctx: Context):
     answer(ctx, "never")
     with ctx.db.writing() as session:  # what "never" made goes away, the ruling stays
         made = session.exec(select(Account).where(Account.name == "AERIS RESOURCES")).one()
+        session.exec(select(Review)).one().account_id = None
+        session.flush()
         session.delete(made)
     same_again = UNSURE.replace(b"Perth", b"Sydney")
     assert again(ctx, same_again) == {"new": 1}

@@ -110,8 +110,16 @@ def upgrade() -> None:
         sa.Column("account_id", sa.BigInteger(), nullable=True),
         sa.Column("contact_id", sa.BigInteger(), nullable=True),
         sa.Column("touch_id", sa.BigInteger(), nullable=True),
+        sa.Column("question", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("source", "source_id", name="inbox_source_source_id"),
+    )
+    op.create_index(
+        "inbox_question",
+        "inbox",
+        ["question"],
+        sqlite_where=sa.text("question <> ''"),
+        postgresql_where=sa.text("question <> ''"),
     )
     op.create_index("inbox_status", "inbox", ["status"])
     op.create_table(
@@ -245,8 +253,10 @@ def upgrade() -> None:
         sa.Column("record", sa.JSON(), nullable=False),
         sa.Column("source", sa.String(), nullable=False),
         sa.Column("at", Instant(), nullable=False),
+        sa.Column("account_id", RowId, nullable=True),
         sa.Column("decided_by", RowId, nullable=True),
         sa.Column("decided_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name="review_account_id_fkey"),
         sa.ForeignKeyConstraint(["candidate_id"], ["account.id"], name="review_candidate_id_fkey"),
         sa.ForeignKeyConstraint(["decided_by"], ["app_user.id"], name="review_decided_by_fkey"),
         sa.PrimaryKeyConstraint("id"),
