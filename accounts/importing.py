@@ -18,7 +18,14 @@ from accounts.consent import Consent, Reason, Scope
 from accounts.countries import country_key
 from accounts.errors import AbmError
 from accounts.headers import ColumnMap, Guess, guess_columns
-from accounts.identity import clean_text, domain_key, email_key, name_key, own_domain
+from accounts.identity import (
+    clean_text,
+    domain_key,
+    email_key,
+    name_key,
+    own_domain,
+    phone_key,
+)
 from accounts.tables import Rejected, Row, Table, read_table, write_rejects
 
 __all__ = [
@@ -216,7 +223,7 @@ def _account(line: int, fields: _Fields, extra: _Extra) -> AccountRow:
         website=_website(get("website")),
         domain=domain,
         email=email,
-        phone=get("phone"),
+        phone=_phone(get("phone"), get("country")),
         sector=get("sector"),
         industry=get("industry"),
         country=_country(get("country")),
@@ -245,7 +252,7 @@ def _contact(line: int, fields: _Fields, extra: _Extra) -> ContactRow:
         first_name=get("first_name"),
         last_name=get("last_name"),
         email=email,
-        phone=get("phone"),
+        phone=_phone(get("phone"), get("country")),
         title=get("title"),
         role=get("role"),
         persona=get("persona"),
@@ -309,6 +316,11 @@ def _email(text: str) -> str:
     except EmailNotValidError as error:
         raise _Refuse(f"e-mail: {text[:80]!r}: {error}") from None
     return found.normalized
+
+
+def _phone(text: str, country: str) -> str:
+    """E.164 where it is a possible number there, else what was written."""
+    return (phone_key(text, country) if text else "") or text
 
 
 def _country(text: str) -> str:

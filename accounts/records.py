@@ -19,6 +19,8 @@ class Account(SQLModel, table=True):
     name_key: str = Field(default="", index=True)
     domain: str = Field(default="", index=True)
     website: str = ""
+    email: str = ""  # the company's own, as info@; people have theirs
+    phone: str = ""  # E.164 where the number is a possible one, else as written
     country: str = ""
     state: str = ""
     city: str = ""

@@ -31,7 +31,7 @@ from orchestrator.zones import zone_of
 Progress = Callable[[int, int], None]
 
 _PLACE = ("country", "state", "city", "zone")
-_OTHER = ("domain", "website", "sector", "industry", "market_cap", "tier")
+_OTHER = ("domain", "website", "email", "phone", "sector", "industry", "market_cap", "tier")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from anyascii import anyascii
 from sqlmodel import Session
 
 from accounts.consent import Consent
-from accounts.identity import clean_text, email_key, phone_key
+from accounts.identity import clean_text, email_key
 from accounts.importing import AccountRow, ContactRow, Rejected, row_digest
 from accounts.matching import Match, Record, Verdict
 from accounts.records import Contact, Review
@@ -268,7 +268,7 @@ class ContactRows:
             "first_name": row.first_name or first_name(row.name),
             "email": row.email,
             "email_key": email_key(row.email) if row.email else "",
-            "phone": phone_key(row.phone, row.country) or row.phone,
+            "phone": row.phone,
             "social": row.social,
             "title": row.title,
             "role": _slug(row.role) or (persona.role if persona else ""),

@@ -146,6 +146,8 @@ class AccountLog:
     id: int | None
     name: str
     domain: str
+    email: str
+    phone: str
     tier: int
     stage: str
     engagement: float
@@ -165,7 +167,8 @@ def account_log(
         journeys = reports.journeys(session, _id(account))
         found = log.of_account(session, _id(account), limit=limit + 1, before=before)
         return AccountLog(
-            account.id, account.name, account.domain, account.tier, account.stage,
+            account.id, account.name, account.domain, account.email, account.phone,
+            account.tier, account.stage,
             account.engagement, account.paused_until, account.pause_reason,
             tuple(map(_journey, journeys)),
             tuple(_entries(session, found[:limit], journeys)),

@@ -64,6 +64,22 @@ def test_an_account_is_cleaned():
     assert row.extra == (("employees", "120"),)
 
 
+@pytest.mark.parametrize(
+    ("country", "phone", "kept"),
+    [
+        ("Germany", "030 / 123-4567", "+49301234567"),
+        ("", "+49 (0)30 1234567", "+49301234567"),
+        ("", "030 1234567", "030 1234567"),
+        ("DE", "ask for Ann", "ask for Ann"),
+        ("DE", "0" * 400, "0" * 400),
+        ("DE", "n/a", ""),
+    ],
+)
+def test_a_phone_is_kept_in_one_form_where_there_is_one(country: str, phone: str, kept: str):
+    assert account("name,country,phone", f"Acme,{country},{phone}").phone == kept
+    assert contact("name,company,country,phone", f"Ann,Acme,{country},{phone}").phone == kept
+
+
 def test_a_company_may_be_known_by_its_domain_alone():
     assert account("name,email", "n/a,info@acme.de").domain == "acme.de"
     assert account("name,website", ",acme.de").name == ""
@@ -124,7 +140,7 @@ def test_a_free_address_tells_no_company():
 
 def test_formulas_are_text_and_guards_are_taken_off():
     assert account("name,city", "'=Acme,Bern").name == "=Acme"
-    assert contact("name,company,phone", "Ann,Acme,+49 30 123456").phone == "+49 30 123456"
+    assert contact("name,company,phone", "Ann,Acme,+49 30 123456").phone == "+4930123456"
 
 
 def test_a_file_that_names_nobody_is_refused_with_its_headers():

@@ -15,7 +15,7 @@ from sqlmodel import SQLModel, select
 from accounts.errors import AbmError
 from accounts.records import Account, Alias, Contact, ImportRun, Review, Suppression
 from orchestrator.clock import ManualClock
-from orchestrator.engine import agreement, importing
+from orchestrator.engine import agreement, importing, users
 from orchestrator.engine.context import Context
 from orchestrator.engine.importing import (
     Options,
@@ -26,6 +26,7 @@ from orchestrator.engine.importing import (
     import_contacts,
     import_suppressions,
 )
+from orchestrator.engine.reviewing import Answer, decide, questions
 from orchestrator.records import Enrollment
 from orchestrator.settings import Settings
 from orchestrator.store.database import Database
@@ -110,6 +111,31 @@ def test_a_new_account_has_its_place_its_segment_and_its_fit(ctx: Context):
     assert (bank.segment, bank.fit) == ("banks", 100.0)
     assert (tahoma.zone, tahoma.segment, tahoma.fit) == ("America/Los_Angeles", "banks", 75.0)
     assert (kelso.zone, kelso.segment) == ("Europe/London", "")
+
+
+def test_phone_and_email_are_kept_filled_in_and_not_overwritten(ctx: Context):
+    header = "name,website,country,email,phone"
+    import_accounts(ctx, csv(header, "Northwind Bank,northwind.com,DE,,030 1234567"))
+    told = csv(header, "Northwind Bank,northwind.com,DE,Info@NorthWind.com,+49 89 7654321")
+    assert counts(import_accounts(ctx, told)) == {"changed": 1}
+    bank = named(ctx, "Northwind Bank")
+    assert (bank.phone, bank.email) == ("+49301234567", "info@northwind.com")
+    other = told.replace(b"Info@", b"sales@")
+    assert counts(import_accounts(ctx, other)) == {"matched": 1}
+    assert named(ctx, "Northwind Bank").email == "info@northwind.com"
+
+
+def test_a_question_keeps_phone_and_email_for_its_answer(ctx: Context):
+    users.add(ctx, "dana", "sales", "dana@us.example")
+    import_accounts(ctx, csv("name,website", "Aeris Resources Ltd,aeris.com.au"))
+    row = "AERIS RESOURCES,aeris-mining.io,AU,hello@aeris-mining.io,(07) 3034 6200"
+    assert counts(import_accounts(ctx, csv("name,website,country,email,phone", row))) == {
+        "unsure": 1,
+    }  # fmt: skip
+    (question,) = questions(ctx)
+    decide(ctx, question.id, Answer.SAME, "dana")
+    (aeris,) = rows(ctx, Account)
+    assert (aeris.phone, aeris.email) == ("+61730346200", "hello@aeris-mining.io")
 
 
 def test_a_later_agreement_judges_what_is_there(ctx: Context):

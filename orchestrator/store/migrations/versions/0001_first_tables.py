@@ -17,6 +17,8 @@ def upgrade() -> None:
         sa.Column("name_key", sa.String(), nullable=False),
         sa.Column("domain", sa.String(), nullable=False),
         sa.Column("website", sa.String(), nullable=False),
+        sa.Column("email", sa.String(), nullable=False),
+        sa.Column("phone", sa.String(), nullable=False),
         sa.Column("country", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("city", sa.String(), nullable=False),
