@@ -68,7 +68,8 @@ def _refuse(ctx: Context, session: Session, rejected: list[Rejected], now: datet
     run = ctx.flow_run_id
     store.refuse(session, [(one.touch, one.error.reason) for one in rejected], now)
     moves = [
-        outcomes.refused(one.touch, Never("cancelled", one.error.reason), now) for one in rejected
+        outcomes.refused(one.touch, Never("cancelled", one.error.reason), now, now)
+        for one in rejected
     ]
     log.write(session, [outcomes.entry(one, at=now, run=run) for one in moves])
     review(session, rejected, now=now, run=run)

@@ -58,7 +58,7 @@ class Delivered:
     seconds: dict[str, float] = field(default_factory=dict)
 
     def count(self, playbook: str, move: Move) -> None:
-        name = "held" if move.status == "ready" else move.status
+        name = "held" if move.waits else move.status
         self.counts[name] += 1
         self.by_playbook.setdefault(playbook, Counter())[name] += 1
 
@@ -115,12 +115,13 @@ class _Pass:
         """What cannot become a message never leaves, and somebody is asked to mend it."""
         if not rejected:
             return
-        moves = [
-            outcomes.refused(one.touch, Never("cancelled", one.error.reason), self.now)
-            for one in rejected
-        ]
         with self.ctx.db.writing() as session:
             store.lock(session, {one.touch.enrollment_id for one in rejected})
+            wait = lease_now(session, self.ctx.clock) + NO_RESEND
+            moves = [
+                outcomes.refused(one.touch, Never("cancelled", one.error.reason), self.now, wait)
+                for one in rejected
+            ]
             moved = {move.touch.id for move in self._write(session, moves)}
             mend = [one for one in rejected if one.touch.id in moved]
             review(session, mend, now=self.now, run=self.ctx.flow_run_id)
@@ -201,7 +202,7 @@ class _Pass:
         if not going:
             return []
         answers = intents.rulings(session, going, owner=self.owner, now=self.now)
-        kept = [self._not_now(letter, ruling) for letter, ruling in answers]
+        kept = [self._not_now(letter, ruling, real + NO_RESEND) for letter, ruling in answers]
         self._write(session, [move for move in kept if move])
         free = [letter for letter, ruling in answers if isinstance(ruling, Go)]
         ours = store.intend(
@@ -221,12 +222,12 @@ class _Pass:
         self.ctx.probe("in_intent")
         return granted
 
-    def _not_now(self, letter: Letter, ruling: Ruling) -> Move | None:
+    def _not_now(self, letter: Letter, ruling: Ruling, wait_until: datetime) -> Move | None:
         match ruling:
             case Later():
                 return outcomes.held(letter.touch, ruling, self.now)
             case Never():
-                return outcomes.refused(letter.touch, ruling, self.now)
+                return outcomes.refused(letter.touch, ruling, self.now, wait_until)
         return None
 
     # ------------------------------------------------------------ rows
@@ -241,7 +242,7 @@ class _Pass:
         moved = store.prove(session, moved, outcomes.PROVEN)
         told = [one for one in moved if outcomes.worth_a_line(one)]
         log.write(session, [outcomes.entry(one, at=self.now, run=run) for one in told])
-        ended = {one.touch.enrollment_id for one in moved if one.ended_at}
+        ended = {one.touch.enrollment_id for one in moved if not one.waits}
         if ended:
             plays.wake(session, ended, self.now, urgent=False)
         for one in moved:

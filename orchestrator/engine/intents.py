@@ -10,7 +10,7 @@ from sqlmodel import Session
 from accounts.consent import Rule, suppressed_by, values_of
 from orchestrator import sentences
 from orchestrator.engine.letters import Letter
-from orchestrator.pacing import Guard, may_send, window
+from orchestrator.pacing import ASK_AGAIN, Guard, may_send, window
 from orchestrator.store import guards
 from orchestrator.store.guards import Standing
 from orchestrator.terms import REACHES_PERSON, Go, Kind, Reached, Ruling
@@ -22,7 +22,8 @@ def rulings(
     """Which letters may leave now; whose claim was lost is not among them.
 
     They are asked in the order in which they compete, and each one that goes counts to the caps
-    of the next. The caller has locked their enrollments.
+    of the next. One that goes again counts once, and never against itself. The caller has locked
+    their enrollments.
     """
     standing = guards.standings(session, [letter.touch.id for letter in letters], owner)
     ours = [letter for letter in letters if _holds(standing, letter)]
@@ -33,7 +34,7 @@ def rulings(
     answers: list[tuple[Letter, Ruling]] = []
     for letter in ours:
         touch, own = letter.touch, standing[letter.touch.id]
-        before = reached.setdefault(touch.account_id, [])
+        before = reached.setdefault(touch.account_id, {})
         status, reason, resumes_at = _pause(own, now)
         guard = Guard(
             hours=letter.hours,
@@ -43,12 +44,12 @@ def rulings(
             stops=tuple(stops.get(touch.account_id, ())),
             suppressed=_refused(own, rules, letter),
             left=_left(own, letter),
-            reached=tuple(before),
+            reached=tuple(one for id_, one in before.items() if id_ != touch.id),
             caps=letter.caps,
         )
         ruling = may_send(letter.sending, guard, now)
         if isinstance(ruling, Go) and touch.contact_id and letter.sending.kind in REACHES_PERSON:
-            before.append(Reached(touch.contact_id, now))
+            before[touch.id] = Reached(touch.contact_id, now)
         answers.append((letter, ruling))
     return answers
 
@@ -69,7 +70,7 @@ def _values(letters: Sequence[Letter], standing: dict[int, Standing]) -> set[str
 
 def _reached(
     session: Session, letters: Sequence[Letter], now: datetime
-) -> dict[int, list[Reached]]:
+) -> dict[int, dict[int, Reached]]:
     capped = [letter for letter in letters if letter.caps]
     if not capped:
         return {}
@@ -83,7 +84,8 @@ def _pause(own: Standing, now: datetime) -> tuple[str, str, datetime | None]:
     if own.enrollment_status != "active":
         return own.enrollment_status, own.enrollment_reason, own.resumes_at
     if own.playbook_paused_at:
-        return "paused", own.playbook_reason or "the playbook is paused", None
+        # The switch has not reached this play: nobody will wake it for this.
+        return "paused", own.playbook_reason or "the playbook is paused", now + ASK_AGAIN
     if own.account_paused_until and own.account_paused_until > now:
         return "paused", own.account_reason or "the account rests", own.account_paused_until
     return "active", "", None

@@ -25,13 +25,30 @@ NO_ANSWER = "no clear answer; it goes again under the same key, so that it count
 def held(touch: Claimed, ruling: Later, now: datetime) -> Move:
     """It waits, and says why; never so briefly that it comes back in the same pass."""
     at = max(ruling.at, now + SHORTEST)
-    return Move(touch, "ready", ruling.reason, due_at=at, attempt=touch.attempt)
+    return _waiting(touch, ruling.reason, due_at=at, attempt=touch.attempt)
 
 
-def refused(touch: Claimed, ruling: Never, now: datetime) -> Move:
-    """It never leaves."""
+def taken_back(touch: Claimed) -> Move:
+    """Whoever had it forgot it; it goes (again) when it is due."""
+    return _waiting(touch, touch.reason, attempt=touch.attempt)
+
+
+def _waiting(touch: Claimed, reason: str, **more: Any) -> Move:
+    """What an earlier try may have sent is not as if nothing had left."""
+    at = touch.intent_at
+    return Move(touch, "sending" if at else "ready", reason, intent_at=at, **more)
+
+
+def refused(touch: Claimed, ruling: Never, now: datetime, wait_until: datetime) -> Move:
+    """It never leaves, or never again: what an earlier try may have sent is `unknown`."""
+    if touch.intent_at:
+        return unknown(touch, touch.intent_at, wait_until, why=_not_again(ruling.reason))
     outcome = OutcomeClass.NOT_DONE
     return Move(touch, ruling.status, ruling.reason, outcome, attempt=touch.attempt, ended_at=now)
+
+
+def _not_again(reason: str) -> str:
+    return f"it does not go again: {reason}"
 
 
 def answered(
@@ -48,8 +65,11 @@ def answered(
         return _again(touch, receipt, now, wait_until)
     if receipt.status == "sent":
         return _ended(touch, receipt, now, "sent", "", OutcomeClass.REACHED)
-    bad = receipt.permanent == "bad_address"
     reason = _WHY.get(receipt.permanent, "the other side refused it")
+    if touch.intent_at:  # the refusal speaks of this try alone
+        why = _not_again(reason)
+        return unknown(touch, touch.intent_at, wait_until, receipt.reply, why)
+    bad = receipt.permanent == "bad_address"
     outcome = OutcomeClass.BAD_DATA if bad else OutcomeClass.NOT_REACHED
     move = _ended(touch, receipt, now, "failed", reason, outcome)
     return move._replace(bounced_at=now) if bad else move
@@ -62,25 +82,31 @@ _WHY = {
 }
 
 
-def unknown(touch: Claimed, at: datetime, wait_until: datetime, reply: str = "") -> Move:
+def unknown(
+    touch: Claimed, at: datetime, wait_until: datetime, reply: str = "", why: str = ""
+) -> Move:
     """It ends at its intent `at`: as sent for waits and caps, never as reached for conditions."""
-    outcome = OutcomeClass.NOT_DONE
+    reason = f"{MAYBE}; {why}" if why else MAYBE
     return Move(
-        touch, "unknown", MAYBE, outcome, reply, None, touch.attempt, at, lease_until=wait_until
-    )
+        touch, "unknown", reason, OutcomeClass.NOT_DONE, reply, attempt=touch.attempt, ended_at=at,
+        lease_until=wait_until, intent_at=at,
+    )  # fmt: skip
 
 
 def _again(touch: Claimed, receipt: Receipt, now: datetime, wait_until: datetime) -> Move:
     tries = touch.attempt + 1
+    clear = receipt.status == "retry"
     if tries > len(BACK_OFF):
-        if receipt.status == "unknown":
-            return unknown(touch, now, wait_until, receipt.reply)
+        left_at = touch.intent_at if clear else now
+        if left_at:
+            return unknown(touch, left_at, wait_until, receipt.reply)
         reason = f"the other side put it off {tries} times"
         return _ended(touch, receipt, now, "failed", reason, OutcomeClass.NOT_REACHED)
-    pause = max(BACK_OFF[tries - 1], timedelta(seconds=receipt.retry_after or 0))
-    clear = receipt.status == "retry"
-    reason = "the other side asked to try later" if clear else NO_ANSWER
-    return Move(touch, "ready", reason, "", receipt.reply, now + pause, tries)
+    at = now + max(BACK_OFF[tries - 1], timedelta(seconds=receipt.retry_after or 0))
+    if clear:
+        reason = "the other side asked to try later"
+        return _waiting(touch, reason, reply=receipt.reply, due_at=at, attempt=tries)
+    return Move(touch, "sending", NO_ANSWER, "", receipt.reply, at, tries)
 
 
 def _ended(
@@ -91,7 +117,7 @@ def _ended(
 
 def entry(move: Move, *, at: datetime, run: str) -> dict[str, Any]:
     """The line of the activity log that tells of a move; `data` holds ids only."""
-    touch, status = move.touch, move.status
+    touch, status = move.touch, "ready" if move.waits else move.status
     return log.entry(
         sentences.touch_kind(status),
         at=at,
@@ -127,4 +153,4 @@ def bounce(move: Move, *, at: datetime, run: str) -> dict[str, Any]:
 
 def worth_a_line(move: Move) -> bool:
     """Every end is told; a hold only when its reason is a new one."""
-    return move.status != "ready" or move.reason != move.touch.reason
+    return not move.waits or move.reason != move.touch.reason

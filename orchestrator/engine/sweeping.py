@@ -22,8 +22,8 @@ from orchestrator.store.outgoing import Lapsed, Move
 
 @dataclass(slots=True)
 class Swept:
-    """Touches taken back: `ready` again or `unknown`; `forgotten` is how long the oldest lease
-    had been over."""
+    """Touches taken back: `ready` to go (again) or `unknown`; `forgotten` is how long the oldest
+    lease had been over."""
 
     counts: Counter[str] = field(default_factory=Counter)
     forgotten: timedelta = timedelta()
@@ -42,11 +42,11 @@ def sweep(ctx: Context, *, limit: int = 1_000) -> Swept:
         moves = [(one, _back(ctx, one, real + NO_RESEND)) for one in lapsed]
         moved = [move for one, move in moves if store.reclaim(session, one, move)]
         moved = store.prove(session, moved, outcomes.PROVEN)
-        ended = [move for move in moved if move.ended_at]
+        ended = [move for move in moved if not move.waits]
         log.write(session, [outcomes.entry(one, at=now, run=ctx.flow_run_id) for one in ended])
         plays.wake(session, {one.touch.enrollment_id for one in ended}, now, urgent=False)
         ctx.probe("in_sweep")
-    done.counts.update(move.status for move in moved)
+    done.counts.update("ready" if move.waits else move.status for move in moved)
     return done
 
 
@@ -54,6 +54,7 @@ def _back(ctx: Context, one: Lapsed, wait_until: datetime) -> Move:
     """Where a forgotten touch goes."""
     channel = ctx.channels.get(one.touch.channel)
     repeatable = channel is not None and channel.repeat != "none"
-    if one.intent_at is None or repeatable:
-        return Move(one.touch, "ready", one.touch.reason, attempt=one.touch.attempt)
-    return outcomes.unknown(one.touch, one.intent_at, wait_until)
+    left_at = one.touch.intent_at
+    if left_at is None or repeatable:
+        return outcomes.taken_back(one.touch)
+    return outcomes.unknown(one.touch, left_at, wait_until)

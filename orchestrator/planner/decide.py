@@ -229,6 +229,9 @@ def _finish_stopped(play: Play, stop: StopMark) -> None:
     """Kept steps go on to their end, and a hand-off wants its answer, before the play ends (9)."""
     if any(run.status != "done" for run in play.runs.values()):
         return
+    # What is leaving can only be waited for: it wakes the play when it has ended.
+    if any(chain[-1].status == "sending" for chain in play.chains.values()):
+        return
     for step in play.plan.steps:
         done_at = (run := play.runs.get(step.id)) and run.done_at
         if done_at and step.lasts and is_kept(step, stop):

@@ -9,6 +9,8 @@ from accounts.columns import Instant, RowId
 
 COUNTED = text("status IN ('sending', 'sent', 'unknown')")
 READY = text("status = 'ready'")
+# What a claim may take: `ready`, and what got no clear answer and goes again under its key.
+WAITING = text("(status = 'ready' OR (status = 'sending' AND owner = ''))")
 LEASED = text("status IN ('claimed', 'sending')")
 UNKNOWN = text("status = 'unknown'")
 DRAFT = text("status = 'draft'")
@@ -20,6 +22,10 @@ class Outgoing(SQLModel):
     ready -> claimed -> sending -> sent | failed | unknown, or ready again after a definite
     "try later"; ready -> suppressed | cancelled when a guard says so. Ended rows never move,
     but `unknown` settles by proof.
+
+    `sending` means that it may have left. Where the other side drops repeats, a row without a
+    clear answer stays `sending`, without an owner, until it goes again; if it must not, then it
+    ends as `unknown`, never as something that did not leave.
     """
 
     status: str = "ready"
@@ -30,6 +36,7 @@ class Outgoing(SQLModel):
     lease_until: datetime | None = Field(default=None, sa_type=Instant)
     attempt: int = 0
     reply: str = ""  # the last answer of the other side, shortened
+    # When it may have left; empty while nothing has.
     intent_at: datetime | None = Field(default=None, sa_type=Instant)
     ended_at: datetime | None = Field(default=None, sa_type=Instant)
     flow_run_id: str = ""
@@ -41,7 +48,9 @@ class Touch(Outgoing, table=True):
     __table_args__ = (
         UniqueConstraint("enrollment_id", "step", "party_key", "occurrence", "resend"),
         Index("touch_key", "key"),
-        Index("touch_ready", "due_at", "account_id", sqlite_where=READY, postgresql_where=READY),
+        Index(
+            "touch_ready", "due_at", "account_id", sqlite_where=WAITING, postgresql_where=WAITING
+        ),
         Index("touch_leased", "lease_until", sqlite_where=LEASED, postgresql_where=LEASED),
         Index("touch_unknown", "intent_at", sqlite_where=UNKNOWN, postgresql_where=UNKNOWN),
         Index("touch_draft", "id", sqlite_where=DRAFT, postgresql_where=DRAFT),

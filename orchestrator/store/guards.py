@@ -70,7 +70,7 @@ _STANDING = (
     .where(
         among_param(TOUCH.c.id, "ids"),
         TOUCH.c.owner == bindparam("owner"),
-        TOUCH.c.status == "claimed",
+        TOUCH.c.status.in_(("claimed", "sending")),
     )
 )
 _SUPPRESSIONS = select(SUPPRESSION.c.scope, SUPPRESSION.c.value, SUPPRESSION.c.reason).where(
@@ -91,14 +91,14 @@ _STOPS = select(
 )
 _SINCE = bindparam("since", type_=Instant())
 _REACHED = union_all(
-    select(TOUCH.c.account_id, TOUCH.c.contact_id, TOUCH.c.intent_at).where(
+    select(TOUCH.c.account_id, TOUCH.c.id, TOUCH.c.contact_id, TOUCH.c.intent_at).where(
         COUNTED,
         among_param(TOUCH.c.account_id, "ids"),
         TOUCH.c.intent_at > _SINCE,
         TOUCH.c.contact_id.is_not(None),
         TOUCH.c.channel.in_(TO_PEOPLE),
     ),
-    select(TASK.c.account_id, TASK.c.contact_id, TASK.c.ended_at).where(
+    select(TASK.c.account_id, -TASK.c.id, TASK.c.contact_id, TASK.c.ended_at).where(
         among_param(TASK.c.account_id, "ids"),
         TASK.c.ended_at > _SINCE,
         TASK.c.outcome.in_(REACHED),
@@ -135,10 +135,13 @@ def stops(
 
 def reached(
     session: Session, account_ids: Collection[int], since: datetime
-) -> dict[int, list[Reached]]:
-    """What reached somebody, or may have, after `since`, by account: touches and tasks alike."""
-    found: dict[int, list[Reached]] = defaultdict(list)
+) -> dict[int, dict[int, Reached]]:
+    """What reached somebody, or may have, after `since`, by account: touches and tasks alike.
+
+    Touches stand under their ids, tasks under theirs with a minus.
+    """
+    found: dict[int, dict[int, Reached]] = defaultdict(dict)
     rows = session.connection().execute(_REACHED, {"ids": account_ids, "since": since})
-    for account_id, contact_id, at in rows:
-        found[account_id].append(Reached(contact_id, at))
+    for account_id, id_, contact_id, at in rows:
+        found[account_id][id_] = Reached(contact_id, at)
     return found

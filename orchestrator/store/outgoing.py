@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlmodel import Session, SQLModel
 
 from accounts.columns import Instant
-from orchestrator.records.outgoing import LEASED, READY
+from orchestrator.records.outgoing import LEASED, WAITING
 from orchestrator.store.database import among_param
 from orchestrator.terms import OutcomeClass
 
@@ -56,10 +56,15 @@ class Claimed(NamedTuple):
     template: str
     variant: str
     sender_id: int | None
+    intent_at: datetime | None  # when an earlier try may have left
 
 
 class Move(NamedTuple):
-    """What a touch becomes. An ended one carries `ended_at`, a held one the new `due_at`."""
+    """What a touch becomes. An ended one carries `ended_at`, a held one the new `due_at`.
+
+    Held is `ready`, or `sending` once it may have left; `intent_at` then says when, unless it is
+    the intent that stands on the row.
+    """
 
     touch: Claimed
     status: str
@@ -72,6 +77,12 @@ class Move(NamedTuple):
     bounced_at: datetime | None = None
     # Unknown only: until then a frozen process may still be at it, so nobody sends it again.
     lease_until: datetime | None = None
+    intent_at: datetime | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is to be claimed again."""
+        return self.ended_at is None
 
 
 def _at(name: str) -> Any:
@@ -82,7 +93,7 @@ def _at(name: str) -> Any:
 
 _DUE = (
     select(TOUCH.c.id)
-    .where(READY, TOUCH.c.due_at <= _at("now"))
+    .where(WAITING, TOUCH.c.due_at <= _at("now"))
     .order_by(TOUCH.c.due_at, TOUCH.c.account_id, TOUCH.c.step, TOUCH.c.contact_id)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
@@ -92,7 +103,8 @@ _CLAIM = (
     update(TOUCH)
     .where(TOUCH.c.id.in_(select(_DUE.c.id)))
     .values(
-        status="claimed",
+        # What may have left is never anything less than that, in whosever hands it is.
+        status=case((TOUCH.c.status == "sending", "sending"), else_="claimed"),
         fence=TOUCH.c.fence + 1,
         owner=bindparam("by"),
         lease_until=_at("until"),
@@ -141,7 +153,7 @@ _HELD = (
 )
 _INTEND = (
     update(TOUCH)
-    .where(*_HELD, TOUCH.c.status == "claimed")
+    .where(*_HELD, LEASED)
     .values(
         status="sending",
         reason="",
@@ -161,7 +173,10 @@ _MOVE = (
         attempt=bindparam("to_attempt"),
         due_at=func.coalesce(_at("to_due"), TOUCH.c.due_at),
         # What is to be tried again has no intent: it counts to no cap.
-        intent_at=case((bindparam("to_status") == "ready", null()), else_=TOUCH.c.intent_at),
+        intent_at=case(
+            (bindparam("to_status") == "ready", null()),
+            else_=func.coalesce(_at("to_intent"), TOUCH.c.intent_at),
+        ),
         ended_at=_at("to_ended"),
         bounced_at=func.coalesce(_at("to_bounced"), TOUCH.c.bounced_at),
         owner="",
@@ -203,6 +218,7 @@ def move(session: Session, moves: Sequence[Move], *, owner: str, run: str) -> li
             "to_ended": one.ended_at,
             "to_bounced": one.bounced_at,
             "to_lease": one.lease_until,
+            "to_intent": one.intent_at,
             "run": run,
         }
         for one in moves
@@ -290,14 +306,12 @@ class Lapsed(NamedTuple):
 
     touch: Claimed
     status: str
-    intent_at: datetime | None
     lease_until: datetime
 
 
 _LAPSED = (
     select(
         TOUCH.c.status,
-        TOUCH.c.intent_at,
         TOUCH.c.lease_until,
         *(TOUCH.c[name] for name in Claimed._fields),
     )
@@ -328,7 +342,7 @@ _RECLAIM = (
 def lapsed(session: Session, *, lease_now: datetime, limit: int) -> list[Lapsed]:
     """Claims and intents whose lease is over, the longest forgotten first."""
     rows = session.connection().execute(_LAPSED, {"lease_now": lease_now, "most": limit})
-    return [Lapsed(Claimed(*touch), status, at, until) for status, at, until, *touch in rows]
+    return [Lapsed(Claimed(*touch), status, until) for status, until, *touch in rows]
 
 
 def reclaim(session: Session, one: Lapsed, to: Move) -> bool:
@@ -341,7 +355,7 @@ def reclaim(session: Session, one: Lapsed, to: Move) -> bool:
         "to_lease": to.lease_until,
         "to_reason": to.reason,
         "to_outcome": to.outcome,
-        "to_intent": None if to.status == "ready" else one.intent_at,
+        "to_intent": None if to.status == "ready" else one.touch.intent_at,
         "to_ended": to.ended_at,
     }
     return session.connection().execute(_RECLAIM, values).rowcount == 1

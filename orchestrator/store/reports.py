@@ -11,7 +11,7 @@ from sqlmodel import Session, SQLModel, col
 
 from accounts.records import Account
 from orchestrator.records import Enrollment, Playbook, Tick
-from orchestrator.records.outgoing import LEASED, READY, UNKNOWN
+from orchestrator.records.outgoing import LEASED, READY, UNKNOWN, WAITING
 from orchestrator.records.tasks import OPEN
 from orchestrator.store import people
 from orchestrator.store.database import among
@@ -72,7 +72,7 @@ def held(session: Session) -> list[Held]:
         ENROLLMENT.c.reason,
     ).where(ENROLLMENT.c.status.in_(("waiting", "paused")))
     steps = _held_back("step", STEP_RUN, _HELD_STEP)
-    touches = _held_back("touch", TOUCH, and_(READY, TOUCH.c.reason != ""))
+    touches = _held_back("touch", TOUCH, and_(WAITING, TOUCH.c.reason != ""))
     rows = union_all(resting, steps, touches).subquery()
     count = func.count().label("count")
     query = select(*rows.c, count).group_by(*rows.c).order_by(count.desc(), *rows.c)
@@ -110,7 +110,7 @@ def backlog(session: Session, now: datetime, lease_now: datetime) -> dict[str, B
     """What waits for each concern: due enrollments, due touches, leases that ran out."""
     return {
         "advance": _due(session, ENROLLMENT.c.next_due_at, _ACTIVE, now),
-        "deliver": _due(session, TOUCH.c.due_at, READY, now),
+        "deliver": _due(session, TOUCH.c.due_at, WAITING, now),
         "sweep": _due(session, TOUCH.c.lease_until, LEASED, lease_now),
     }
 

@@ -12,8 +12,9 @@ from sqlmodel import Session, SQLModel
 
 from accounts.columns import Instant
 from orchestrator.records import Tick
-from orchestrator.records.outgoing import DRAFT, LEASED, READY
+from orchestrator.records.outgoing import DRAFT, LEASED, WAITING
 from orchestrator.store.effects import insert_for
+from orchestrator.terms import UNTIL_RESUMED
 
 PLAYBOOK = SQLModel.metadata.tables["playbook"]
 ENROLLMENT = SQLModel.metadata.tables["enrollment"]
@@ -62,7 +63,7 @@ _DUE = select(
         _any(ENROLLMENT, text("status = 'paused'"), ENROLLMENT.c.next_due_at <= _NOW),
         _any(PLAYBOOK, PLAYBOOK.c.paused_until <= _NOW),
     ).label("resume"),
-    _any(TOUCH, READY, TOUCH.c.due_at <= _NOW).label("deliver"),
+    _any(TOUCH, WAITING, TOUCH.c.due_at <= _NOW).label("deliver"),
     _any(TOUCH, DRAFT, ~exists().where(BODY.c.touch_id == TOUCH.c.id)).label("freeze"),
     _any(TOUCH, LEASED, TOUCH.c.lease_until < _LEASE_NOW).label("sweep"),
     _any(INBOX, INBOX.c.status == "stored").label("ingest"),
@@ -81,14 +82,14 @@ _NEXT = [
     select(func.min(ENROLLMENT.c.next_due_at)).where(text("status = 'paused'")),
     select(func.min(PLAYBOOK.c.next_start_at)).where(PLAYBOOK.c.paused_at.is_(None)),
     select(func.min(PLAYBOOK.c.paused_until)),
-    select(func.min(TOUCH.c.due_at)).where(READY),
+    select(func.min(TOUCH.c.due_at)).where(WAITING),
 ]
 
 
 def next_due(session: Session) -> datetime | None:
     """The business time at which something is due next, None while only an event can move it."""
     dues = (session.connection().execute(query).scalar() for query in _NEXT)
-    return min((at for at in dues if at), default=None)
+    return min((at for at in dues if at and at < UNTIL_RESUMED), default=None)
 
 
 # ---------------------------------------------------------------- the pulse
