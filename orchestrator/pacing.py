@@ -15,6 +15,7 @@ from typing import NamedTuple
 from orchestrator.calendar import Hours, Span, Unit, next_open
 from orchestrator.terms import (
     REACHES_PERSON,
+    UNTIL_RESUMED,
     Cap,
     Go,
     Kind,
@@ -25,7 +26,7 @@ from orchestrator.terms import (
     StopMark,
 )
 
-ASK_AGAIN = timedelta(hours=1)  # a hold that only a person lifts
+ASK_AGAIN = timedelta(hours=1)  # a hold of which nobody can say when it ends
 SHORTEST = timedelta(minutes=1)  # of a hold: what waits never comes back in the same pass
 
 _LENGTH = {
@@ -55,7 +56,7 @@ class Guard:
     hours: Hours  # the recipient's
     enrollment_status: str = "active"
     enrollment_reason: str = ""
-    resumes_at: datetime | None = None
+    resumes_at: datetime | None = None  # paused without it: whoever resumes the play says so
     stops: tuple[StopMark, ...] = ()
     suppressed: str = ""  # the reason of a do-not-contact rule that covers the recipient
     left: str = ""  # why the person is no longer at the account
@@ -92,7 +93,9 @@ def _forbidden(touch: Sending, guard: Guard, now: datetime) -> Never | None:
 
 def _delayed(touch: Sending, guard: Guard, now: datetime) -> Later | None:
     if guard.enrollment_status != "active":
-        return Later(guard.resumes_at or now + ASK_AGAIN, guard.enrollment_reason or "paused")
+        paused = guard.enrollment_status == "paused"
+        otherwise = UNTIL_RESUMED if paused else now + ASK_AGAIN
+        return Later(guard.resumes_at or otherwise, guard.enrollment_reason or "paused")
     stop = stop_for(guard.stops, touch.enrollment_id, touch.contact_id, touch.step, touch.kind, now)
     if stop and stop.until:
         return Later(stop.until, stop.reason)

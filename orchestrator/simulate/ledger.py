@@ -253,9 +253,17 @@ class Ledger:
     def resume(self, now: datetime) -> None:
         """The rest is over: decide."""
         self.status, self.reason, self.next_due = "active", "", now
+        self._ask_again(now)
         account = self.facts.account._replace(paused_until=None, pause_reason="")
         self.facts = replace(self.facts, account=account)
         self.say("resumed", "", "", sentences.goes_on(sentences.called(self.plan)), now)
+
+    def _ask_again(self, now: datetime) -> None:
+        """Make due what the pause kept in the house."""
+        for id_, touch in self.touches.items():
+            if self.planned[id_].due_at <= now < touch.due_at:
+                self.touches[id_] = touch._replace(due_at=now)
+                self.parties[id_] = self.parties[id_]._replace(due_at=now)
 
     def _stamp(self, event: Event, name: str) -> None:
         """Events come late and twice: the earliest instant stays."""
@@ -325,6 +333,7 @@ class Ledger:
             self.facts = replace(self.facts, account=account)
         if self.status == "paused" and self.reason in said:
             self.status, self.reason, self.next_due = "active", "", now
+            self._ask_again(now)
         if person and self._left.get(contact_id) in said:
             self.learn(person._replace(left_at=None))
 

@@ -13,6 +13,7 @@ from orchestrator.planner.hours import recipient_hours
 from orchestrator.simulate.ledger import Ledger, contact_of, reaches
 from orchestrator.terms import (
     ACCOUNT,
+    UNTIL_RESUMED,
     Event,
     Facts,
     Kind,
@@ -93,7 +94,7 @@ class Simulated:
     def next_at(self) -> datetime | None:
         """When something is due next; None when only an event can bring that about."""
         ledger = self.ledger
-        dues = [touch.due_at for touch in ledger.touches.values()]
+        dues = [one.due_at for one in ledger.touches.values() if one.due_at < UNTIL_RESUMED]
         if ledger.next_due and ledger.status != "ended":
             dues.append(ledger.next_due)
         return min(dues, default=None)

@@ -27,6 +27,7 @@ from sqlmodel import Session, SQLModel
 
 from accounts.columns import Instant
 from orchestrator.store.database import among, among_param
+from orchestrator.terms import UNTIL_RESUMED
 
 _TABLES = SQLModel.metadata.tables
 ACCOUNT, ENROLLMENT, PLAYBOOK = _TABLES["account"], _TABLES["enrollment"], _TABLES["playbook"]
@@ -144,15 +145,16 @@ _GO_ON = (
     .values(status="active", hold="", reason="", next_due_at=_NOW, **_CLAIM)
     .returning(ENROLLMENT.c.id)
 )
-# What the pause alone kept in the house is asked again; a try that failed keeps its date.
+# A try that failed keeps its date, unless it came meanwhile and the pause put it off for good.
 _ASK_AGAIN = (
     update(TOUCH)
     .where(
         among_param(TOUCH.c.enrollment_id, "ids"),
-        TOUCH.c.status == "ready",
-        TOUCH.c.attempt == 0,
+        TOUCH.c.status.in_(("ready", "sending")),
+        TOUCH.c.owner == "",
         TOUCH.c.planned_at <= _NOW,
         TOUCH.c.due_at > _NOW,
+        or_(TOUCH.c.attempt == 0, TOUCH.c.due_at == UNTIL_RESUMED),
     )
     .values(due_at=_NOW)
 )
@@ -167,8 +169,14 @@ def release(session: Session, ids: Collection[int], now: datetime) -> set[int]:
     connection.execute(_TO_ACCOUNT, values)
     going = set(connection.execute(_GO_ON, values).scalars())
     if going:
-        connection.execute(_ASK_AGAIN, {"ids": sorted(going), "now": now})
+        ask_again(session, going, now)
     return going
+
+
+def ask_again(session: Session, ids: Collection[int], now: datetime) -> None:
+    """Make due what the pause of these plays kept in the house: whoever lets a play go on calls
+    it, in the same transaction."""
+    session.connection().execute(_ASK_AGAIN, {"ids": sorted(ids), "now": now})
 
 
 _LET_WAIT = (

@@ -12,6 +12,7 @@ from sqlmodel import Session, SQLModel
 from accounts.columns import Instant
 from orchestrator.store.database import among, among_param
 from orchestrator.store.effects import Written
+from orchestrator.store.holding import ask_again
 
 _TABLES = SQLModel.metadata.tables
 ACCOUNT, CONTACT, SUPPRESSION = _TABLES["account"], _TABLES["contact"], _TABLES["suppression"]
@@ -119,7 +120,14 @@ def take_back(
         (ACCOUNT, account_id, changes.account),
         *((ENROLLMENT, id_, play) for id_, play in sorted(changes.plays.items())),
     ]
+    woken = [id_ for id_, play in changes.plays.items() if _goes_on(play)]
+    ask_again(session, woken, now)
     return all(_back(session, *row) for row in rows)
+
+
+def _goes_on(play: Changes) -> bool:
+    """Whether a play is active again once its columns hold what they held before."""
+    return "status" in play and play["status"][0] == "active"
 
 
 def _back(session: Session, table: Any, id_: int | None, changes: Changes) -> bool:
@@ -195,14 +203,22 @@ def _go_on(
 ) -> None:
     """Account, plays and person go on where these reasons alone held them."""
     connection = session.connection()
+    rested = (
+        update(ENROLLMENT)
+        .where(
+            ENROLLMENT.c.account_id == account_id,
+            ENROLLMENT.c.status == "paused",
+            among(ENROLLMENT.c.reason, said),
+        )
+        .values(status="active", reason="", next_due_at=now)
+        .returning(ENROLLMENT.c.id)
+    )
+    ask_again(session, connection.execute(rested).scalars().all(), now)
     plays, mine = ENROLLMENT.c.account_id == account_id, ENROLLMENT.c.status
     for statement in (
         update(ACCOUNT)
         .where(ACCOUNT.c.id == account_id, among(ACCOUNT.c.pause_reason, said))
         .values(paused_until=None, pause_reason=""),
-        update(ENROLLMENT)
-        .where(plays, mine == "paused", among(ENROLLMENT.c.reason, said))
-        .values(status="active", reason="", next_due_at=now),
         update(ENROLLMENT)
         .where(plays, mine != "ended", among(ENROLLMENT.c.stop_reason, said))
         .values(stop_reason=""),

@@ -9,7 +9,17 @@ and the names that all of these use.
 """
 
 from orchestrator.terms.decisions import Advance, Close, Decision, Note, OpenTask, OpenTouch
-from orchestrator.terms.delivery import Draft, Go, Later, Message, Never, Receipt, Rendered, Ruling
+from orchestrator.terms.delivery import (
+    UNTIL_RESUMED,
+    Draft,
+    Go,
+    Later,
+    Message,
+    Never,
+    Receipt,
+    Rendered,
+    Ruling,
+)
 from orchestrator.terms.events import (
     EVENT_KINDS,
     Effects,
@@ -55,6 +65,7 @@ __all__ = [
     "REACHES_PERSON",
     "SENT_BY_ENGINE",
     "TEAM_OF",
+    "UNTIL_RESUMED",
     "AccountFacts",
     "Advance",
     "After",

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
+
+# When a touch is due that only somebody's word lets go: whoever gives it makes the touch due.
+UNTIL_RESUMED = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 class Go(NamedTuple):
@@ -13,7 +16,7 @@ class Go(NamedTuple):
 
 
 class Later(NamedTuple):
-    """`may_send` says: not before `at`, because of `reason`."""
+    """`may_send` says: not before `at` (which may be UNTIL_RESUMED), because of `reason`."""
 
     at: datetime
     reason: str

@@ -254,6 +254,28 @@ def test_a_rep_who_reads_interest_where_we_read_not_now_wakes_the_account(desk: 
     assert [purpose for purpose, _ in desk.open_tasks()] == ["hand_off"]
 
 
+def test_what_a_misread_reply_kept_in_the_house_goes_as_soon_as_it_was_read_better(desk: Desk):
+    with desk.ctx.db.writing() as session:
+        bob, play = session.get_one(Contact, desk.bob), session.get_one(Enrollment, desk.play)
+        due = NOW + timedelta(days=90)  # held until then, because the account rests
+        cast.touch(session, play, bob, "insight", planned_at=NOW, due_at=due)
+    task = reply_task(desk, "reply.not_now")
+    use.done(desk.ctx, task, desk.dana, "not_interested")
+    assert [one.due_at for one in desk.all(Touch)] == [NOW + timedelta(hours=1)]
+
+
+def test_what_a_slip_kept_in_the_house_goes_once_it_is_taken_back(desk: Desk):
+    with desk.ctx.db.writing() as session:
+        bob, play = session.get_one(Contact, desk.bob), session.get_one(Enrollment, desk.play)
+        touch = cast.touch(session, play, bob, "insight", planned_at=NOW).id or 0
+    task = desk.task()
+    use.done(desk.ctx, task, desk.dana, "not_now", until=NOW + timedelta(days=9))
+    with desk.ctx.db.writing() as session:  # a delivery meanwhile
+        session.get_one(Touch, touch).due_at = NOW + timedelta(days=9)
+    use.undo(desk.ctx, task, desk.dana)
+    assert desk.get(Touch, touch).due_at == NOW
+
+
 def test_a_rep_who_reads_a_refusal_where_we_read_interest_frees_the_others(desk: Desk):
     task = reply_task(desk, "reply.interested")
     assert (None, desk.play) in desk.stops()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
 
@@ -12,8 +14,9 @@ from sqlmodel import col, select
 from accounts.errors import AbmError
 from accounts.records import Account
 from orchestrator.calendar import parse_span
-from orchestrator.engine import holding
+from orchestrator.engine import holding, ticking
 from orchestrator.engine.advancing import advance
+from orchestrator.engine.context import Context
 from orchestrator.engine.delivering import deliver
 from orchestrator.engine.enrolling import activate
 from orchestrator.engine.inbox import receive
@@ -83,6 +86,79 @@ def test_a_letter_on_its_way_out_stays_when_the_pause_comes_first(world: World, 
     world.tick()
     assert world.touches()[0].status == "sent"
     assert world.log(acme, "resumed")[0].endswith("goes on: resumed by hand (dana)")
+
+
+@pytest.mark.parametrize("kind", SWITCHES)
+def test_a_letter_waits_for_the_resume_and_is_not_asked_again_before(world: World, kind: str):
+    planned(world)
+    target = switch(world, kind)
+    holding.pause(world.ctx, target, reason="the figures are wrong")
+    assert deliver(world.ctx).counts == {"held": 1}
+    for _ in range(3):
+        world.clock.advance(30 * DAY)
+        assert "deliver" not in world.due()
+    assert ticking.next_due(world.ctx) is None  # nothing but a person moves it
+    holding.resume(world.ctx, target)
+    world.tick("deliver")
+    assert [one.status for one in world.touches()] == ["sent"]
+
+
+def test_a_letter_that_grows_stale_in_a_pause_is_dropped_on_its_day(world: World):
+    stale = replace(INSIGHT, max_lateness=parse_span("2d"))
+    acme = planned(world, stale, RING)
+    holding.pause(world.ctx, switch(world, "play"))
+    assert deliver(world.ctx).counts == {"held": 1}
+    assert ticking.next_due(world.ctx) == NOW + 2 * DAY
+    world.clock.advance(2 * DAY)
+    world.tick("deliver")
+    assert [one.status for one in world.touches()] == ["cancelled"]
+    assert world.log(acme, "touch.cancelled") == [
+        "insight: not sent, too late: it would have been stale"
+    ]
+
+
+@pytest.mark.parametrize("point", ["after_claim", "after_offer", "in_intent", "after_intent"])
+def test_a_resume_at_the_very_moment_in_which_a_letter_is_held_loses_it_not(
+    world: World, point: str
+):
+    planned(world)
+    target, others = switch(world, "playbook"), ThreadPoolExecutor(1)
+    holding.pause(world.ctx, target)
+    resumed = list[Future[object]]()
+
+    def resume() -> None:
+        resumed.append(others.submit(holding.resume, world.context(), target))
+        if point != "in_intent":  # there it waits for the transaction that holds the letter
+            resumed[0].result()
+
+    deliver(world.context(at(point, resume)))
+    assert resumed or point == "after_intent"  # nothing was granted, so nothing came that far
+    holding.resume(world.ctx, target)
+    others.shutdown()
+    world.tick("deliver")
+    assert [one.status for one in world.touches()] == ["sent"]
+
+
+def test_whoever_pauses_resumes_and_delivers_at_once_strands_no_letter(world: World):
+    world.book("play", INSIGHT)
+    world.enroll("play", world.companies(*(f"C{n}" for n in range(12))))
+    world.tick("advance")
+    target, turns = switch(world, "playbook"), 12
+
+    def turn_switches(ctx: Context) -> None:
+        for _ in range(turns):
+            holding.pause(ctx, target)
+            holding.resume(ctx, target)
+
+    def send(ctx: Context) -> None:
+        for _ in range(turns):
+            deliver(ctx, limit=2)
+
+    with ThreadPoolExecutor(3) as pool:
+        done = [pool.submit(act, world.context()) for act in (turn_switches, send, send)]
+    assert [one.result() for one in done] == [None] * 3
+    world.tick("deliver")
+    assert Counter(one.status for one in world.touches()) == {"sent": 12}
 
 
 @pytest.mark.parametrize("kind", SWITCHES)

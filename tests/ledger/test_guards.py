@@ -15,7 +15,7 @@ from orchestrator.engine.context import Context
 from orchestrator.engine.delivering import deliver
 from orchestrator.engine.inbox import receive
 from orchestrator.records import Enrollment, Playbook, Stop
-from orchestrator.terms import RawEvent
+from orchestrator.terms import UNTIL_RESUMED, RawEvent
 from tests.ledger import seed, witness
 from tests.ledger.conftest import After, Post
 from tests.support import cast
@@ -143,6 +143,7 @@ def test_a_mail_is_held_by(mail, post: Post, name: str):
     assert (touch.status, touch.intent_at, touch.ended_at) == ("ready", None, None)
     assert word in touch.reason
     assert touch.due_at > NOW
+    assert (touch.due_at == UNTIL_RESUMED) is (name == "a paused play")  # the resume asks again
 
 
 @pytest.mark.parametrize("point", ["after_claim", "after_render", "after_offer"])
