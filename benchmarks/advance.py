@@ -4,7 +4,8 @@
 
 A cycle is one due enrollment: claimed, decided, stored. Beside it in the same run: the bare
 driver replaying the same claims and rows in the same batches (without reading any facts), and
-DBOS running workflows of one step. Then the shares of the stages, and a million that wait.
+DBOS running workflows of one step. Then the shares of the stages; `waiting` has a million that
+wait.
 """
 
 from __future__ import annotations

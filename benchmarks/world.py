@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,29 @@ def _chunk(session: Session, ids: range, due: int, activities: int) -> None:
     insert_many(session, Activity, [row for n in ids for row in _activities(n, activities)])
 
 
+def crowd(db: Database, first: int, last: int) -> None:
+    """Accounts `first` to `last` beside a population: each waits, one person and step behind it.
+
+    A million of them are there to be looked past; whole ones would take five times the disk.
+    """
+    for start in range(first, last + 1, CHUNK):
+        with db.writing() as session:
+            _thin_chunk(session, range(start, min(start + CHUNK, last + 1)))
+
+
+def _thin_chunk(session: Session, ids: range) -> None:
+    old = NOW - timedelta(days=60)
+    insert_many(session, Account, [_account(n, old) for n in ids])
+    insert_many(session, Contact, [_first_reached(n, old) for n in ids])
+    insert_many(session, Enrollment, [_enrollment(n, False) for n in ids])
+    for table, rows in ((SeatHolder, _holders), (StepRun, _runs), (Touch, _touches)):
+        insert_many(session, table, [row for n in ids for row in islice(rows(n), 1)])
+
+
+def _first_reached(n: int, at: datetime) -> dict[str, Any]:
+    return next(row for row in _contacts(n, at) if row["id"] == _person(n, 0))
+
+
 def position(n: int) -> int:
     """How many steps the play of account `n` has behind it."""
     return n % (STEPS - 1)
@@ -109,6 +133,7 @@ def _account(n: int, at: datetime) -> dict[str, Any]:
         "website": "", "country": "", "state": "", "city": "", "zone": "UTC", "sector": "",
         "industry": "", "market_cap": "", "segment": "", "tier": 1, "stage": "", "fit": 0.0,
         "engagement": 0.0, "pause_reason": "", "holdout": False, "digest": "", "created_at": at,
+        "email": "", "phone": "", "extra": {},
     }  # fmt: skip
 
 
@@ -119,7 +144,7 @@ def _contacts(n: int, at: datetime) -> Iterator[dict[str, Any]]:
             "email": f"p{place}@c{n}.example", "email_key": f"p{place}@c{n}.example",
             "phone": "+4930123", "social": "", "title": "", "role": role, "persona": "",
             "country": "", "zone": "UTC", "language": "", "engagement": 0.0,
-            "consent": "unknown", "left_reason": "", "digest": "", "created_at": at,
+            "consent": "unknown", "left_reason": "", "digest": "", "created_at": at, "extra": {},
         }  # fmt: skip
 
 

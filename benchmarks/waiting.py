@@ -1,0 +1,258 @@
+"""What it costs that a million enrollments wait while few are due; each figure beside its bar.
+
+    python -m benchmarks.waiting [--waiting 1000000] [--rounds 40] [--busy 100000]
+
+SQLite with synchronous=FULL, without Prefect; one database for all of it (minutes, 2 GB):
+
+- a pass of `advance` when 1,000 are due, other ones in each round;
+- a pass of every concern when nothing is due, its pulse stored;
+- what a process holds in anonymous memory after passes over 1,000 due, beside a million that wait
+  and beside ten thousand;
+- another process's write of one row, with SQLite's own busy timeout, while 100,000 are due and
+  the engine advances them.
+
+Whoever becomes due has 4 contacts, 20 activities and up to eight steps behind it; whoever only
+waits is thinner: one contact, one step. Ends with status 1 when a bar is missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sqlite3
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from time import perf_counter
+
+from sqlalchemy import update
+
+from benchmarks import world
+from benchmarks.advance import context
+from benchmarks.rig import median, percentile, settle, show, timed
+from orchestrator.engine.context import Context
+from orchestrator.engine.ticking import due, tick, tick_once
+from orchestrator.records import Enrollment
+from orchestrator.store.database import Database
+
+DUE = 1_000
+FEW = 10_000
+REMEMBERED = 5  # passes before memory is read; the second already finds every cache filled
+EMPTY = 200
+PAUSE = 0.02  # seconds between two writes of the other process
+BUSY_SECONDS = 10.0
+WITNESS = "CREATE TABLE witness (id INTEGER PRIMARY KEY, at REAL NOT NULL)"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One measured number in its unit, and the bar below which it has to stay, if there is one."""
+
+    what: str
+    value: float
+    unit: str
+    bar: float | None = None
+
+    @property
+    def held(self) -> bool:
+        """Whether it stays below its bar."""
+        return self.bar is None or self.value < self.bar
+
+    def row(self) -> list[object]:
+        """The figure as a row of the table."""
+        if self.bar is None:
+            return [self.what, self.value, self.unit, "", ""]
+        return [self.what, self.value, self.unit, f"< {self.bar:g}", "" if self.held else "MISSED"]
+
+
+# ---------------------------------------------------------------- the world
+
+
+def build(file: Path, whole: int, waiting: int) -> None:
+    """`whole` accounts with a past, and thin ones up to `waiting` in all; nobody is due."""
+    db = Database(f"sqlite:///{file}")
+    world.populate(db, whole, due=0)
+    world.crowd(db, whole + 1, waiting)
+    with db.writing() as session:
+        session.connection().exec_driver_sql(WITNESS)
+    settle(db, file)
+
+
+def fall_due(ctx: Context, ids: range) -> None:
+    """Make these enrollments due now."""
+    table = Enrollment.__table__  # type: ignore[attr-defined]
+    chosen = table.c.id.between(ids[0], ids[-1])
+    with ctx.db.writing() as session:
+        session.connection().execute(update(table).where(chosen).values(next_due_at=world.NOW))
+
+
+def thousands(ids: range) -> list[range]:
+    """The ids in groups that fall due together."""
+    return [ids[at : at + DUE] for at in range(0, len(ids), DUE)]
+
+
+# ---------------------------------------------------------------- the engine
+
+
+def advance(ctx: Context, number: int) -> float:
+    """Seconds of one pass of `advance`, which must decide on exactly `number`."""
+    started = perf_counter()
+    done = tick(ctx, "advance")
+    seconds = perf_counter() - started
+    if done.error or done.counts.get("decided") != number:
+        raise SystemExit(f"not {number:,} decided: {done.error or done.counts}")
+    return seconds
+
+
+def passes(file: Path, ids: range) -> list[float]:
+    """Seconds of passes of `advance`, in each of which the next 1,000 of the ids are due."""
+    ctx = context(Database(f"sqlite:///{file}"), file.parent)
+    taken = []
+    for group in thousands(ids):
+        fall_due(ctx, group)
+        taken.append(advance(ctx, len(group)))
+    ctx.db.dispose()
+    return taken
+
+
+def empty_passes(file: Path) -> tuple[list[float], list[float]]:
+    """Seconds of the look at what is due, and of a whole pass, when nothing is."""
+    ctx = context(Database(f"sqlite:///{file}"), file.parent)
+    if names := due(ctx):
+        raise SystemExit(f"something is due: {sorted(names)}")
+    looks = [timed(lambda: due(ctx)) for _ in range(EMPTY)]
+    whole = [timed(lambda: tick_once(ctx)) for _ in range(EMPTY)]
+    ctx.db.dispose()
+    return looks, whole
+
+
+# ---------------------------------------------------------------- other processes
+
+
+def memory_after(file: Path, ids: range) -> float:
+    """Megabytes of anonymous memory of this process after passes over the ids."""
+    passes(file, ids)
+    rollup = Path("/proc/self/smaps_rollup").read_text("ascii")
+    return sum(map(int, re.findall(r"^Anonymous:\s+(\d+) kB", rollup, re.MULTILINE))) / 1024
+
+
+def write_until(file: Path, stop: Path) -> list[tuple[float, float]]:
+    """Writes of one row each, until `stop` exists: when each began and how many seconds it took.
+
+    The instants are of the clock that all processes share.
+    """
+    connection = sqlite3.connect(file, timeout=BUSY_SECONDS, isolation_level=None)
+    connection.execute("PRAGMA synchronous=FULL")
+    written = []
+    while not stop.exists():
+        began = perf_counter()
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("INSERT INTO witness (at) VALUES (?)", (began,))
+        connection.execute("COMMIT")
+        written.append((began, perf_counter() - began))
+        time.sleep(PAUSE)
+    connection.close()
+    return written
+
+
+def elsewhere() -> ProcessPoolExecutor:
+    """A fresh process that shares nothing with this one."""
+    return ProcessPoolExecutor(1, get_context("spawn"))
+
+
+def memory(file: Path, small: Path, ids: range) -> tuple[float, float]:
+    """Megabytes beside few that wait and beside all of them, each in a process of its own."""
+    few = range(1, len(ids) + 1)
+    with elsewhere() as beside_few, elsewhere() as beside_all:
+        return (
+            beside_few.submit(memory_after, small, few).result(),
+            beside_all.submit(memory_after, file, ids).result(),
+        )
+
+
+def writes_meanwhile(file: Path, ids: range) -> tuple[list[float], float]:
+    """Seconds of the other process's writes while all ids are advanced, and of the advancing."""
+    ctx = context(Database(f"sqlite:///{file}"), file.parent)
+    fall_due(ctx, ids)
+    stop = file.with_name("stop")
+    with elsewhere() as other:
+        writes = other.submit(write_until, file, stop)
+        try:
+            _await_witness(file)
+            started = perf_counter()
+            seconds = advance(ctx, len(ids))
+        finally:
+            stop.touch()
+        meanwhile = [took for began, took in writes.result() if 0 <= began - started < seconds]
+    ctx.db.dispose()
+    return meanwhile, seconds
+
+
+def _await_witness(file: Path) -> None:
+    reader = sqlite3.connect(file, isolation_level=None)
+    while not reader.execute("SELECT 1 FROM witness LIMIT 1").fetchone():
+        time.sleep(PAUSE)
+    reader.close()
+
+
+# ---------------------------------------------------------------- the report
+
+
+def measure(folder: Path, waiting: int, rounds: int, busy: int) -> list[Figure]:
+    """All figures, on databases made in the folder."""
+    file, small = folder / "world.db", folder / "small.db"
+    first, second = rounds * DUE, (rounds + REMEMBERED) * DUE
+    print(f"populating {waiting:,} enrollments ...", flush=True)
+    seconds = timed(lambda: build(file, second + busy, waiting))
+    build(small, REMEMBERED * DUE, FEW)
+    print(f"  {seconds:,.0f} s, {file.stat().st_size / 2**20:,.0f} MB", flush=True)
+    looks, empty = empty_passes(file)
+    taken = passes(file, range(1, first + 1))
+    few, many = memory(file, small, range(first + 1, second + 1))
+    writes, busy_seconds = writes_meanwhile(file, range(second + 1, second + busy + 1))
+    return [
+        *_milliseconds(f"pass over {DUE:,} due", taken, (0.95, 400.0)),
+        *_milliseconds("look at what is due, nothing is", looks, (0.95, None)),
+        *_milliseconds("empty pass", empty, (0.95, 5.0)),
+        Figure(f"memory after passes, {FEW:,} waiting", few, "MB"),
+        Figure(f"memory after passes, {waiting:,} waiting", many, "MB"),
+        Figure("difference", abs(many - few), "MB", 50.0),
+        Figure(f"{busy:,} due advanced meanwhile", busy / busy_seconds, "/s"),
+        *_milliseconds(f"another's write, {len(writes)} of them", writes, (0.99, 150.0)),
+        Figure("  max", 1000 * max(writes), "ms"),
+    ]
+
+
+def _milliseconds(
+    what: str, seconds: Sequence[float], tail: tuple[float, float | None]
+) -> list[Figure]:
+    """The median, and the tail (its share and its bar)."""
+    share, bar = tail
+    return [
+        Figure(f"{what}, median", 1000 * median(seconds), "ms"),
+        Figure(f"  p{100 * share:.0f}", 1000 * percentile(seconds, share), "ms", bar),
+    ]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--waiting", type=int, default=1_000_000)
+    parser.add_argument("--rounds", type=int, default=40)
+    parser.add_argument("--busy", type=int, default=100_000)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="abm-bench-") as name:
+        figures = measure(Path(name), options.waiting, options.rounds, options.busy)
+    show(
+        f"{options.waiting:,} waiting, SQLite, synchronous=FULL",
+        [["", "", "", "bar", ""], *(figure.row() for figure in figures)],
+    )
+    sys.exit(0 if all(figure.held for figure in figures) else 1)
+
+
+if __name__ == "__main__":
+    main()
