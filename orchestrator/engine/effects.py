@@ -21,7 +21,7 @@ from orchestrator.planner import apply
 from orchestrator.planner.apply import covers
 from orchestrator.store import advancing, log, plays, taking_back
 from orchestrator.store import effects as store
-from orchestrator.store.effects import Changes, SideTask, Standing, Written
+from orchestrator.store.effects import Changes, Marks, SideTask, Standing, Written
 from orchestrator.store.inbox import TouchMark
 from orchestrator.terms import (
     ACCOUNT,
@@ -55,7 +55,8 @@ class Stage:
         self._there = store.scene(session, account_ids, people, now)
         running = [one for ones in self._there.running.values() for one in ones]
         self._plans = plans_of(ctx.db).of(session, {one.version_id for one in running})
-        self._changes = Changes()
+        self._changes, self._marks = Changes(), Marks()
+        self._proven: dict[int, TouchMark] = {}
         self._lines: list[dict[str, Any]] = []
         self._wakes: set[int] = set()
         self._new_tasks: dict[Any, dict[str, Any]] = {}
@@ -130,6 +131,7 @@ class Stage:
 
     def finish(self, wake_at: datetime, *, urgent: bool) -> Written:
         """Write it all, and wake the plays concerned."""
+        self._settle()
         written = self._changes.flush(self.session)
         log.write(self.session, self._lines)
         self._score()
@@ -226,23 +228,26 @@ class Stage:
 
     def _touch(self, effects: Effects, event: Event, touch: TouchMark) -> None:
         if effects.stamp:
-            self._changes.stamps.append((effects.stamp, touch.id, event.at))
-        if not effects.settles or touch.status != "unknown":
+            self._marks.stamps.append((effects.stamp, touch.id, event.at))
+        if not effects.settles or touch.id in self._proven:
             return
         sent = effects.settles == "sent"
-        outcome = OutcomeClass.REACHED if sent else OutcomeClass.NOT_REACHED
-        reason = f"settled: {effects.text.partition(';')[0]}"
-        self._changes.settled.append(
-            {
-                "of_id": touch.id, "to_status": effects.settles, "to_outcome": outcome,
-                "to_reason": reason,
-            }
-        )  # fmt: skip
-        self.say(
-            "touch.settled", f"{touch.step}: {effects.settles}; {reason}", touch.account_id,
-            touch.contact_id, enrollment_id=touch.enrollment_id, step=touch.step,
-            touch_id=touch.id,
-        )  # fmt: skip
+        self._proven[touch.id] = touch
+        self._marks.proofs[touch.id] = {
+            "to_status": effects.settles,
+            "to_outcome": OutcomeClass.REACHED if sent else OutcomeClass.NOT_REACHED,
+            "to_reason": f"settled: {effects.text.partition(';')[0]}",
+        }
+
+    def _settle(self) -> None:
+        """What was unknown until one of the events told of it."""
+        for id_ in self._marks.write(self.session):
+            touch, proof = self._proven[id_], self._marks.proofs[id_]
+            self.say(
+                "touch.settled", f"{touch.step}: {proof['to_status']}; {proof['to_reason']}",
+                touch.account_id, touch.contact_id, enrollment_id=touch.enrollment_id,
+                step=touch.step, touch_id=touch.id,
+            )  # fmt: skip
 
     def _task(
         self, order: TaskOrder, account_id: int | None, touch: TouchMark | None, body: str

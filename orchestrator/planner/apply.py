@@ -51,11 +51,12 @@ _RULES = {
     "bounce.soft": _Rule("a mail to {who} could not be delivered", "bounced_at", "failed"),
     "bounce.block": _Rule("the other side blocks our mail to {who}", "bounced_at", "failed"),
     "complaint": _Rule(
-        "{who} reported our mail as spam", "", "sent", "contact",
+        "{who} reported our mail as spam", "delivered_at", "sent", "contact",
         suppress="complaint", refuses=True,
     ),
     "unsubscribe": _Rule(
-        "{who} unsubscribed", "", "sent", "contact", suppress="unsubscribe", refuses=True
+        "{who} unsubscribed", "delivered_at", "sent", "contact",
+        suppress="unsubscribe", refuses=True,
     ),
     "reply.interested": _Rule(
         "{who} is interested", "replied_at", "sent", "contact account", "reply"
@@ -79,7 +80,7 @@ _RULES = {
         "{who} makes a legal demand", "replied_at", "sent", "contact all", "review",
         suppress="legal", refuses=True,
     ),
-    "reply.auto": _Rule("{who} is away", settles="sent", stops="contact", waits=AWAY),
+    "reply.auto": _Rule("{who} is away", "delivered_at", "sent", "contact", waits=AWAY),
     "reply.unclear": _Rule(
         "{who} replied; somebody has to read it", "replied_at", "sent", "contact", "reply"
     ),

@@ -169,8 +169,8 @@ class Changes:
     """The rows of many effects, gathered by statement and written in one go."""
 
     __slots__ = (
-        "accounts", "joins", "left", "paused", "refused", "settled", "stamps", "stopped", "stops",
-        "suppressions", "tasks",
+        "accounts", "joins", "left", "paused", "refused", "stopped", "stops", "suppressions",
+        "tasks",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -186,8 +186,6 @@ class Changes:
     refused: list[dict[str, Any]]  # of_id
     accounts: list[dict[str, Any]]  # of_id, until, because
     paused: list[dict[str, Any]]  # of_account, until, because
-    stamps: list[tuple[str, int, datetime]]  # column, touch, instant
-    settled: list[dict[str, Any]]  # of_id, status, outcome, reason
 
     def flush(self, session: Session) -> Written:
         """Write everything; the caller's transaction makes it one."""
@@ -198,11 +196,9 @@ class Changes:
             (_REST, self.accounts),
             (_PAUSE, self.paused),
             (_JOIN, self.joins),
-            (_SETTLE, sorted(self.settled, key=lambda row: int(row["of_id"]))),
         ):
             if rows:
                 session.connection().execute(statement, rows)
-        _stamp(session, self.stamps)
         return Written(
             _insert(session, STOP, self.stops),
             _insert(session, TASK, self.tasks),
@@ -253,9 +249,47 @@ _JOIN = (
     .where(TASK.c.id == bindparam("of_id"), TASK.c.status == "open")
     .values(body=case((TASK.c.body == "", ""), else_=TASK.c.body + "\n") + bindparam("line"))
 )
+
+
+# ---------------------------------------------------------------- the touches that events tell of
+
+
+class Marks:
+    """What events tell of touches: instants to keep, and what they prove."""
+
+    __slots__ = ("proofs", "stamps")
+
+    def __init__(self) -> None:
+        self.stamps: list[tuple[str, int, datetime]] = []  # column, touch, instant
+        self.proofs: dict[int, dict[str, Any]] = {}  # touch -> to_status, to_outcome, to_reason
+
+    def write(self, session: Session) -> list[int]:
+        """Keep the instants and settle what is unknown; the ids of the settled.
+
+        The touches are locked before their status is read. Whoever makes one unknown meanwhile
+        has either done so by then, or waits and finds the instant.
+        """
+        touches = {id_ for _, id_, _ in self.stamps} | self.proofs.keys()
+        if not touches:
+            return []
+        held = session.connection().execute(_HOLD, {"ids": sorted(touches)}).all()
+        unknown = [id_ for id_, status in held if status == "unknown" and id_ in self.proofs]
+        _stamp(session, self.stamps)
+        if unknown:
+            rows = [{"of_id": id_, **self.proofs[id_]} for id_ in unknown]
+            session.connection().execute(_SETTLE, rows)
+        return unknown
+
+
+_HOLD = (
+    select(TOUCH.c.id, TOUCH.c.status)
+    .where(among_param(TOUCH.c.id, "ids"))
+    .order_by(TOUCH.c.id)
+    .with_for_update()
+)
 _SETTLE = (
     update(TOUCH)
-    .where(TOUCH.c.id == bindparam("of_id"), TOUCH.c.status == "unknown")
+    .where(TOUCH.c.id == bindparam("of_id"))
     .values(
         status=bindparam("to_status"),
         outcome=bindparam("to_outcome"),

@@ -34,7 +34,6 @@ class TouchMark(NamedTuple):
     contact_id: int | None
     enrollment_id: int
     step: str
-    status: str
     sender_id: int | None
 
 
