@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
 from anyascii import anyascii
 
 from accounts.errors import AbmError
+from accounts.tables import is_ours
 
 # The first header that fits takes the field; words are written without case, spaces and signs.
 _COMPANY = """company companyname account accountname organization organisation organizationname
@@ -81,7 +82,7 @@ class Guess:
 class ColumnMap:
     """Where each field of `kind` ("accounts", "contacts", "suppressions") stands.
 
-    `unused` headers are kept.
+    A header that is no field of ours is kept (`extra`), unless nobody would ask for it (`unused`).
     """
 
     kind: str
@@ -89,10 +90,21 @@ class ColumnMap:
     guesses: tuple[Guess, ...]
 
     @property
+    def extra(self) -> tuple[tuple[int, str], ...]:
+        """(index, header) of what is no field: kept as it stands, with the account or contact."""
+        return () if self.kind == "suppressions" else tuple(self._others())
+
+    @property
     def unused(self) -> tuple[str, ...]:
-        """Headers that became no field; their cells travel along as extra facts."""
+        """Headers that are neither a field nor kept."""
+        known = {at for at, _ in self.extra} | {guess.index for guess in self.guesses}
+        return tuple(name for at, name in enumerate(self.headers) if at not in known)
+
+    def _others(self) -> Iterator[tuple[int, str]]:
         used = {guess.index for guess in self.guesses}
-        return tuple(name for at, name in enumerate(self.headers) if at not in used)
+        for at, name in enumerate(self.headers):
+            if at not in used and not is_ours(self.headers, at):
+                yield at, name
 
     def override(self, wanted: Mapping[str, str]) -> ColumnMap:
         """The map with these field → header pairs instead; an empty header drops the field.
@@ -120,7 +132,7 @@ class ColumnMap:
 def guess_columns(headers: Sequence[str], kind: str) -> ColumnMap:
     """Which header is which field of `kind`, by alias, then by likeness (a slip in the header)."""
     _must_be(kind, _ALIASES, "kind of import")
-    plain = [_plain(header) for header in headers]
+    plain = ["" if is_ours(headers, at) else _plain(name) for at, name in enumerate(headers)]
     chosen: dict[str, Guess] = {}
     taken: set[int] = set()
     for loose in (False, True):

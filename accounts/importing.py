@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -40,6 +40,7 @@ __all__ = [
     "contact_rows",
     "guard_cell",
     "guess_columns",
+    "merge_extra",
     "read_table",
     "row_digest",
     "suppression_rows",
@@ -163,6 +164,17 @@ def row_digest(row: AccountRow | ContactRow) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def merge_extra(have: Mapping[str, str], told: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """What a row tells beside our fields, over what is known: the last one told stands.
+
+    A header counts without its case, and keeps the spelling that came first.
+    """
+    merged, spelled = dict(have), {header.casefold(): header for header in have}
+    for header, text in told:
+        merged[spelled.setdefault(header.casefold(), header)] = text
+    return merged
+
+
 T = TypeVar("T", bound=AccountRow | ContactRow | SuppressionRow)
 _Fields = dict[str, str]
 _Extra = tuple[tuple[str, str], ...]
@@ -178,14 +190,20 @@ def _need_one_of(columns: ColumnMap, *fields: str) -> None:
 def _rows(
     table: Table, columns: ColumnMap, build: Callable[[int, _Fields, _Extra], T]
 ) -> list[T | Rejected]:
-    taken: list[T | Rejected] = [_row(row, columns, build) for row in table.rows]
+    others = columns.extra
+    taken: list[T | Rejected] = [_row(row, columns, others, build) for row in table.rows]
     return sorted([*taken, *table.rejected], key=lambda one: one.line)
 
 
-def _row(row: Row, columns: ColumnMap, build: Callable[[int, _Fields, _Extra], T]) -> T | Rejected:
+def _row(
+    row: Row,
+    columns: ColumnMap,
+    others: Sequence[tuple[int, str]],
+    build: Callable[[int, _Fields, _Extra], T],
+) -> T | Rejected:
     try:
         fields = {guess.field: _cell(row, guess) for guess in columns.guesses}
-        return build(row.line, fields, tuple(_extra(row, columns)))
+        return build(row.line, fields, tuple(_extra(row, others)))
     except _Refuse as why:
         return Rejected(row.line, str(why), row.cells)
 
@@ -199,10 +217,9 @@ def _cell(row: Row, guess: Guess) -> str:
     return text
 
 
-def _extra(row: Row, columns: ColumnMap) -> Iterator[tuple[str, str]]:
-    used = {guess.index for guess in columns.guesses}
-    for at, header in enumerate(columns.headers):
-        text = clean_text(row.cells[at]) if at not in used else ""
+def _extra(row: Row, others: Sequence[tuple[int, str]]) -> Iterator[tuple[str, str]]:
+    for at, header in others:
+        text = clean_text(row.cells[at])
         if len(text) > EXTRA_CAP:
             raise _Refuse(f"{header}: {len(text)} characters, at most {EXTRA_CAP} are taken")
         if text:

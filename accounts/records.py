@@ -39,6 +39,8 @@ class Account(SQLModel, table=True):
     # Left untouched on purpose, to measure lift.
     holdout: bool = False
     merged_into: int | None = Field(default=None, foreign_key="account.id", sa_type=RowId)
+    # What files told beside our fields: header -> text.
+    extra: dict[str, str] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     digest: str = ""
     created_at: datetime = Field(sa_type=Instant)
 
@@ -81,6 +83,8 @@ class Contact(SQLModel, table=True):
     # The person left the company or never was the right one; history stays.
     left_at: datetime | None = Field(default=None, sa_type=Instant)
     left_reason: str = ""
+    # What files told beside our fields: header -> text.
+    extra: dict[str, str] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     digest: str = ""
     created_at: datetime = Field(sa_type=Instant)
 
@@ -184,6 +188,7 @@ class Review(SQLModel, table=True):
     score: float = 0.0
     reasons: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     record: dict[str, str] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    extra: dict[str, str] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     source: str = ""
     at: datetime = Field(sa_type=Instant)
     # Which account it turned out to be, once somebody has said so.

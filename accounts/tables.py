@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import codecs
 import csv
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from io import StringIO
-from itertools import islice
+from itertools import count, islice
 
 from accounts.cells import guard_cell, unguard_cell
 from accounts.errors import AbmError
 from accounts.identity import clean_text
 
 COLUMN_CAP = 300
+HEADER_CAP = 200  # characters of a header: it is kept with every record
 ROW_CAP = 1 << 20  # bytes of one record as UTF-8
 # A quoted cell may hold line breaks; one that runs further than this was never closed.
 CELL_LINES = 200
 
+# The columns that a file of rejects has before and behind those of the file.
+_FIRST, _LAST = ("rejected_line", "reason"), "as it stood"
 _DELIMITERS = ",;\t|"
 # UTF-32 first: its mark begins like that of UTF-16.
 _MARKS = (
@@ -101,12 +103,18 @@ def write_rejects(rejected: Iterable[Rejected], headers: Sequence[str]) -> str:
     width, kept = len(headers), sorted(rejected, key=lambda one: one.line)
     out = StringIO()
     writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\n")
-    writer.writerow(map(guard_cell, ("rejected_line", "reason", *headers, "as it stood")))
+    writer.writerow(map(guard_cell, (*_FIRST, *headers, _LAST)))
     for one in kept:
         fits = not one.raw and len(one.cells) == width
         cells = (*one.cells, "") if fits else (*[""] * width, _as_it_stood(one))
         writer.writerow(map(guard_cell, (str(one.line), one.reason, *cells)))
     return out.getvalue()
+
+
+def is_ours(headers: Sequence[str], at: int) -> bool:
+    """Whether `write_rejects` has added this column: it says nothing of a record."""
+    is_rejects = tuple(headers[:2]) == _FIRST and headers[-1] == _LAST
+    return is_rejects and at in (0, 1, len(headers) - 1)
 
 
 def _as_it_stood(one: Rejected) -> str:
@@ -263,13 +271,18 @@ def _headers(record: Row | Rejected) -> tuple[tuple[str, ...], list[str]]:
         names.pop()
     if len(names) > COLUMN_CAP:
         raise AbmError(f"{len(names)} columns, at most {COLUMN_CAP} are read", "cut the others off")
-    seen: Counter[str] = Counter()
+    taken: set[str] = set()
     headers, notices = [], []
     for at, name in enumerate(names, start=1):
-        label = name or f"column {at}"
-        seen[label.casefold()] += 1
-        if (times := seen[label.casefold()]) > 1:
-            notices.append(f"header {label!r} stands twice; column {at} is '{label} ({times})'")
-            label = f"{label} ({times})"
+        label = said = name[:HEADER_CAP] or f"column {at}"
+        if len(name) > HEADER_CAP:
+            notices.append(f"the header of column {at} is cut to {HEADER_CAP} characters")
+        for times in count(2):
+            if label.casefold() not in taken:
+                break
+            label = f"{said} ({times})"
+        if label != said:
+            notices.append(f"header {said!r} stands twice; column {at} is {label!r}")
+        taken.add(label.casefold())
         headers.append(label)
     return tuple(headers), notices

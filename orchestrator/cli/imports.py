@@ -153,6 +153,8 @@ def _say_plan(report: Report, zone: str) -> None:
         ["field", "column", "because"],
         [[guess.field, guess.header, guess.how] for guess in report.columns],
     )
+    if report.extra:
+        say(f"no fields of ours, kept as they stand: {', '.join(report.extra)}")
     if report.unused:
         say(f"not used: {', '.join(report.unused)}")
     say()

@@ -10,7 +10,7 @@ from typing import Any
 from sqlmodel import Session
 
 from accounts.identity import name_key
-from accounts.importing import AccountRow, ContactRow, Rejected, row_digest
+from accounts.importing import AccountRow, ContactRow, Rejected, merge_extra, row_digest
 from accounts.matching import Match, Record, Verdict
 from accounts.records import Account, Review
 from orchestrator.alignment import Agreement
@@ -144,6 +144,7 @@ def new_account(
             name=row.name or row.domain,
             name_key=name_key(row.name or row.domain).core,
             **{name: getattr(row, name) for name in (*_OTHER, *_PLACE)},
+            extra=dict(row.extra),
             digest=digest,
             created_at=now,
         )
@@ -155,7 +156,8 @@ def new_account(
 def added(fields: Mapping[str, Any], row: AccountRow, agreement: Agreement) -> dict[str, Any]:
     """What a row tells about an account that nobody has told yet; what stands is never changed.
 
-    A place is one fact: a row that names another country adds nothing to it.
+    A place is one fact: a row that names another country adds nothing to it. What is no field of
+    ours is another matter: there the last row stands.
     """
     same_place = not fields["country"] or row.country in ("", fields["country"])
     names = (*_OTHER, *_PLACE) if same_place else _OTHER
@@ -166,6 +168,8 @@ def added(fields: Mapping[str, Any], row: AccountRow, agreement: Agreement) -> d
     }  # fmt: skip
     if row.name and fields["name"] == fields["domain"]:  # it had no name but that
         new |= {"name": row.name, "name_key": name_key(row.name).core}
+    if (extra := merge_extra(fields["extra"], row.extra)) != fields["extra"]:
+        new["extra"] = extra
     merged = {**fields, **new}
     if not merged["zone"] and (zone := zone_at(*(merged[name] for name in _PLACE[:3]))):
         new["zone"] = merged["zone"] = zone
@@ -215,6 +219,7 @@ def question(
     return columns_of(
         Review(
             digest=digest, kind=kind, candidate_id=match.account_id, score=match.score,
-            reasons=list(match.reasons), record=fields, source=source, at=now,
+            reasons=list(match.reasons), record=fields, extra=dict(row.extra), source=source,
+            at=now,
         )
     )  # fmt: skip

@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from accounts.consent import Consent
 from accounts.identity import clean_text, email_key
-from accounts.importing import AccountRow, ContactRow, Rejected, row_digest
+from accounts.importing import AccountRow, ContactRow, Rejected, merge_extra, row_digest
 from accounts.matching import Match, Record, Verdict
 from accounts.records import Contact, Review
 from orchestrator.alignment import Agreement
@@ -249,6 +249,7 @@ class ContactRows:
                 name=row.name or row.email,
                 **facts,
                 consent=row.consent.value,
+                extra=dict(row.extra),
                 digest=digest,
                 created_at=self._now,
             )
@@ -279,7 +280,10 @@ class ContactRows:
         }
 
     def _added(self, person: _Person, row: ContactRow) -> dict[str, Any]:
-        """What a row tells that nobody has told yet. A refusal is heard whatever stood before."""
+        """What a row tells that nobody has told yet. A refusal is heard whatever stood before.
+
+        Of what is no field of ours, the last row stands.
+        """
         facts, have = self._facts(row), person.values
         new: dict[str, Any] = {
             name: facts[name] for name in _FILLED if facts[name] and not have[name]
@@ -289,6 +293,8 @@ class ContactRows:
         refused = row.consent is Consent.REFUSED and have["consent"] != Consent.REFUSED
         if refused or (have["consent"] == Consent.UNKNOWN and row.consent is not Consent.UNKNOWN):
             new["consent"] = row.consent.value
+        if (extra := merge_extra(have["extra"], row.extra)) != have["extra"]:
+            new["extra"] = extra
         return new
 
 

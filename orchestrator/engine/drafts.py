@@ -204,4 +204,5 @@ def _change(
 
 def _names(values: Mapping[str, Any]) -> str:
     """Which columns changed, without what only follows from them."""
-    return ", ".join(name for name in values if name not in ("fit", "segment", "email_key"))
+    told = [name for name in values if name not in ("fit", "segment", "email_key")]
+    return ", ".join("other facts" if name == "extra" else name for name in told)

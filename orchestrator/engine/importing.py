@@ -80,6 +80,7 @@ class Report:
     delimiter: str
     notices: tuple[str, ...]
     columns: tuple[Guess, ...]
+    extra: tuple[str, ...]  # headers of what is no field, and kept as it stands
     unused: tuple[str, ...]
     rows: int
     counts: Mapping[str, int]
@@ -110,7 +111,8 @@ class Draft:
         counts = Counter(one.outcome for one in self.planned)
         return Report(
             self.kind, self.file, self.table.encoding, self.table.delimiter, self.table.notices,
-            self.columns.guesses, self.columns.unused, len(self.planned),
+            self.columns.guesses, tuple(header for _, header in self.columns.extra),
+            self.columns.unused, len(self.planned),
             {outcome.value: counts[outcome] for outcome in Outcome},
             tuple(_samples(self.planned)), self.committed, self.imported_at,
         )  # fmt: skip

@@ -140,8 +140,24 @@ class Journey:
 
 
 @dataclass(frozen=True, slots=True)
+class Person:
+    """One of the account's people; `extra` is what files told beside our fields."""
+
+    id: int | None
+    name: str
+    title: str
+    role: str
+    persona: str
+    left_at: datetime | None
+    extra: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class AccountLog:
-    """An account, its enrollments (newest first) and its newest entries in the order of time."""
+    """An account, its enrollments (newest first) and its newest entries in the order of time.
+
+    `extra` is what files told beside our fields, by header.
+    """
 
     id: int | None
     name: str
@@ -153,6 +169,8 @@ class AccountLog:
     engagement: float
     paused_until: datetime | None
     pause_reason: str
+    extra: Mapping[str, str]
+    people: tuple[Person, ...]
     journeys: tuple[Journey, ...]
     entries: tuple[Entry, ...]
     more: bool  # whether there are earlier entries
@@ -169,7 +187,8 @@ def account_log(
         return AccountLog(
             account.id, account.name, account.domain, account.email, account.phone,
             account.tier, account.stage,
-            account.engagement, account.paused_until, account.pause_reason,
+            account.engagement, account.paused_until, account.pause_reason, account.extra,
+            tuple(map(_person, people.contacts_of(session, [_id(account)]))),
             tuple(map(_journey, journeys)),
             tuple(_entries(session, found[:limit], journeys)),
             len(found) > limit,
@@ -212,6 +231,10 @@ def _unknown(session: Session, said: str) -> AbmError:
         f"there is no account {said!r}",
         f"did you mean {hint}?" if hint else "say its name, domain or id",
     )
+
+
+def _person(one: Contact) -> Person:
+    return Person(one.id, one.name, one.title, one.role, one.persona, one.left_at, one.extra)
 
 
 def _journey(one: Enrollment) -> Journey:

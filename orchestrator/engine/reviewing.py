@@ -47,6 +47,7 @@ class Question:
     kind: str
     label: str
     record: Mapping[str, str]
+    extra: Mapping[str, str]
     candidate_id: int | None
     candidate: str
     score: float
@@ -80,8 +81,9 @@ def _question(review: Review, candidate: str) -> Question:
     record = review.record
     known = [record.get(name, "") for name in ("name", "email", "domain", "company")]
     return Question(
-        review.id, review.kind, next(filter(None, known), ""), record, review.candidate_id,
-        candidate, review.score, tuple(review.reasons), review.source, review.at,
+        review.id, review.kind, next(filter(None, known), ""), record, review.extra,
+        review.candidate_id, candidate, review.score, tuple(review.reasons), review.source,
+        review.at,
     )  # fmt: skip
 
 
@@ -228,10 +230,10 @@ class _Desk:
 
 
 def _row(review: Review) -> Row:
-    """The row as the file said it; columns that are no fields of ours are not kept."""
+    """The row as the file said it."""
     row = AccountRow if review.kind == "account" else ContactRow
     said: dict[str, Any] = {one.name: review.record.get(one.name, "") for one in fields(row)}
-    said |= {"line": int(said["line"] or 0), "extra": ()}
+    said |= {"line": int(said["line"] or 0), "extra": tuple(review.extra.items())}
     said["domain"] = said["domain"] or own_domain(said["website"], said["email"]) or ""
     if row is AccountRow:
         said["tier"] = int(said["tier"] or 0)

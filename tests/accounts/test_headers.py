@@ -42,14 +42,14 @@ def test_a_guess_says_why():
         "name": "same word",
         "website": "looks like it",
     }
-    assert columns.unused == ("Firma",)
+    assert columns.extra == ((1, "Firma"),)
 
 
 def test_what_one_says_wins_and_frees_the_other_column():
     columns = guess_columns(["name", "Firma", "city"], "accounts")
     said = columns.override({"name": "Firma", "city": ""})
     assert found(said) == {"name": "Firma"}
-    assert said.unused == ("name", "city")
+    assert said.extra == ((0, "name"), (2, "city"))
     assert {guess.how for guess in said.guesses} == {"as you said"}
 
 

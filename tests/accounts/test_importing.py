@@ -19,10 +19,11 @@ from accounts.importing import (
     SuppressionRow,
     account_rows,
     contact_rows,
+    merge_extra,
     row_digest,
     suppression_rows,
 )
-from accounts.tables import read_table
+from accounts.tables import read_table, write_rejects
 
 ROWS: dict[str, Callable[..., list[Any]]] = {
     "accounts": account_rows,
@@ -132,6 +133,43 @@ def test_consent_is_read_in_many_words(said: str, consent: Consent):
 )
 def test_a_contact_is_rejected_with_the_reason(header: str, line: str, why: str):
     assert why in refusal("contacts", header, line)
+
+
+def test_the_columns_of_a_file_of_rejects_are_no_facts():
+    table = read_table(b"name,Area\nself employed,North\n")
+    columns = guess_columns(table.headers, "accounts")
+    refused = [row for row in account_rows(table, columns) if isinstance(row, Rejected)]
+    mended = write_rejects(refused, table.headers).replace("self employed", "Acme")
+    (row,) = read("accounts", *mended.splitlines())
+    assert (row.name, row.extra) == ("Acme", (("Area", "North"),))
+    again = guess_columns(read_table(mended.encode()).headers, "accounts")
+    assert again.unused == ("rejected_line", "reason", "as it stood")
+
+
+def test_a_column_called_reason_is_a_fact_elsewhere():
+    assert account("name,reason", "Acme,grew").extra == (("reason", "grew"),)
+
+
+def test_hundreds_of_columns_are_kept_and_a_huge_cell_is_said():
+    headers = ["name", *(f"h{n}" for n in range(299))]
+    row = account(",".join(headers), ",".join(["Acme", *("x" * 1_000 for _ in range(299))]))
+    assert len(row.extra) == 299
+    assert "note: 10001 characters" in refusal("accounts", "name,note", f"Acme,{'x' * 10_001}")
+
+
+extras = st.dictionaries(
+    st.sampled_from(["Region", "region", "REGION", "Über", "a"]), st.text("xy")
+)
+
+
+@given(have=extras, told=extras)
+def test_what_is_told_last_stands_once_by_its_header(have: dict[str, str], told: dict[str, str]):
+    first = merge_extra({}, have.items())
+    both = merge_extra(first, told.items())
+    assert merge_extra(both, told.items()) == both
+    assert len({header.casefold() for header in both}) == len(both)
+    last = {header.casefold(): text for header, text in [*have.items(), *told.items()]}
+    assert {header.casefold(): text for header, text in both.items()} == last
 
 
 def test_a_free_address_tells_no_company():

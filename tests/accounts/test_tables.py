@@ -106,6 +106,19 @@ def test_a_header_that_stands_twice_or_is_empty_gets_a_name_of_its_own():
     assert "twice" in " ".join(table.notices)
 
 
+def test_headers_that_collide_with_a_name_that_was_made_stay_apart():
+    headers = read_table(b"a,A,a (2),a (2),b\n1,2,3,4,5\n").headers
+    assert headers == ("a", "A (2)", "a (2) (2)", "a (2) (3)", "b")
+
+
+def test_a_header_without_end_is_cut_and_stays_its_own():
+    long = "x" * 5_000
+    table = read_table(f"{long}1,{long}2\n1,2\n".encode())
+    assert [len(header) for header in table.headers] == [200, 204]
+    assert any("cut to 200" in notice for notice in table.notices)
+    assert table.rows[0].cells == ("1", "2")
+
+
 def test_nul_characters_and_huge_cells_lose_nothing_else():
     huge = "x" * 140_000
     long = "y" * (1 << 20)

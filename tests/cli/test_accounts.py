@@ -38,7 +38,7 @@ def test_a_preview_shows_columns_counts_and_examples_and_writes_nothing(abm: Abm
     told = abm("import", "accounts", file)
     assert "companies.csv: 4 rows, utf-8, separated by ','" in told
     assert "name     Firma     another word for name" in told
-    assert "not used: Kunde seit" in told
+    assert "no fields of ours, kept as they stand: Kunde seit" in told
     for words in ("2  new", "1  duplicate", "1  rejected", "'self employed' names no company"):
         assert words in told
     assert told.endswith("nothing is written yet: --commit writes it\n")

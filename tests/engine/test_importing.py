@@ -15,7 +15,7 @@ from sqlmodel import SQLModel, select
 from accounts.errors import AbmError
 from accounts.records import Account, Alias, Contact, ImportRun, Review, Suppression
 from orchestrator.clock import ManualClock
-from orchestrator.engine import agreement, importing, users
+from orchestrator.engine import agreement, importing, reading, users
 from orchestrator.engine.context import Context
 from orchestrator.engine.importing import (
     Options,
@@ -136,6 +136,73 @@ def test_a_question_keeps_phone_and_email_for_its_answer(ctx: Context):
     decide(ctx, question.id, Answer.SAME, "dana")
     (aeris,) = rows(ctx, Account)
     assert (aeris.phone, aeris.email) == ("+61730346200", "hello@aeris-mining.io")
+
+
+BESIDE = csv(
+    "name,website,Lead Source,Employees", "Northwind Bank,northwind.com,fair,120",
+    "Kelso Insurance plc,kelso.com,,40",
+)  # fmt: skip
+
+
+def test_columns_that_are_no_fields_are_kept_and_the_last_import_stands(ctx: Context):
+    report = import_accounts(ctx, BESIDE)
+    assert report.extra == ("Lead Source", "Employees")
+    assert [guess.header for guess in report.columns] == ["name", "website"]
+    told = csv("name,website,lead source,City", "Northwind Bank,northwind.com,web,Munich")
+    assert counts(import_accounts(ctx, told)) == {"changed": 1}
+    assert named(ctx, "Northwind Bank").extra == {"Lead Source": "web", "Employees": "120"}
+    assert named(ctx, "Kelso Insurance plc").extra == {"Employees": "40"}
+    assert counts(import_accounts(ctx, told)) == {"same": 1}
+    assert counts(import_accounts(ctx, BESIDE)) == {"same": 2}
+
+
+def test_rows_of_one_file_fill_in_one_account(ctx: Context):
+    file = csv(
+        "name,website,Area,Owner", "Acme,acme.com,North,", "Acme Inc,acme.com,South,dana",
+    )  # fmt: skip
+    assert counts(import_accounts(ctx, file)) == {"new": 1, "duplicate": 1}
+    assert named(ctx, "Acme").extra == {"Area": "South", "Owner": "dana"}
+
+
+def test_a_question_keeps_what_is_no_field_for_its_answer(ctx: Context):
+    users.add(ctx, "dana", "sales", "dana@us.example")
+    import_accounts(ctx, csv("name,website", "Aeris Resources Ltd,aeris.com.au"))
+    import_accounts(ctx, csv("name,website,Segment code", "AERIS RESOURCES,aeris-mining.io,M7"))
+    (question,) = questions(ctx)
+    assert question.extra == {"Segment code": "M7"}
+    decide(ctx, question.id, Answer.SAME, "dana")
+    assert rows(ctx, Account)[0].extra == {"Segment code": "M7"}
+
+
+def test_what_is_no_field_of_a_person_stays_with_the_person(ctx: Context):
+    import_accounts(ctx, COMPANIES)
+    file = csv(
+        "name,email,company,T-shirt", "Ann Archer,ann@northwind.com,Northwind Bank,M",
+        "Bo Brook,bo@new.com,New Works,L",
+    )  # fmt: skip
+    import_contacts(ctx, file, Options(new_accounts=True))
+    assert [one.extra for one in rows(ctx, Contact)] == [{"T-shirt": "M"}, {"T-shirt": "L"}]
+    assert not any(one.extra for one in rows(ctx, Account))
+    assert counts(import_contacts(ctx, file.replace(b",M", b",S"))) == {"changed": 1, "same": 1}
+    assert rows(ctx, Contact)[0].extra == {"T-shirt": "S"}
+
+
+def test_hostile_columns_are_kept_apart_and_stop_nothing(ctx: Context):
+    headers = ["name", "segment", "extra", "id (2)", "__class__", "{{7*7}}", "=cmd()", "a", "A"]
+    cells = ["Acme", "x", "{}", "3", "4", "49", "=1+1", "lower", "upper"]
+    import_accounts(ctx, csv(",".join(headers), ",".join(cells)))
+    (acme,) = rows(ctx, Account)
+    assert acme.extra == dict(zip(["segment", "extra", "id (2)", "__class__", "{{7*7}}", "=cmd()",
+                                   "a", "A (2)"], cells[1:], strict=True))  # fmt: skip
+    assert acme.segment == ""
+
+
+def test_a_reader_of_the_account_sees_it_all(ctx: Context):
+    import_accounts(ctx, BESIDE)
+    import_contacts(ctx, csv("name,company,T-shirt", "Ann Archer,Northwind Bank,M"))
+    told = reading.account_log(ctx, "Northwind Bank")
+    assert told.extra == {"Lead Source": "fair", "Employees": "120"}
+    assert [(one.name, one.extra) for one in told.people] == [("Ann Archer", {"T-shirt": "M"})]
 
 
 def test_a_later_agreement_judges_what_is_there(ctx: Context):
