@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
@@ -41,87 +45,101 @@ Rejects = Annotated[
     typer.Option(metavar="FILE", help="Where rejected rows go. Default: FILE.rejects.csv"),
 ]
 
+
+@dataclass(frozen=True)
+class Said:
+    """What one says of any file: each field is a parameter of every command that takes one in."""
+
+    file: File
+    fields: Map = None
+    encoding: Encoding = ""
+    delimiter: Delimiter = ""
+    commit: Commit = False
+    rejects: Rejects = None
+    as_json: Json = False
+
+    def options(self, **more: Any) -> Options:
+        """How to read the file; AbmError for a --map without a header."""
+        from orchestrator.engine.importing import Options
+
+        pairs = dict(map(_pair, self.fields or ()))
+        character = {"tab": "\t", "\\t": "\t"}.get(self.delimiter.casefold(), self.delimiter)
+        return Options(pairs, self.encoding or None, character or None, **more)
+
+
+def _pair(said: str) -> tuple[str, str]:
+    field, is_pair, header = said.partition("=")
+    if not is_pair:
+        raise AbmError(f"--map {said!r} says no header", "write it as --map name='Company name'")
+    return field.strip(), header.strip()
+
+
+def _parameters(of: Callable[..., object]) -> dict[str, Parameter]:
+    """By name, with their annotations as objects; each may stand at any place."""
+    hints = get_type_hints(of, include_extras=True)
+    return {
+        name: one.replace(annotation=hints[name], kind=Parameter.KEYWORD_ONLY)
+        for name, one in signature(of).parameters.items()
+    }
+
+
+def _of_a_file(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with the fields of `Said` for its parameter `said`, as typer reads them."""
+    shared, own = _parameters(Said), _parameters(command)
+    del own["said"]
+
+    @wraps(command)
+    def run(**given: Any) -> None:
+        said = Said(**{name: given.pop(name) for name in shared})
+        command(said, **given)
+
+    run.__signature__ = Signature([*shared.values(), *own.values()])  # type: ignore[attr-defined]
+    run.__annotations__ = {name: one.annotation for name, one in (shared | own).items()}
+    return run
+
+
 importing = typer.Typer(help="Take in accounts, contacts, suppressions.", no_args_is_help=True)
 
 
 @importing.command("accounts")
-def import_accounts(
-    file: File,
-    fields: Map = None,
-    encoding: Encoding = "",
-    delimiter: Delimiter = "",
-    commit: Commit = False,
-    rejects: Rejects = None,
-    as_json: Json = False,
-) -> None:
+@_of_a_file
+def import_accounts(said: Said) -> None:
     """Take in companies: show what would happen, then write it."""
-    _take("accounts", file, _options(fields, encoding, delimiter), commit, rejects, as_json)
+    _take("accounts", said, said.options())
 
 
 @importing.command("contacts")
+@_of_a_file
 def import_contacts(
-    file: File,
-    fields: Map = None,
-    encoding: Encoding = "",
-    delimiter: Delimiter = "",
-    commit: Commit = False,
-    rejects: Rejects = None,
+    said: Said,
     new_accounts: Annotated[
         bool, typer.Option("--new-accounts", help="An unknown company becomes an account.")
     ] = False,
-    as_json: Json = False,
 ) -> None:
     """Take in people at companies that we know: show what would happen, then write it."""
-    options = _options(fields, encoding, delimiter, new_accounts)
-    _take("contacts", file, options, commit, rejects, as_json)
+    _take("contacts", said, said.options(new_accounts=new_accounts))
 
 
 @importing.command("suppressions")
-def import_suppressions(
-    file: File,
-    fields: Map = None,
-    encoding: Encoding = "",
-    delimiter: Delimiter = "",
-    commit: Commit = False,
-    rejects: Rejects = None,
-    as_json: Json = False,
-) -> None:
+@_of_a_file
+def import_suppressions(said: Said) -> None:
     """Take in who is not to be contacted; rules are only ever added."""
-    _take("suppressions", file, _options(fields, encoding, delimiter), commit, rejects, as_json)
+    _take("suppressions", said, said.options())
 
 
-def _options(
-    fields: list[str] | None, encoding: str, delimiter: str, new_accounts: bool = False
-) -> Options:
-    from orchestrator.engine.importing import Options
-
-    columns = {}
-    for said in fields or ():
-        field, is_pair, header = said.partition("=")
-        if not is_pair:
-            raise AbmError(
-                f"--map {said!r} says no header", "write it as --map name='Company name'"
-            )
-        columns[field.strip()] = header.strip()
-    character = {"tab": "\t", "\\t": "\t"}.get(delimiter.casefold(), delimiter)
-    return Options(columns, encoding or None, character or None, new_accounts)
-
-
-def _take(
-    kind: str, file: Path, options: Options, commit: bool, rejects: Path | None, as_json: bool
-) -> None:
+def _take(kind: str, said: Said, options: Options) -> None:
     from orchestrator.engine import importing as engine
 
     with project.opened() as app:
-        with progress(f"reading {file.name}") as reading:
-            draft = engine.draft(app.ctx, kind, file, options, reading)
-        if not as_json:
+        with progress(f"reading {said.file.name}") as reading:
+            draft = engine.draft(app.ctx, kind, said.file, options, reading)
+        if not said.as_json:
             _say_plan(draft.report, app.ctx.settings.workspace.zone)
-        if commit or (not as_json and ask("Write it?")):
+        if said.commit or (not said.as_json and ask("Write it?")):
             with progress("writing") as writing:
                 engine.commit(app.ctx, draft, writing)
-            _write_rejects(draft, rejects or file.with_suffix(".rejects.csv"))
-    if as_json:
+            _write_rejects(draft, said.rejects or said.file.with_suffix(".rejects.csv"))
+    if said.as_json:
         say_json(draft.report)
     else:
         say(_ending(draft.report))

@@ -39,8 +39,8 @@ SIZE_CAP = 256 << 20  # bytes of a file that is read whole
 _ATTEMPTS = 5
 _SAMPLES = 5  # of each outcome
 
-__all__ = ["Draft", "Options", "Outcome", "Report", "Sample", "commit", "draft", "import_accounts",
-           "import_contacts", "import_suppressions"]  # fmt: skip
+__all__ = ["Draft", "Importer", "Options", "Outcome", "Report", "Sample", "commit", "draft",
+           "import_accounts", "import_contacts", "import_suppressions"]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +100,9 @@ class Draft:
     table: Table
     columns: ColumnMap
     rows: Sequence[Any]
-    planned: list[Planned]
-    extent: people.Extent
-    imported_at: datetime | None
+    planned: list[Planned] = field(default_factory=list)
+    extent: people.Extent | None = None
+    imported_at: datetime | None = None
     committed: bool = False
 
     @property
@@ -146,34 +146,26 @@ def _nothing(_done: int, _of: int) -> None:
 # ---------------------------------------------------------------- the use cases
 
 
-def import_accounts(
-    ctx: Context,
-    source: Path | bytes,
-    options: Options = Options(),
-    progress: Progress = _nothing,
-) -> Report:
-    """Take a file of companies; AbmError when it is no table of companies."""
-    return commit(ctx, draft(ctx, "accounts", source, options, progress), progress)
+@dataclass(frozen=True, slots=True)
+class Importer:
+    """Takes files of one kind, without asking anybody: a draft, committed at once."""
+
+    kind: str
+
+    def __call__(
+        self,
+        ctx: Context,
+        source: Path | bytes,
+        options: Options = Options(),
+        progress: Progress = _nothing,
+    ) -> Report:
+        """What became of the file's rows; AbmError when it is no table of that kind."""
+        return commit(ctx, draft(ctx, self.kind, source, options, progress), progress)
 
 
-def import_contacts(
-    ctx: Context,
-    source: Path | bytes,
-    options: Options = Options(),
-    progress: Progress = _nothing,
-) -> Report:
-    """Take a file of people at companies that we know; AbmError when it is no table of people."""
-    return commit(ctx, draft(ctx, "contacts", source, options, progress), progress)
-
-
-def import_suppressions(
-    ctx: Context,
-    source: Path | bytes,
-    options: Options = Options(),
-    progress: Progress = _nothing,
-) -> Report:
-    """Take a file of who is not to be contacted. Rules are only ever added."""
-    return commit(ctx, draft(ctx, "suppressions", source, options, progress), progress)
+import_accounts = Importer("accounts")
+import_contacts = Importer("contacts")  # people at companies that we know
+import_suppressions = Importer("suppressions")  # rules are only ever added
 
 
 def draft(
@@ -193,13 +185,12 @@ def draft(
     columns = guess_columns(table.headers, kind).override(options.columns)
     rows = _ROWS[kind](table, columns)
     digest = sha256(repr((kind, options.columns, options.new_accounts)).encode() + data).hexdigest()
+    made = Draft(kind, file, digest, options, table, columns, rows)
     with ctx.db.reading() as session:
-        planned = _plan(ctx, session, kind, rows, file, options, progress)
         before = people.import_run(session, digest)
-        return Draft(
-            kind, file, digest, options, table, columns, rows, planned, people.extent(session),
-            before.at if before else None,
-        )  # fmt: skip
+        made.imported_at = before.at if before else None
+        _plan(ctx, session, made, 0, progress)
+    return made
 
 
 def commit(ctx: Context, draft: Draft, progress: Progress = _nothing) -> Report:
@@ -215,12 +206,8 @@ def commit(ctx: Context, draft: Draft, progress: Progress = _nothing) -> Report:
         if draft.committed:
             return draft.report
         with ctx.db.reading() as session:
-            rest = draft.rows[at:]
-            draft.planned[at:] = _plan(
-                ctx, session, draft.kind, rest, draft.file, draft.options, progress
-            )
-            draft.extent = people.extent(session)
-            writer = Writer(ctx, draft.file, now)
+            _plan(ctx, session, draft, at, progress)
+        writer = Writer(ctx, draft.file, now)
     raise AbmError(
         "accounts are being changed by somebody else all the time",
         f"{at:,} of {len(draft.rows):,} rows are in; the same command does the rest",
@@ -268,24 +255,19 @@ _ROWS: Mapping[str, Callable[[Table, ColumnMap], Sequence[Any]]] = {
 }
 
 
-def _plan(
-    ctx: Context,
-    session: Session,
-    kind: str,
-    rows: Sequence[Any],
-    source: str,
-    options: Options,
-    progress: Progress,
-) -> list[Planned]:
-    agreed, now = agreement.current(session), ctx.clock.now()
-    match kind:
+def _plan(ctx: Context, session: Session, draft: Draft, at: int, progress: Progress) -> None:
+    """Say what the rows from `at` on do on the database as it is now."""
+    agreed, now, rows = agreement.current(session), ctx.clock.now(), draft.rows[at:]
+    match draft.kind:
         case "accounts":
-            return AccountRows(session, agreed, source, now).plan(rows, progress)
+            planned = AccountRows(session, agreed, draft.file, now).plan(rows, progress)
         case "contacts":
-            planner = ContactRows(session, agreed, source, now, new_accounts=options.new_accounts)
-            return planner.plan(rows, progress)
+            new = draft.options.new_accounts
+            people_ = ContactRows(session, agreed, draft.file, now, new_accounts=new)
+            planned = people_.plan(rows, progress)
         case _:
-            return _suppressions(session, rows, source, now)
+            planned = _suppressions(session, rows, draft.file, now)
+    draft.planned[at:], draft.extent = planned, people.extent(session)
 
 
 def _suppressions(
