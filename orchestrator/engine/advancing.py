@@ -185,6 +185,7 @@ def _decide(
         one.id, one.account_id, "active", one.activated_at,
         loaded.runs.get(one.id, {}), tuple(loaded.parties.get(one.id, ())),
         tuple(loaded.holders.get(one.id, ())), tuple(loaded.stops.get(one.account_id, ())),
+        one.resumed_at,
     )  # fmt: skip
     try:
         return state, decide(plan, state, _facts(ctx, plan, one.account_id, loaded), now)

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from orchestrator.calendar import add
+from orchestrator.planner.catching_up import first_missed, may_have_missed
 from orchestrator.planner.dues import due, end_of_party, may_be_due
 from orchestrator.planner.hours import opened_at
 from orchestrator.planner.parties import attend
@@ -38,7 +39,22 @@ NOBODY = "no_contact"
 def decide(plan: Plan, state: State, facts: Facts, now: datetime) -> Decision:
     """All that an active enrollment wants written at `now`, and when to ask again."""
     play = Play(plan, state, facts, now)
-    stop = _whole_stop(play)
+    if may_have_missed(play):
+        play.first_missed = _first_missed(Play(plan, state, facts, now))
+    _move(play)
+    play.decision.runs = play.changed_runs()
+    return play.decision
+
+
+def _first_missed(trial: Play) -> datetime | None:
+    """Move on without letting anybody begin who was missed: what is stale gives way to them."""
+    trial.missed = []
+    _move(trial)
+    return first_missed(trial) if trial.missed else None
+
+
+def _move(play: Play) -> None:
+    plan, stop = play.plan, _whole_stop(play)
     _release_seats(play)
     if not stop:
         _refill_seats(play)
@@ -49,8 +65,6 @@ def decide(plan: Plan, state: State, facts: Facts, now: datetime) -> Decision:
             _visit(play, step)
     tidy(play, stop)
     _finish(play, stop)
-    play.decision.runs = play.changed_runs()
-    return play.decision
 
 
 # ---------------------------------------------------------------- steps

@@ -11,6 +11,7 @@ from datetime import datetime
 from orchestrator.calendar import add
 from orchestrator.conditions import evaluate
 from orchestrator.pacing import cap_hold, stop_for
+from orchestrator.planner.catching_up import SPREAD, turn_of
 from orchestrator.planner.chasing import chase
 from orchestrator.planner.dues import due, opening, retry_due, to_retry
 from orchestrator.planner.hours import opened_at
@@ -83,6 +84,8 @@ def _begin(play: Play, step: Step, who: str, occurrence: int, due: datetime) -> 
         return _hold(play, stop.until, late_at, stop.reason)
     elif not play.reachable(step, who):
         return _unreachable(play, step, who, occurrence, due, late_at)
+    elif turn := turn_of(play, step, who, due):
+        return _hold(play, turn, late_at, SPREAD)
     elif step.kind in SENT_BY_ENGINE:
         return _open_touch(play, step, who, occurrence, due, late_at)
     elif _is_handed_off(play, step):
@@ -206,7 +209,7 @@ def _open_task(
         hold = cap_hold(play.plan.caps, play.facts.reached, contact_id, play.now)
         if hold:
             return _hold(play, opening(play, step, who, hold.at), late_at, hold.reason)
-    variant, opened = variant_of(play, step), opened_at(due, play.now)
+    variant, opened = variant_of(play, step), _opened_at(play, due)
     deadline = add(opened, step.due, play.assignee_hours(step)) if step.due else None
     play.decision.tasks.append(
         OpenTask(
@@ -218,6 +221,12 @@ def _open_task(
     if deadline:
         play.later(deadline)
     return ""
+
+
+def _opened_at(play: Play, due: datetime) -> datetime:
+    """What fell due in a pause was in nobody's queue before it was over."""
+    resumed_at = play.state.resumed_at
+    return play.now if resumed_at and due <= resumed_at else opened_at(due, play.now)
 
 
 def _is_handed_off(play: Play, step: Step) -> bool:

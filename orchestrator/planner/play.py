@@ -35,12 +35,13 @@ class Play:
     """State and facts of one enrollment at `now`, and the decision that grows from them.
 
     `chains` holds the attempts of each party of a step, `others` the tasks beside the steps,
-    `seats` who sits where, `gone` who left a seat and when.
+    `seats` who sits where, `gone` who left a seat and when. `missed` and `first_missed` are those
+    of `catching_up`.
     """
 
     __slots__ = (
-        "_hours", "_newcomers", "_taken", "chains", "decision", "dues", "facts", "gone", "now",
-        "others", "people", "plan", "runs", "seats", "state", "steps",
+        "_hours", "_newcomers", "_taken", "chains", "decision", "dues", "facts", "first_missed",
+        "gone", "missed", "now", "others", "people", "plan", "runs", "seats", "state", "steps",
     )  # fmt: skip
 
     def __init__(self, plan: Plan, state: State, facts: Facts, now: datetime) -> None:
@@ -50,6 +51,8 @@ class Play:
         self.runs: dict[str, Run] = dict(state.runs)
         self.people = {str(person.id): person for person in facts.people}
         self.dues: dict[tuple[str, datetime, int], datetime] = {}
+        self.missed: list[datetime] | None = None
+        self.first_missed: datetime | None = None
         self._hours: dict[str, Hours] = {}
         self._read_parties()
         self._read_holders()

@@ -131,6 +131,8 @@ class Enrollment(SQLModel, table=True):
     stop_reason: str = ""
     waiting_since: datetime = Field(sa_type=Instant)
     activated_at: datetime | None = Field(default=None, sa_type=Instant)
+    # When it last went on after a pause: what it missed by then is spread out.
+    resumed_at: datetime | None = Field(default=None, sa_type=Instant)
     ended_at: datetime | None = Field(default=None, sa_type=Instant)
     outcome: str = ""  # won, lost, completed, stopped, handed_off, recycled, unreachable
     flow_run_id: str = ""

@@ -61,6 +61,7 @@ class Ledger:
     reason: str = ""
     next_due: datetime | None = None
     activated_at: datetime | None = None
+    resumed_at: datetime | None = None
     log: list[Note] = field(default_factory=list)
     sent: list[tuple[datetime, str, str]] = field(default_factory=list)
     planned: dict[int, OpenTouch] = field(default_factory=dict)  # every touch there was
@@ -80,7 +81,7 @@ class Ledger:
         return State(
             self.enrollment_id, self.facts.account.id, self.status, self.activated_at,
             dict(self.runs), tuple(self.parties.values()), tuple(self.holders.values()),
-            tuple(self.stops),
+            tuple(self.stops), self.resumed_at,
         )  # fmt: skip
 
     def open_tasks(self) -> dict[int, OpenTask]:
@@ -252,14 +253,14 @@ class Ledger:
 
     def resume(self, now: datetime) -> None:
         """The rest is over: decide."""
-        self.status, self.reason, self.next_due = "active", "", now
-        self._ask_again(now)
+        self._go_on(now)
         account = self.facts.account._replace(paused_until=None, pause_reason="")
         self.facts = replace(self.facts, account=account)
         self.say("resumed", "", "", sentences.goes_on(sentences.called(self.plan)), now)
 
-    def _ask_again(self, now: datetime) -> None:
-        """Make due what the pause kept in the house."""
+    def _go_on(self, now: datetime) -> None:
+        """Decide again, and make due what the pause kept in the house."""
+        self.status, self.reason, self.next_due, self.resumed_at = "active", "", now, now
         for id_, touch in self.touches.items():
             if self.planned[id_].due_at <= now < touch.due_at:
                 self.touches[id_] = touch._replace(due_at=now)
@@ -332,8 +333,7 @@ class Ledger:
             account = account._replace(paused_until=None, pause_reason="")
             self.facts = replace(self.facts, account=account)
         if self.status == "paused" and self.reason in said:
-            self.status, self.reason, self.next_due = "active", "", now
-            self._ask_again(now)
+            self._go_on(now)
         if person and self._left.get(contact_id) in said:
             self.learn(person._replace(left_at=None))
 

@@ -53,6 +53,7 @@ class Claimed(NamedTuple):
     version_id: int
     fence: int
     activated_at: datetime | None
+    resumed_at: datetime | None = None
 
 
 class Teammate(NamedTuple):
@@ -102,6 +103,7 @@ def claim(
             col(Enrollment.version_id),
             col(Enrollment.fence),
             col(Enrollment.activated_at),
+            col(Enrollment.resumed_at),
         )
     )
     return [Claimed(*row) for row in _rows(session, statement)]

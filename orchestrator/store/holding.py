@@ -142,7 +142,7 @@ _TO_ACCOUNT = (
 _GO_ON = (
     update(ENROLLMENT)
     .where(_THESE, not_(_is(_SWITCHED_OFF, PLAYBOOK)), not_(_is(_RESTING, ACCOUNT)))
-    .values(status="active", hold="", reason="", next_due_at=_NOW, **_CLAIM)
+    .values(status="active", hold="", reason="", next_due_at=_NOW, resumed_at=_NOW, **_CLAIM)
     .returning(ENROLLMENT.c.id)
 )
 # A try that failed keeps its date, unless it came meanwhile and the pause put it off for good.

@@ -21,7 +21,7 @@ STOP, TASK = _TABLES["stop"], _TABLES["task"]
 
 _PERSON = ("consent", "left_at", "left_reason")
 _REST_OF = ("paused_until", "pause_reason")
-_PLAY = ("status", "hold", "reason", "next_due_at", "stop_reason")
+_PLAY = ("status", "hold", "reason", "next_due_at", "resumed_at", "stop_reason")
 
 
 def _at(name: str) -> Any:
@@ -210,7 +210,7 @@ def _go_on(
             ENROLLMENT.c.status == "paused",
             among(ENROLLMENT.c.reason, said),
         )
-        .values(status="active", reason="", next_due_at=now)
+        .values(status="active", reason="", next_due_at=now, resumed_at=now)
         .returning(ENROLLMENT.c.id)
     )
     ask_again(session, connection.execute(rested).scalars().all(), now)

@@ -76,3 +76,4 @@ class State:
     parties: tuple[Party, ...] = ()
     holders: tuple[Holder, ...] = ()
     stops: tuple[StopMark, ...] = ()
+    resumed_at: datetime | None = None  # when it last went on after a pause

@@ -287,7 +287,7 @@ def test_a_rest_that_an_answer_asked_for_ends_by_hand_as_well(world: World):
 
 def test_what_fell_due_in_a_pause_leaves_spaced_by_the_caps_and_not_bunched(sqlite_world: World):
     world = sqlite_world
-    more = plans.step("more", "email", "champion", variants=("insight",), after=(), wait="2d",
+    more = plans.step("more", "email", "champion", variants=("insight",), after=(), wait="2h",
                       always=True)  # fmt: skip
     world.book("play", INSIGHT, more, caps=(Cap("contact", 1, parse_span("1d")),))
     [acme] = world.companies("Acme")
@@ -297,10 +297,95 @@ def test_what_fell_due_in_a_pause_leaves_spaced_by_the_caps_and_not_bunched(sqli
     world.clock.advance(6 * DAY)
     holding.resume(world.ctx, switch(world, "account"))
     world.tick("advance", "deliver", "advance", "deliver")
-    assert Counter(one.status for one in world.touches())["sent"] == 1
+    world.clock.advance(timedelta(hours=2))
+    world.tick("advance", "deliver")
+    assert [(one.status, one.reason) for one in world.touches()] == [
+        ("sent", ""),
+        ("ready", "the contact was reached once in 1 day"),
+    ]
     world.clock.advance(DAY)
     world.tick("advance", "deliver")
     assert [one.status for one in world.touches()] == ["sent", "sent"]
+
+
+def lane(name: str, wait: str, **more: object) -> object:
+    """A mail beside all others, so much after the start."""
+    return plans.step(
+        name, "email", "champion", variants=("insight",), after=(), wait=wait, always=True, **more
+    )
+
+
+def sent_at(world: World) -> dict[str, int]:
+    """On which day from NOW each step's mail was sent."""
+    sent = [one for one in world.touches() if one.status == "sent"]
+    return {one.step: (one.intent_at - NOW).days for one in sent if one.intent_at}
+
+
+def pass_days(world: World, days: int) -> None:
+    for _ in range(days):
+        world.tick("advance", "deliver")
+        world.clock.advance(DAY)
+
+
+@pytest.mark.parametrize("kind", SWITCHES)
+def test_what_fell_due_in_a_long_pause_comes_at_the_distances_at_which_it_was_planned(
+    world: World, kind: str
+):
+    steps = (lane("a", "2d"), lane("b", "5d"), lane("c", "9d"), lane("d", "40d"))
+    stale = lane("stale", "1d", max_lateness="1w")
+    acme = planned(world, stale, *steps)
+    target = switch(world, kind)
+    holding.pause(world.ctx, target)
+    world.clock.advance(30 * DAY)
+    holding.resume(world.ctx, target)
+    world.tick("advance", "deliver")
+    assert sent_at(world) == {"a": 30}
+    assert world.log(acme, "step.skipped") == ["stale: too late"]
+    assert world.log(acme, "step.held") == ["spread out after the pause"] * 2
+    pass_days(world, 14)
+    assert sent_at(world) == {"a": 30, "b": 33, "c": 37, "d": 40}
+
+
+def test_a_second_pause_spreads_anew_what_had_not_had_its_turn(sqlite_world: World):
+    world = sqlite_world
+    planned(world, lane("a", "2d"), lane("b", "5d"), lane("c", "9d"))
+    target = switch(world, "account")
+    for _ in range(2):
+        holding.pause(world.ctx, target)
+        world.clock.advance(20 * DAY)
+        holding.resume(world.ctx, target)
+        pass_days(world, 1)
+    pass_days(world, 10)
+    assert sent_at(world) == {"a": 20, "b": 41, "c": 45}
+
+
+def test_a_call_that_fell_due_in_a_pause_was_in_nobody_s_queue_before(sqlite_world: World):
+    world = sqlite_world
+    calls = [
+        plans.step(name, "call", "champion", after=(), wait=wait, always=True, due="8 hours")
+        for name, wait in (("ring", "1d"), ("again", "4d"))
+    ]
+    planned(world, *calls)
+    target = switch(world, "account")
+    holding.pause(world.ctx, target)
+    world.clock.advance(4 * DAY + timedelta(hours=1))
+    resumed_at = world.clock.now()
+    holding.resume(world.ctx, target)
+    pass_days(world, 5)
+    opened = {one.step: one.opened_at for one in world.tasks() if one.purpose == "step"}
+    assert opened["ring"] == resumed_at
+    assert opened["again"] - resumed_at == 3 * DAY
+
+
+def test_who_asked_for_an_answer_is_not_kept_waiting_by_what_others_missed(sqlite_world: World):
+    world = sqlite_world
+    planned(world, lane("a", "2d"), lane("b", "5d", answer=True), lane("c", "6d"))
+    target = switch(world, "account")
+    holding.pause(world.ctx, target)
+    world.clock.advance(20 * DAY)
+    holding.resume(world.ctx, target)
+    pass_days(world, 6)
+    assert sent_at(world) == {"a": 20, "b": 20, "c": 24}
 
 
 def test_whoever_pauses_again_moves_the_date(sqlite_world: World):
