@@ -6,11 +6,14 @@ it is about and when it was stand beside it on the line, and never in it.
 
 from __future__ import annotations
 
-from orchestrator.terms import Plan
+from datetime import date
+
+from orchestrator.terms import Pace, Plan
 
 GONE = "no longer at the account"
 REFUSED = "asked not to be contacted"
 OVER = "the pause is over"
+NEXT_TICK = "starts with the next tick"
 
 # What a touch's status means on the log; one that is ready again was held.
 _TOUCH = {
@@ -41,6 +44,48 @@ def touch(step: str, status: str, reason: str = "") -> str:
 def cancelled(table: str, step: str, reason: str) -> str:
     """What was planned or open in `table` (touch, task) and is not wanted any more."""
     return touch(step, "cancelled", reason) if table == "touch" else reason
+
+
+def enrolled(title: str, reason: str, who: str = "") -> str:
+    """`enrolled in Opener by dana; pace: 10 accounts per week`."""
+    return f"enrolled in {title}{f' by {who}' if who else ''}; {reason}"
+
+
+def starts(title: str) -> str:
+    """A play drives its account from now on."""
+    return f"{title} starts"
+
+
+def waits(title: str, reason: str) -> str:
+    """A play has not started yet; `reason` is that of one of the next three."""
+    return f"{title} waits: {reason}"
+
+
+def pace(pace: Pace, next_place: date | None = None) -> str:
+    """`pace: 10 accounts per week; next place on 2026-03-10`."""
+    accounts = "1 account" if pace.limit == 1 else f"{pace.limit} accounts"
+    words = f"pace: {accounts} per {str(pace.window).removeprefix('1 ')}"
+    return f"{words}; next place on {next_place}" if next_place else words
+
+
+def driven_by(title: str) -> str:
+    """One play drives an account, the others wait."""
+    return f"another play drives the account: {title}"
+
+
+def rests(reason: str) -> str:
+    """Nobody is approached before the account's rest is over."""
+    return f"the account rests: {reason}"
+
+
+def ended_unbegun(title: str, reason: str) -> str:
+    """What an event or a person stopped while it waited."""
+    return f"{title} ended before it began: {reason}"
+
+
+def paused(title: str, reason: str, until: date | None = None) -> str:
+    """`Opener paused until 2026-03-10: the page is down`."""
+    return f"{title} paused{f' until {until}' if until else ''}: {reason}"
 
 
 def ended(title: str, outcome: str, reason: str = "") -> str:

@@ -15,11 +15,11 @@ from accounts.consent import Rule, suppressed_by, values_of
 from accounts.errors import AbmError
 from accounts.records import User
 from accounts.ruling import Ruling
+from orchestrator import sentences
 from orchestrator.engine import agreement, targets, users
 from orchestrator.engine.context import Context
 from orchestrator.engine.plans import plans_of
-from orchestrator.engine.starting import activate, pace_words
-from orchestrator.sentences import called
+from orchestrator.engine.starting import activate
 from orchestrator.store import enrolling as store
 from orchestrator.store import guards, log, plays
 from orchestrator.store.enrolling import Candidate, Running
@@ -175,17 +175,17 @@ class _Desk:
 
     def write(self, ctx: Context, session: Session, version_id: int, user: User | None) -> None:
         """Write enrollments, holdouts and what the log says about them."""
-        reason = pace_words(self.plan.pace) if self.plan.pace else "starts with the next tick"
+        pace = self.plan.pace
+        reason = sentences.pace(pace) if pace else sentences.NEXT_TICK
         ids = store.enroll(
             session,
             [self._row(one, version_id, reason, ctx.flow_run_id) for one in self.chosen],
         )
         store.ask_now(session, [self.plan.name] if ids else [], self.now)
         new = store.hold_out(session, self.plan.name, [one.id for one in self.held_out])
-        who = f" by {user.name}" if user else ""
-        title = called(self.plan)
+        title, who = sentences.called(self.plan), user.name if user else ""
         lines: list[tuple[str, int | None, int, str]] = [
-            ("enrolled", ids[one.id], one.id, f"enrolled in {title}{who}; {reason}")
+            ("enrolled", ids[one.id], one.id, sentences.enrolled(title, reason, who))
             for one in self.chosen
         ]
         lines += [(HELD_OUT, None, one.id, f"held out of {title}: left untouched on purpose")

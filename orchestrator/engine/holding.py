@@ -6,7 +6,7 @@ A play goes on only when neither its playbook, nor its account, nor somebody by 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
@@ -104,8 +104,8 @@ def pause(
             held += switch.waiting
             store.keep_waiting(session, [one.id for one in switch.waiting], words, until)
         zone = ZoneInfo(ctx.settings.workspace.zone)
-        end = f" until {until.astimezone(zone):%Y-%m-%d}" if until else ""
-        switch.tell("paused", held, f"paused{end}: {words}")
+        day = until.astimezone(zone).date() if until else None
+        switch.tell("paused", held, lambda title: sentences.paused(title, words, day))
     return Switched(what.name, "paused", len(held), len(switch.plays))
 
 
@@ -134,7 +134,8 @@ def resume(ctx: Context, what: Target, *, by: str = "", reason: str = "") -> Swi
         held = [one for one in switch.live if one.status == "paused" and one.hold == what.hold]
         going = store.release(session, [one.id for one in held], now)
         words = switch.words(reason, "resumed by hand")
-        switch.tell("resumed", [one for one in held if one.id in going], f"goes on: {words}")
+        gone_on = [one for one in held if one.id in going]
+        switch.tell("resumed", gone_on, lambda title: sentences.goes_on(title, words))
     return Switched(what.name, "resumed", len(going), len(switch.plays))
 
 
@@ -147,7 +148,7 @@ def stop(ctx: Context, what: Target, *, by: str = "", reason: str = "") -> Switc
         store.stop(session, switch.live, words, now)
         never = [(one.id, words) for one in switch.waiting]
         enrolling.stop(session, never, now, ctx.flow_run_id)
-        switch.tell("stopped", switch.plays, f"stopped: {words}")
+        switch.tell("stopped", switch.plays, lambda title: f"{title} stopped: {words}")
     return Switched(what.name, "stopped", len(switch.plays), len(switch.plays))
 
 
@@ -205,14 +206,14 @@ class _Switch:
         """Why, and who said so."""
         return (reason.strip() or otherwise) + (f" ({self.user.name})" if self.user else "")
 
-    def tell(self, kind: str, plays: Sequence[Play], text: str) -> None:
+    def tell(self, kind: str, plays: Sequence[Play], text: Callable[[str], str]) -> None:
         """Put it on the log: of every play, or once of an account as a whole."""
         if self.what.hold == BY_ACCOUNT:
             live = next((one.id for one in self.live), None)
-            lines = [(self.what.account_id, live, f"{self.what.name} {text}")]
+            lines = [(self.what.account_id, live, text(self.what.name))]
         else:
             titles = enrolling.titles(self.session)
-            lines = [(one.account_id, one.id, f"{titles[one.playbook]} {text}") for one in plays]
+            lines = [(one.account_id, one.id, text(titles[one.playbook])) for one in plays]
         _log(self.ctx, self.session, kind, lines, self.user, self.now)
 
 

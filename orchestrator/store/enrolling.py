@@ -19,6 +19,7 @@ from sqlalchemy import and_, bindparam, func, insert, select, text, update
 from sqlmodel import Session, SQLModel
 
 from accounts.columns import Instant
+from orchestrator.planner.starting import Waiting
 from orchestrator.records.plays import IN_TURN
 from orchestrator.store.database import among, among_param
 
@@ -35,22 +36,6 @@ class Book(NamedTuple):
 
     name: str
     version_id: int
-
-
-class Waiting(NamedTuple):
-    """An enrollment in turn, and what may keep its account: a live play, a rest."""
-
-    id: int
-    account_id: int
-    playbook: str
-    priority: int
-    waiting_since: datetime
-    activated_at: datetime | None
-    reason: str
-    stop_reason: str
-    live: str | None  # the playbook that drives the account
-    paused_until: datetime | None
-    pause_reason: str
 
 
 # ---------------------------------------------------------------- playbooks
