@@ -15,10 +15,13 @@ from sqlmodel import Session
 from accounts.errors import AbmError
 from orchestrator.engine import outcomes
 from orchestrator.engine.context import Context
+from orchestrator.engine.delivering import LEASE
 from orchestrator.engine.letters import Letter, Rejected, compose
-from orchestrator.engine.mending import review
+from orchestrator.engine.mending import killing, review
 from orchestrator.store import approvals as store
 from orchestrator.store import log, outgoing, plays, unknowns
+from orchestrator.store.database import lease_now
+from orchestrator.store.outgoing import Claimed
 from orchestrator.terms import Never
 
 BATCH = 200
@@ -29,17 +32,38 @@ MOST_SHOWN = 20_000  # characters of a message that a task shows
 def freeze_drafts(ctx: Context, *, limit: int = BATCH) -> int:
     """Write up to `limit` drafts that have no words yet; how many are settled, one way or other.
 
-    Two passes at once freeze each draft once.
+    Two passes at once freeze each draft once. Drafts with which processes have died are written
+    beside fewer others, in the end alone, and are given up like any other message.
     """
-    now = ctx.clock.now()
-    with ctx.db.reading() as session:
-        drafts = store.wordless(session, limit)
+    now, settled = ctx.clock.now(), 0
+    for swept, most in enumerate((limit, *outcomes.SHARING)):
+        while (left := limit - settled) and (drafts := _take(ctx, min(most, left), swept)):
+            settled += _write(ctx, drafts, now)
+    deadly = _take(ctx, limit - settled, len(outcomes.SHARING) + 1)
+    return settled + _settle(ctx, [], [killing(draft) for draft in deadly], now)
+
+
+def _take(ctx: Context, most: int, swept: int) -> list[Claimed]:
+    with ctx.db.writing() as session:
+        real = lease_now(session, ctx.clock)
+        return store.take(
+            session, lease_now=real, lease_until=real + LEASE, limit=most, swept=swept
+        )
+
+
+def _write(ctx: Context, drafts: list[Claimed], now: datetime) -> int:
     letters, rejected = compose(ctx, drafts, now)
-    if not drafts:
+    return _settle(ctx, letters, rejected, now)
+
+
+def _settle(ctx: Context, letters: list[Letter], rejected: list[Rejected], now: datetime) -> int:
+    """Freeze and refuse what is still a draft without words; how many were."""
+    touches = [one.touch for one in letters] + [one.touch for one in rejected]
+    if not touches:
         return 0
     with ctx.db.writing() as session:
-        outgoing.lock(session, {draft.enrollment_id for draft in drafts})
-        open_ = store.still(session, [draft.id for draft in drafts])
+        outgoing.lock(session, {touch.enrollment_id for touch in touches})
+        open_ = store.still(session, [touch.id for touch in touches])
         _freeze(session, [one for one in letters if one.touch.id in open_])
         _refuse(ctx, session, [one for one in rejected if one.touch.id in open_], now)
     return len(open_)
@@ -60,6 +84,7 @@ def release(session: Session, touch_id: int, now: datetime) -> bool:
 def _freeze(session: Session, letters: list[Letter]) -> None:
     outgoing.freeze(session, [(one.touch.id, one.message.body, one.digest) for one in letters])
     store.show(session, [(one.touch, shown(one.message.body)) for one in letters])
+    store.written(session, [one.touch.id for one in letters])
 
 
 def _refuse(ctx: Context, session: Session, rejected: list[Rejected], now: datetime) -> None:

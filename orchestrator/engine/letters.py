@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -31,6 +32,8 @@ from orchestrator.terms import TEAM_OF, Cap, Draft, Kind, Message, Plan, Rendere
 CARRIER = {Kind.NOTIFY: "email"}
 # Stands in for the words of a message whose bytes are frozen already.
 _SAID = Rendered("-", "-")
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,11 @@ def compose(
             letters.append(desk.letter(touch))
         except AbmError as error:
             rejected.append(Rejected(touch, desk.plan(touch).name, error))
+        except Exception:
+            # One bad row must not hold up the others: it goes to a person, and is logged.
+            logger.exception("touch %s cannot be written", touch.id)
+            broken = AbmError("it could not be written", "the runs' log says what went wrong")
+            rejected.append(Rejected(touch, desk.plan(touch).name, broken))
     return letters, rejected
 
 

@@ -8,13 +8,22 @@ from typing import Any
 
 from sqlmodel import Session
 
+from accounts.errors import AbmError
 from orchestrator.engine.assigning import assign
 from orchestrator.engine.letters import Rejected
+from orchestrator.engine.outcomes import DEADLY
 from orchestrator.records import Task
 from orchestrator.store import log
 from orchestrator.store.advancing import Colleague, roster
 from orchestrator.store.database import insert_new
+from orchestrator.store.outgoing import Claimed
 from orchestrator.terms import TEAM_OF, Kind
+
+
+def killing(touch: Claimed) -> Rejected:
+    """What processes die of cannot become a message, either."""
+    hint = "look at its words and at what they say of the person; the runs' log tells more"
+    return Rejected(touch, "", AbmError(DEADLY, hint))
 
 
 def review(session: Session, rejected: Sequence[Rejected], *, now: datetime, run: str) -> None:

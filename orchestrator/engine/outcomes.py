@@ -16,6 +16,11 @@ from orchestrator.terms import TEAM_OF, Kind, Later, Never, OutcomeClass, Receip
 
 # After a definite "try later": two days' worth of tries, then it failed.
 BACK_OFF = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 480, 960, 1_200))
+# How many share a process after one, two, three of them died with these in hand. A death accuses
+# whatever was in hand: the next time fewer stand beside each other, then each stands alone. Alone
+# once may have been a power cut; whoever outlives a process alone twice is what kills them.
+SHARING = (8, 1, 1)
+DEADLY = f"whoever was sending it died or hung {len(SHARING) + 1} times"
 SHORTEST = timedelta(minutes=1)  # of a hold
 MAYBE = "it may or may not have arrived"
 PROVEN = "settled: the other side told of it before we knew"
@@ -31,6 +36,14 @@ def held(touch: Claimed, ruling: Later, now: datetime) -> Move:
 def taken_back(touch: Claimed) -> Move:
     """Whoever had it forgot it; it goes (again) when it is due."""
     return _waiting(touch, touch.reason, attempt=touch.attempt)
+
+
+def given_up(touch: Claimed, now: datetime, wait_until: datetime) -> Move:
+    """Too many have died of it: a person must look at it."""
+    if touch.intent_at:
+        return unknown(touch, touch.intent_at, wait_until, why=_not_again(DEADLY))
+    outcome = OutcomeClass.NOT_DONE
+    return Move(touch, "failed", DEADLY, outcome, attempt=touch.attempt, ended_at=now)
 
 
 def _waiting(touch: Claimed, reason: str, **more: Any) -> Move:

@@ -35,6 +35,9 @@ class Outgoing(SQLModel):
     owner: str = ""
     lease_until: datetime | None = Field(default=None, sa_type=Instant)
     attempt: int = 0
+    # How many processes have died or hung in a row while they had it in hand.
+    # The database's own default, so that whoever plans a message need not know of it.
+    swept: int = Field(default=0, sa_column_kwargs={"default": None, "server_default": text("0")})
     reply: str = ""  # the last answer of the other side, shortened
     # When it may have left; empty while nothing has.
     intent_at: datetime | None = Field(default=None, sa_type=Instant)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, exists, select, update
+from sqlalchemy import bindparam, exists, or_, select, update
 from sqlmodel import Session, SQLModel
 
 from accounts.columns import Instant
@@ -17,12 +17,26 @@ _TABLES = SQLModel.metadata.tables
 TOUCH, BODY, TASK = _TABLES["touch"], _TABLES["body"], _TABLES["task"]
 
 _WORDLESS = (DRAFT, ~exists().where(BODY.c.touch_id == TOUCH.c.id))
-_DRAFTS = (
-    select(*(TOUCH.c[name] for name in Claimed._fields))
-    .where(*_WORDLESS)
+# Whom a process has in hand is left alone until its lease is over.
+FREE = or_(
+    TOUCH.c.lease_until.is_(None), TOUCH.c.lease_until < bindparam("lease_now", type_=Instant())
+)
+_NEXT = (
+    select(TOUCH.c.id)
+    .where(*_WORDLESS, FREE, TOUCH.c.swept == bindparam("deaths"))
     .order_by(TOUCH.c.id)
     .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+    .cte("next")
 )
+_TAKE = (
+    update(TOUCH)
+    .where(TOUCH.c.id.in_(select(_NEXT.c.id)))
+    # Counted beforehand: whoever dies of it cannot.
+    .values(swept=TOUCH.c.swept + 1, lease_until=bindparam("until", type_=Instant()))
+    .returning(*(TOUCH.c[name] for name in Claimed._fields))
+)
+_DONE = update(TOUCH).where(among_param(TOUCH.c.id, "ids"), DRAFT).values(swept=0, lease_until=None)
 _STILL = select(TOUCH.c.id).where(among_param(TOUCH.c.id, "ids"), *_WORDLESS)
 _REFUSE = (
     update(TOUCH)
@@ -32,6 +46,7 @@ _REFUSE = (
         outcome="not_done",
         reason=bindparam("because"),
         ended_at=bindparam("at", type_=Instant()),
+        lease_until=None,
     )
 )
 # The open task that asks whether this touch may go.
@@ -56,10 +71,22 @@ _WITHDRAW = (
 )
 
 
-def wordless(session: Session, limit: int) -> list[Claimed]:
-    """Drafts whose words nobody has written yet, the oldest first. Nobody claims them."""
-    rows = session.connection().execute(_DRAFTS, {"most": limit})
-    return [Claimed(*row) for row in rows]
+def take(
+    session: Session, *, lease_now: datetime, lease_until: datetime, limit: int, swept: int
+) -> list[Claimed]:
+    """Up to `limit` drafts that have no words yet, the oldest first, for this process alone.
+
+    Only those with which `swept` processes have died; this one is counted among them until
+    `written`.
+    """
+    values = {"lease_now": lease_now, "until": lease_until, "most": limit, "deaths": swept}
+    rows = session.connection().execute(_TAKE, values)
+    return sorted((Claimed(*row) for row in rows), key=lambda draft: draft.id)
+
+
+def written(session: Session, touch_ids: Collection[int]) -> None:
+    """Nobody has died of these."""
+    session.connection().execute(_DONE, {"ids": touch_ids})
 
 
 def still(session: Session, touch_ids: Collection[int]) -> set[int]:

@@ -57,6 +57,7 @@ class Claimed(NamedTuple):
     variant: str
     sender_id: int | None
     intent_at: datetime | None  # when an earlier try may have left
+    swept: int  # how many processes have died with it in hand
 
 
 class Move(NamedTuple):
@@ -93,7 +94,7 @@ def _at(name: str) -> Any:
 
 _DUE = (
     select(TOUCH.c.id)
-    .where(WAITING, TOUCH.c.due_at <= _at("now"))
+    .where(WAITING, TOUCH.c.due_at <= _at("now"), TOUCH.c.swept == bindparam("deaths"))
     .order_by(TOUCH.c.due_at, TOUCH.c.account_id, TOUCH.c.step, TOUCH.c.contact_id)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
@@ -114,12 +115,37 @@ _CLAIM = (
 
 
 def claim(
-    session: Session, *, owner: str, now: datetime, lease_until: datetime, limit: int
+    session: Session,
+    *,
+    owner: str,
+    now: datetime,
+    lease_until: datetime,
+    limit: int,
+    swept: int = 0,
 ) -> list[Claimed]:
-    """Take up to `limit` touches that are due, in the order in which they compete."""
-    values = {"now": now, "most": limit, "by": owner, "until": lease_until}
+    """Take up to `limit` touches that are due, in the order in which they compete.
+
+    Only those with which `swept` processes have died: who does not know how often that was, must
+    not put the guilty one beside the others again.
+    """
+    values = {
+        "now": now, "most": limit, "by": owner, "until": lease_until, "deaths": swept
+    }  # fmt: skip
     rows = session.connection().execute(_CLAIM, values)
     return sorted((Claimed(*row) for row in rows), key=order)
+
+
+_ACCUSED = (
+    select(TOUCH.c.swept)
+    .where(WAITING, TOUCH.c.due_at <= _at("now"), TOUCH.c.swept > 0)
+    .distinct()
+    .order_by(TOUCH.c.swept)
+)
+
+
+def accused(session: Session, now: datetime) -> list[int]:
+    """With how many deaths touches stand that are due; it looks at everything that is due."""
+    return list(session.connection().execute(_ACCUSED, {"now": now}).scalars())
 
 
 def order(touch: Claimed) -> tuple[datetime, int, str, int]:
@@ -180,6 +206,7 @@ _MOVE = (
         ended_at=_at("to_ended"),
         bounced_at=func.coalesce(_at("to_bounced"), TOUCH.c.bounced_at),
         owner="",
+        swept=0,  # whoever writes this is alive
         lease_until=_at("to_lease"),
         flow_run_id=bindparam("run"),
     )
@@ -329,6 +356,7 @@ _RECLAIM = (
     .values(
         status=bindparam("to_status"),
         fence=TOUCH.c.fence + 1,
+        swept=TOUCH.c.swept + 1,
         owner="",
         lease_until=_at("to_lease"),
         reason=bindparam("to_reason"),

@@ -64,7 +64,12 @@ _DUE = select(
         _any(PLAYBOOK, PLAYBOOK.c.paused_until <= _NOW),
     ).label("resume"),
     _any(TOUCH, WAITING, TOUCH.c.due_at <= _NOW).label("deliver"),
-    _any(TOUCH, DRAFT, ~exists().where(BODY.c.touch_id == TOUCH.c.id)).label("freeze"),
+    _any(
+        TOUCH,
+        DRAFT,
+        ~exists().where(BODY.c.touch_id == TOUCH.c.id),
+        or_(TOUCH.c.lease_until.is_(None), TOUCH.c.lease_until < _LEASE_NOW),
+    ).label("freeze"),
     _any(TOUCH, LEASED, TOUCH.c.lease_until < _LEASE_NOW).label("sweep"),
     _any(INBOX, INBOX.c.status == "stored").label("ingest"),
 )

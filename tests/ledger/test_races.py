@@ -138,11 +138,12 @@ def test_a_claim_that_was_swept_meanwhile_is_lost_and_said_so(house: House, post
     def fall_asleep() -> None:
         time.sleep(0.3)
         assert sweep(ctx).counts == {"ready": 2}
+        assert post.accepted() == []
 
     slow = house(post, probe=After("after_offer", fall_asleep))
-    assert deliver(slow, lease=timedelta(seconds=0.2)).counts == {"lost": 2}
-    assert post.accepted() == []
-    assert deliver(ctx).counts == {"sent": 2}
+    # It finds them in the queue again, and is no slower than anybody else by then.
+    assert deliver(slow, lease=timedelta(seconds=0.2)).counts == {"lost": 2, "sent": 2}
+    assert len(post.accepted()) == 2
 
 
 # ---------------------------------------------------------------- servers that lie

@@ -149,11 +149,11 @@ def test_two_passes_at_once_write_a_draft_once(
 
     def meanwhile(*args: object) -> object:
         monkeypatch.setattr(approvals, "compose", compose)
-        assert approvals.freeze_drafts(ctx) == 1
+        assert approvals.freeze_drafts(ctx) == 0
         return compose(*args)  # type: ignore[arg-type]
 
     monkeypatch.setattr(approvals, "compose", meanwhile)
-    assert approvals.freeze_drafts(ctx) == 0
+    assert approvals.freeze_drafts(ctx) == 1
     with ctx.db.reading() as session:
         assert len(session.exec(select(Body)).all()) == 1
 
@@ -174,3 +174,16 @@ def test_a_draft_that_was_cancelled_meanwhile_stays_so(
     assert approvals.freeze_drafts(ctx) == 0
     with ctx.db.reading() as session:
         assert session.exec(select(Task).where(col(Task.purpose) == "review")).all() == []
+
+
+def test_a_draft_that_breaks_its_writer_holds_up_no_other(
+    house: House, template: str, monkeypatch: pytest.MonkeyPatch
+):
+    ctx = house()
+    planned(ctx)
+    monkeypatch.setattr(letters, "facts_of", lambda *_: 1 / 0)
+    assert approvals.freeze_drafts(ctx) == 1
+    with ctx.db.reading() as session:
+        touch, task = only(session)
+    assert touch.status == task.status == "cancelled"
+    assert touch.reason == "it could not be written"
