@@ -1,10 +1,12 @@
-"""The dry run: one account's play under a virtual clock, by the very rules of the engine.
+"""The dry run: one account's play, or a crowd of them, under a virtual clock, by the very rules of
+the engine.
 
 Nothing leaves the house and nothing is stored. `decide` says what happens next, `may_send` whether
 it may leave, `apply` what an event does, and `event_of` what a task's end tells.
 """
 
+from orchestrator.simulate.crowd import Crowd
 from orchestrator.simulate.ledger import UNDO, Ledger
 from orchestrator.simulate.world import Answer, Simulated
 
-__all__ = ["UNDO", "Answer", "Ledger", "Simulated"]
+__all__ = ["UNDO", "Answer", "Crowd", "Ledger", "Simulated"]

@@ -62,6 +62,7 @@ class Ledger:
     next_due: datetime | None = None
     activated_at: datetime | None = None
     resumed_at: datetime | None = None
+    switched_off: bool = False  # its playbook is, which goes before a rest of the account
     log: list[Note] = field(default_factory=list)
     sent: list[tuple[datetime, str, str]] = field(default_factory=list)
     planned: dict[int, OpenTouch] = field(default_factory=dict)  # every touch there was
@@ -247,16 +248,25 @@ class Ledger:
             account = account._replace(paused_until=until, pause_reason=reason)
             self.facts = replace(self.facts, account=account)
         if self.status == "active" or (
-            self.status == "paused" and (self.next_due or until) < until
+            self.status == "paused" and not self.switched_off and (self.next_due or until) < until
         ):
             self.status, self.reason, self.next_due = "paused", reason, until
 
-    def resume(self, now: datetime) -> None:
-        """The rest is over: decide."""
+    def switch_off(self, reason: str, until: datetime | None) -> None:
+        """Hold a live play until a date or until somebody resumes it; tasks stay workable."""
+        self.status, self.reason, self.next_due = "paused", reason, until
+        self.switched_off = True
+
+    def resume(self, now: datetime, because: str = sentences.OVER) -> None:
+        """Decide, unless the account still rests."""
+        self.switched_off, account = False, self.facts.account
+        if account.paused_until and account.paused_until > now:
+            self.reason, self.next_due = account.pause_reason, account.paused_until
+            return
         self._go_on(now)
-        account = self.facts.account._replace(paused_until=None, pause_reason="")
+        account = account._replace(paused_until=None, pause_reason="")
         self.facts = replace(self.facts, account=account)
-        self.say("resumed", "", "", sentences.goes_on(sentences.called(self.plan)), now)
+        self.say("resumed", "", "", sentences.goes_on(sentences.called(self.plan), because), now)
 
     def _go_on(self, now: datetime) -> None:
         """Decide again, and make due what the pause kept in the house."""

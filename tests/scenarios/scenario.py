@@ -93,11 +93,11 @@ def instant(value: Any) -> datetime:
     return datetime.fromisoformat(str(value)).replace(tzinfo=UTC)
 
 
-class _Core(yaml.SafeLoader):
+class Core(yaml.SafeLoader):
     """Times stay texts: YAML 1.1 would read 10:30 as 630."""
 
 
-_Core.yaml_implicit_resolvers = {
+Core.yaml_implicit_resolvers = {
     first: [(tag, rule) for tag, rule in rules if not tag.endswith(("timestamp", ":int"))]
     for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
@@ -105,7 +105,7 @@ _Core.yaml_implicit_resolvers = {
 
 def read(file: Path) -> Scenario:
     """The scenario of a file; a mistake in its playbook is an assertion that shows it."""
-    told: dict[str, Any] = yaml.load(file.read_text("utf-8"), _Core)  # noqa: S506 - SafeLoader
+    told: dict[str, Any] = yaml.load(file.read_text("utf-8"), Core)  # noqa: S506 - SafeLoader
     assert told.keys() <= FIELDS, f"{file.name}: {told.keys() - FIELDS}"
     checked = check(told["playbook"], file.name)
     assert checked.plan, "\n".join(map(str, checked.problems))

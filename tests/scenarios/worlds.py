@@ -248,6 +248,17 @@ class DryRun:
 # ---------------------------------------------------------------- the engine
 
 
+def context(db: Database, clock: ManualClock, folder: Path, workspace: Workspace) -> Context:
+    """The engine at our place, with a maildir for its letters."""
+    settings = Settings(
+        project=folder,
+        database=DatabaseSettings(url=db.url),
+        workspace=workspace,
+        mail=Mail(domain="us.example", sender="team@us.example"),
+    )
+    return Context(db, clock, settings, {"email": Maildir("us.example", folder / "maildir")})
+
+
 class Engine:
     """The real one: store, advance, deliver into a maildir, inbox and desk; a clock by hand."""
 
@@ -255,17 +266,7 @@ class Engine:
         self.scenario, self.names = scenario, list(scenario.people)
         self.clock, ours = ManualClock(scenario.start), scenario.workspace
         place = {"zone": ours.get("zone", "UTC"), "country": ours.get("country", "")}
-        self.ctx = Context(
-            db,
-            self.clock,
-            Settings(
-                project=folder,
-                database=DatabaseSettings(url=db.url),
-                workspace=Workspace(**place),
-                mail=Mail(domain="us.example", sender="team@us.example"),
-            ),
-            {"email": Maildir("us.example", folder / "maildir")},
-        )
+        self.ctx = context(db, self.clock, folder, Workspace(**place))
         write_templates(scenario.plan, folder / "templates")
         with db.writing() as session:
             self._found(session)
@@ -310,16 +311,7 @@ class Engine:
         self.clock.set(max(to, self.clock.now()))
 
     def settle(self) -> None:
-        for _ in range(ROUNDS):
-            with self.ctx.db.reading() as session:
-                now = self.clock.now()
-                due = ticks.due(session, now, lease_now(session, self.clock))
-            if not due:
-                return
-            for name in ticking.BATCHES:
-                if name in due and name != "woken":  # what is woken is due as well
-                    ticking.BATCHES[name](self.ctx)
-        raise AssertionError(f"{self.scenario.name} does not come to rest: {due}")
+        come_to_rest(self.ctx)
 
     def duties(self) -> list[Duty]:
         return [duty for _, duty in self._duties()]
@@ -427,6 +419,19 @@ class Engine:
                 *session.connection().execute(tasks.where(task.purpose == "step")),
             ]
         return {step: _detail(names.get(by, ""), template) for step, by, template in rows}
+
+
+def come_to_rest(ctx: Context) -> None:
+    """Let the engine do all that is due at this instant."""
+    for _ in range(ROUNDS):
+        with ctx.db.reading() as session:
+            due = ticks.due(session, ctx.clock.now(), lease_now(session, ctx.clock))
+        if not due:
+            return
+        for name in ticking.BATCHES:
+            if name in due and name != "woken":  # what is woken is due as well
+                ticking.BATCHES[name](ctx)
+    raise AssertionError(f"the engine does not come to rest: {due}")
 
 
 def _detail(by: str, template: str) -> dict[str, str]:

@@ -1,0 +1,219 @@
+"""A playbook with many accounts, in the dry run and in the real engine on SQLite.
+
+rule: 18
+title: two accounts a week
+start: 2027-03-01 09:00              # every time is UTC
+days: 30
+zone: Asia/Tokyo                     # ours, in which the log names days
+accounts: {acme: {zone: Europe/Berlin}}        # each with one champion
+playbook: |                          # the real language
+happens:
+  - {at: 2027-03-01 09:00, enroll: [acme]}
+  - {at: 2027-03-02 09:00, pause: the page is down, until: 2027-03-09 09:00}
+  - {at: 2027-03-05 09:00, resume: it is up again}
+  - {at: 2027-03-06 09:00, priority: 5}        # a new version of the playbook
+expect: |                            # the whole log, and who stands how
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+import yaml
+from sqlalchemy import select
+
+from orchestrator.clock import ManualClock
+from orchestrator.engine import holding
+from orchestrator.engine.enrolling import enroll
+from orchestrator.language import check
+from orchestrator.records import Playbook
+from orchestrator.settings import Workspace
+from orchestrator.simulate import Crowd
+from orchestrator.store import ticks
+from orchestrator.store.database import Database
+from orchestrator.terms import AccountFacts, Facts, Person, Plan
+from tests.scenarios.scenario import DAY, Core, instant
+from tests.scenarios.worlds import ADDRESSES, TABLES, come_to_rest, context, write_templates
+from tests.support import cast
+
+CHAMPION = "Ann Archer"
+
+
+class Line(NamedTuple):
+    """A line of one account's log."""
+
+    at: datetime
+    account: str
+    kind: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %a %H:%M} | {self.account} | {self.kind} | {self.text}"
+
+
+@dataclass(frozen=True)
+class Story:
+    """One file, read."""
+
+    title: str
+    rule: int
+    start: datetime
+    until: datetime
+    zone: str
+    accounts: Mapping[str, Mapping[str, str]]
+    plan: Plan
+    happens: Sequence[Mapping[str, Any]]
+    expect: str
+
+
+def read(file: Path) -> Story:
+    """The story of a file; a mistake in its playbook is an assertion that shows it."""
+    told: dict[str, Any] = yaml.load(file.read_text("utf-8"), Core)  # noqa: S506 - SafeLoader
+    checked = check(told.pop("playbook"), file.name)
+    assert checked.plan, "\n".join(map(str, checked.problems))
+    start = instant(told.pop("start"))
+    until = start + int(told.pop("days")) * DAY
+    happens = [one | {"at": instant(one["at"])} for one in told.pop("happens")]
+    rule = int(told.pop("rule"))
+    return Story(
+        rule=rule, start=start, until=until, plan=checked.plan, happens=happens,
+        zone=told.pop("zone", "UTC"), **told,
+    )  # fmt: skip
+
+
+class World(Protocol):
+    """Where a story can happen."""
+
+    def next_at(self) -> datetime | None: ...
+    def move(self, to: datetime) -> None: ...
+    def settle(self) -> None: ...
+    def enroll(self, names: Sequence[str]) -> None: ...
+    def pause(self, reason: str, until: datetime | None) -> None: ...
+    def resume(self, reason: str) -> None: ...
+    def priority(self, number: int) -> None: ...
+    def lines(self) -> Iterator[Line]: ...
+
+
+def let_happen(story: Story, world: World) -> str:
+    """From the start of the story to its last day; the log, as the file shows it."""
+    agenda = list(story.happens)
+    while True:
+        due = [world.next_at(), agenda[0]["at"] if agenda else None]
+        at = min((one for one in due if one), default=None)
+        if at is None or at > story.until:
+            return "".join(f"{line}\n" for line in sorted(world.lines()))
+        world.move(at)
+        while agenda and agenda[0]["at"] <= at:
+            _happen(world, agenda.pop(0))
+        world.settle()
+
+
+def _happen(world: World, told: Mapping[str, Any]) -> None:
+    if "enroll" in told:
+        world.enroll(told["enroll"])
+    if "pause" in told:
+        world.pause(told["pause"], instant(told["until"]) if "until" in told else None)
+    if "resume" in told:
+        world.resume(told["resume"])
+    if "priority" in told:
+        world.priority(int(told["priority"]))
+
+
+# ---------------------------------------------------------------- the dry run
+
+
+class DryRun:
+    """The simulator."""
+
+    def __init__(self, story: Story) -> None:
+        self.story, self.names = story, list(story.accounts)
+        self.crowd = Crowd(story.plan, story.start, story.zone)
+
+    def next_at(self) -> datetime | None:
+        return self.crowd.next_at()
+
+    def move(self, to: datetime) -> None:
+        self.crowd.move(to)
+
+    def settle(self) -> None:
+        self.crowd.settle()
+
+    def enroll(self, names: Sequence[str]) -> None:
+        for name in names:
+            id_, zone = self.names.index(name) + 1, self.story.accounts[name].get("zone", "UTC")
+            since = self.story.start - 30 * DAY
+            ann = Person(id_, "champion", "", 0.0, since, "", "", frozenset(ADDRESSES))
+            facts = Facts(AccountFacts(id_, zone, "", 0, 0.0, 0.0), (ann,))
+            self.crowd.enroll(facts, name, {str(id_): CHAMPION})
+
+    def pause(self, reason: str, until: datetime | None) -> None:
+        self.crowd.pause(reason, until)
+
+    def resume(self, reason: str) -> None:
+        self.crowd.resume(reason)
+
+    def priority(self, number: int) -> None:
+        self.crowd.plan = replace(self.crowd.plan, priority=number)
+
+    def lines(self) -> Iterator[Line]:
+        for id_, note in self.crowd.lines():
+            yield Line(note.at, self.names[id_ - 1], note.kind, note.text)
+
+
+# ---------------------------------------------------------------- the engine
+
+
+class Engine:
+    """The real one: store, activate, advance, deliver into a maildir; a clock by hand."""
+
+    def __init__(self, story: Story, folder: Path, db: Database) -> None:
+        self.story, self.names, self.plan = story, list(story.accounts), story.plan
+        self.clock = ManualClock(story.start)
+        self.ctx = context(db, self.clock, folder, Workspace(zone=story.zone))
+        write_templates(story.plan, folder / "templates")
+        with db.writing() as session:
+            for name, told in story.accounts.items():
+                zone = told.get("zone", "UTC")
+                account = cast.company(session, name, zone=zone, country="")
+                cast.person(session, account, CHAMPION, role="champion", phone="+49301234567")
+            cast.version(session, story.plan)
+
+    def next_at(self) -> datetime | None:
+        with self.ctx.db.reading() as session:
+            return ticks.next_due(session)
+
+    def move(self, to: datetime) -> None:
+        self.clock.set(max(to, self.clock.now()))
+
+    def settle(self) -> None:
+        come_to_rest(self.ctx)
+
+    def enroll(self, names: Sequence[str]) -> None:
+        ids = [self.names.index(name) + 1 for name in names]
+        assert not enroll(self.ctx, self.plan.name, accounts=ids).refused
+
+    def pause(self, reason: str, until: datetime | None) -> None:
+        holding.pause(self.ctx, self._switch(), reason=reason, until=until)
+
+    def resume(self, reason: str) -> None:
+        holding.resume(self.ctx, self._switch(), reason=reason)
+
+    def _switch(self) -> holding.Target:
+        return holding.target(self.ctx, "playbook", self.plan.name)
+
+    def priority(self, number: int) -> None:
+        self.plan = replace(self.plan, priority=number)
+        with self.ctx.db.writing() as session:
+            row = cast.version(session, self.plan, 2)
+            session.get_one(Playbook, self.plan.name).current = row.number
+
+    def lines(self) -> Iterator[Line]:
+        c = TABLES["activity"].c
+        with self.ctx.db.reading() as session:
+            rows = session.connection().execute(select(c.at, c.account_id, c.kind, c.text)).all()
+        for at, account_id, kind, text in rows:
+            yield Line(at, self.names[account_id - 1], kind, text)
