@@ -148,8 +148,14 @@ def _contacts(n: int, at: datetime) -> Iterator[dict[str, Any]]:
         }  # fmt: skip
 
 
+def due_at(n: int) -> datetime:
+    """When the play of account `n` fell due: neighbours at different seconds, so that whoever
+    claims the longest due first finds them scattered over the table."""
+    return NOW - timedelta(seconds=n % 1000)
+
+
 def _enrollment(n: int, due: bool) -> dict[str, Any]:
-    at = NOW - timedelta(seconds=n % 1000) if due else NOW + timedelta(days=2)
+    at = due_at(n) if due else NOW + timedelta(days=2)
     return {
         "id": n, "account_id": n, "playbook": "bench", "version_id": 1, "status": "active",
         "priority": 0, "reason": "", "next_due_at": at, "fence": 0, "owner": "",
