@@ -157,7 +157,7 @@ def suppressed_by(
         key=lambda rule: (order.index(rule.scope), list(Reason).index(rule.reason)),
         default=None,
     )
-    return Suppressed(found, _in_words(found)) if found else None
+    return Suppressed(found, in_words(found)) if found else None
 
 
 def values_of(key: str, domain: str, account_id: int) -> set[str]:
@@ -175,7 +175,8 @@ def with_parents(host: str) -> frozenset[str]:
     return frozenset(".".join(labels[at:]) for at in range(len(labels) - 1))
 
 
-def _in_words(rule: Rule) -> str:
+def in_words(rule: Rule) -> str:
+    """Why the rule forbids the contact, for the log: no address in it."""
     whom = {
         Scope.GLOBAL: "nobody is contacted at present",
         Scope.ACCOUNT: "the account is not to be contacted",

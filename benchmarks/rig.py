@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, event
 
 from orchestrator.store.database import Database
+from orchestrator.store.sqlite import PRAGMAS
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class Recorder:
 def replay_sqlite(file: Path, transactions: Sequence[Transaction]) -> float:
     """Seconds that bare sqlite3 takes for the same statements, with the same safety."""
     connection = sqlite3.connect(file, isolation_level=None)
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "mmap_size=0"):
+    for pragma in (*PRAGMAS, "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
     started = perf_counter()
     for calls in transactions:

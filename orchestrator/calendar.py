@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from difflib import get_close_matches
 from enum import StrEnum
@@ -84,9 +84,15 @@ class Hours:
     country: str = ""
     blackout: frozenset[date] = frozenset()
     always: bool = False
+    _hash: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         _zone(self.zone)
+        told = (self.opens, self.closes, self.days, self.zone, self.country, self.blackout)
+        object.__setattr__(self, "_hash", hash((told, self.always)))
+
+    def __hash__(self) -> int:
+        return self._hash  # worked out once: every look at a calendar is a look into a cache
 
 
 # --- Reading ---------------------------------------------------------------------------------
@@ -228,7 +234,10 @@ def _windows(hours: Hours, utc_day: date) -> tuple[tuple[date, datetime, datetim
 def _window(at: datetime, hours: Hours) -> tuple[date, datetime, datetime]:
     """The first window that has not closed at `at`: its local date, opening and closing."""
     at = at.astimezone(UTC)
-    return next(window for window in _windows(hours, at.date()) if at < window[2])
+    for window in _windows(hours, at.date()):
+        if at < window[2]:
+            return window
+    raise AssertionError("the last window of a day closes after it")
 
 
 @lru_cache(maxsize=1024)

@@ -98,10 +98,5 @@ def goes_on(title: str, reason: str = OVER) -> str:
     return f"{title} goes on: {reason}"
 
 
-def do_not_contact(scope: str, reason: str) -> str:
-    """The rule that forbids to contact somebody; `scope` is its reach, `reason` its code."""
-    return f"do not contact ({scope}: {reason.replace('_', ' ')})"
-
-
 def _because(what: str, reason: str, between: str) -> str:
     return f"{what}{between}{reason}" if reason else what

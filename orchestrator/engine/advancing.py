@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 import logging
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -26,19 +26,21 @@ from orchestrator.pacing import window
 from orchestrator.planner import decide
 from orchestrator.planner.hours import working_hours
 from orchestrator.store import advancing as store
-from orchestrator.store import enrolling, log
-from orchestrator.store.advancing import Batch, Claimed, Colleague, Teammate, Writes
+from orchestrator.store import enrolling, facts, log
+from orchestrator.store.advancing import Claimed, Writes
 from orchestrator.store.database import lease_now
+from orchestrator.store.facts import Batch
+from orchestrator.store.rosters import Colleague, Teammate, roster
 from orchestrator.terms import (
     ACCOUNT,
     REACHES_PERSON,
     SENT_BY_ENGINE,
-    AccountFacts,
     Decision,
     Facts,
     OpenTask,
     OpenTouch,
     Plan,
+    Reached,
     Run,
     State,
     Step,
@@ -48,6 +50,8 @@ from orchestrator.terms import (
 LEASE = timedelta(minutes=2)
 BATCH = 2_000
 POISONED = timedelta(hours=1)  # what cannot be decided is tried again, but never in the way
+
+_NOBODY: Mapping[int, Reached] = {}
 
 logger = logging.getLogger(__name__)
 
@@ -121,10 +125,11 @@ def _advance(ctx: Context, woken: bool, batch: int, lease: timedelta) -> Advance
     started = perf_counter()
     with ctx.db.reading() as session:
         plans = plans_of(ctx.db).of(session, {one.version_id for one in claimed})
-        loaded = store.load(
-            session, claimed, kinds=_kinds(plans.values()), since=_since(plans, now)
-        )
-        colleagues = store.roster(session)
+        loaded = facts.load(
+            session, {one.id: one.account_id for one in claimed}, now,
+            kinds=_kinds(plans.values()), since=_since(plans, now),
+        )  # fmt: skip
+        colleagues = roster(session)
     done.seconds["facts"] = perf_counter() - started
     started = perf_counter()
     decisions = [(one, *_decide(ctx, plans[one.version_id], one, loaded, now)) for one in claimed]
@@ -197,12 +202,11 @@ def _decide(
 
 def _facts(ctx: Context, plan: Plan, account_id: int, loaded: Batch) -> Facts:
     workspace = ctx.settings.workspace
-    nowhere = AccountFacts(account_id, "", "", 0, 0.0, 0.0)
     return Facts(
-        loaded.accounts.get(account_id, nowhere),
+        loaded.accounts[account_id],
         tuple(loaded.people.get(account_id, ())),
         tuple(loaded.happenings.get(account_id, ())),
-        tuple(loaded.reached.get(account_id, ())),
+        tuple(loaded.reached.get(account_id, _NOBODY).values()),
         workspace.zone,
         workspace.country,
         _assignee_hours(plan, loaded.teams.get(account_id, ())),

@@ -19,8 +19,8 @@ from orchestrator.engine.context import Context
 from orchestrator.engine.plans import plans_of
 from orchestrator.planner import apply
 from orchestrator.planner.apply import covers
-from orchestrator.store import advancing, log, plays, taking_back
 from orchestrator.store import effects as store
+from orchestrator.store import log, plays, rosters, taking_back
 from orchestrator.store.effects import Changes, Marks, SideTask, Standing, Written
 from orchestrator.store.inbox import TouchMark
 from orchestrator.terms import (
@@ -62,12 +62,12 @@ class Stage:
         self._new_tasks: dict[Any, dict[str, Any]] = {}
 
     @cached_property
-    def _roster(self) -> list[advancing.Colleague]:
-        return advancing.roster(self.session)
+    def _roster(self) -> list[rosters.Colleague]:
+        return rosters.roster(self.session)
 
     @cached_property
-    def _teams(self) -> dict[int, list[advancing.Teammate]]:
-        return advancing.teams(self.session, self._there.accounts.keys())
+    def _teams(self) -> dict[int, list[rosters.Teammate]]:
+        return rosters.teams(self.session, self._there.accounts.keys())
 
     # ------------------------------------------------------------ one event
 

@@ -23,9 +23,9 @@ from orchestrator.pacing import Sending
 from orchestrator.planner.hours import recipient_hours
 from orchestrator.store import letters as store
 from orchestrator.store import outgoing
-from orchestrator.store.advancing import Colleague, Teammate, roster, teams
 from orchestrator.store.letters import Company, Recipient, Sources, Writer
 from orchestrator.store.outgoing import Claimed
+from orchestrator.store.rosters import Colleague, Teammate, roster, teams
 from orchestrator.terms import TEAM_OF, Cap, Draft, Kind, Message, Plan, Rendered, Step
 
 # Word to a colleague leaves as a mail, though no person at the account is reached by it.

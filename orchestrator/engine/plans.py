@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from accounts.errors import AbmError
 from orchestrator.language import from_canonical
-from orchestrator.store import advancing
+from orchestrator.store import plays
 from orchestrator.store.database import Database
 from orchestrator.terms import Plan
 
@@ -23,7 +23,7 @@ class Plans:
         """The plans of these versions; AbmError for one that is not stored."""
         missing = set(version_ids) - self._compiled.keys()
         if missing:
-            for version_id, canonical in advancing.canonicals(session, missing).items():
+            for version_id, canonical in plays.canonicals(session, missing).items():
                 self._compiled[version_id] = from_canonical(canonical)
         try:
             return {version_id: self._compiled[version_id] for version_id in version_ids}

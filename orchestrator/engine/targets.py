@@ -25,7 +25,7 @@ from orchestrator.engine.reading import find_account
 from orchestrator.engine.signatures import covers, digests, rulings, signed
 from orchestrator.store import log, people, reports
 from orchestrator.store import targets as store
-from orchestrator.store.advancing import roster
+from orchestrator.store.rosters import roster
 
 __all__ = [
     "Nominated", "Proposal", "Signature", "Signed", "TargetList", "called", "in_segment", "lists",

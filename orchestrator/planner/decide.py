@@ -59,10 +59,11 @@ def _move(play: Play) -> None:
     if not stop:
         _refill_seats(play)
     for step in plan.steps:
+        run = play.runs.get(step.id)
         if stop and not is_kept(step, stop):
-            _abandon(play, step, stop)
-        else:
-            _visit(play, step)
+            _abandon(play, step, run, stop)
+        elif run is None or run.status != "done" or play.newcomers:
+            _visit(play, step, run)
     tidy(play, stop)
     _finish(play, stop)
 
@@ -70,8 +71,7 @@ def _move(play: Play) -> None:
 # ---------------------------------------------------------------- steps
 
 
-def _visit(play: Play, step: Step) -> None:
-    run = play.runs.get(step.id)
+def _visit(play: Play, step: Step, run: Run | None) -> None:
     if run is None or run.opened_at is None:
         run = _open(play, step, run) if may_be_due(play, step) else None
     if run is None:
@@ -150,9 +150,8 @@ def _catch_up(play: Play, step: Step) -> None:
                 attend(play, step, who)
 
 
-def _abandon(play: Play, step: Step, stop: StopMark) -> None:
+def _abandon(play: Play, step: Step, run: Run | None, stop: StopMark) -> None:
     """A stop of the whole account ends what is open; nothing new of the step begins (9, 10)."""
-    run = play.runs.get(step.id)
     if run is None:
         return
     for (of, _), chain in play.chains.items():
@@ -218,10 +217,14 @@ def _finish(play: Play, stop: StopMark | None) -> None:
     """End the play when nothing is left to happen, or say what it still waits for."""
     if stop:
         _finish_stopped(play, stop)
-    elif all((run := play.runs.get(s.id)) and run.status == "done" for s in play.plan.steps):
+    elif len(play.runs) >= len(play.plan.steps) and _is_all_done(play):
         idle = play.decision.next_due is None
         if idle and not any(chain[-1].ended_at is None for chain in play.chains.values()):
             play.decision.end = _ending(play)
+
+
+def _is_all_done(play: Play) -> bool:
+    return all((run := play.runs.get(s.id)) and run.status == "done" for s in play.plan.steps)
 
 
 def _ending(play: Play) -> str:

@@ -15,17 +15,26 @@ IMMEDIATE = frozenset({Kind.WEBHOOK, Kind.NOTIFY})  # machines keep no working h
 
 
 def may_be_due(play: Play, step: Step) -> bool:
-    """Whether enough prerequisites have opened that somebody may have come through them.
+    """Whether anybody has come through enough of the prerequisites.
 
     A cheap no spares most steps of a play the search for their people.
     """
     after = step.after
     for prior in after.steps:
-        run = play.runs.get(prior)
-        begun = run is not None and run.opened_at is not None
-        if begun is after.any:
-            return begun
+        passed = _somebody_passed(play, prior)
+        if passed is after.any:
+            return passed
     return not after.steps or not after.any
+
+
+def _somebody_passed(play: Play, prior: str) -> bool:
+    """Whether `_end_of` has an answer for anybody at all."""
+    run = play.runs.get(prior)
+    if run is None or run.opened_at is None:
+        return False
+    if run.done_at or play.gone:
+        return True
+    return any(chain[-1].ended_at for (step, _), chain in play.chains.items() if step == prior)
 
 
 def due(play: Play, step: Step, who: str) -> datetime | None:

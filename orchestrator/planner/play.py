@@ -47,7 +47,7 @@ class Play:
     def __init__(self, plan: Plan, state: State, facts: Facts, now: datetime) -> None:
         self.plan, self.state, self.facts, self.now = plan, state, facts, now
         self.decision = Decision()
-        self.steps = {step.id: step for step in plan.steps}
+        self.steps = plan.by_id
         self.runs: dict[str, Run] = dict(state.runs)
         self.people = {str(person.id): person for person in facts.people}
         self.dues: dict[tuple[str, datetime, int], datetime] = {}

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
+from accounts.consent import Reason, Rule, Scope, in_words
 from orchestrator import sentences
 from orchestrator.planner import apply
 from orchestrator.planner.apply import covers
@@ -219,12 +220,11 @@ class Ledger:
             mine = person.id == event.contact_id
             refused = person.refused
             if effects.suppress_account:
-                rule = sentences.do_not_contact("account", effects.suppress_account)
-                refused = refused or rule
+                refused = refused or _forbidden(Scope.ACCOUNT, effects.suppress_account)
             if mine and effects.refuses:
                 refused = sentences.REFUSED
             elif mine and effects.suppress:
-                refused = refused or sentences.do_not_contact("address", effects.suppress)
+                refused = refused or _forbidden(Scope.ADDRESS, effects.suppress)
             left_at = person.left_at or (event.at if mine and effects.leaves else None)
             if left_at and not person.left_at:
                 self._left[person.id] = effects.leaves
@@ -391,3 +391,7 @@ def _wrong(stop: StopMark, contact_id: int, since: datetime, said: Collection[st
     if stop.contact_id is None:
         return stop.at >= since and stop.reason in said
     return stop.contact_id == contact_id and (stop.until is None or stop.at >= since)
+
+
+def _forbidden(scope: Scope, reason: str) -> str:
+    return in_words(Rule(scope, "", Reason(reason)))

@@ -6,7 +6,7 @@ A handful of bulk queries for a whole group, built once.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -16,14 +16,15 @@ from sqlmodel import Session, SQLModel
 from accounts.columns import Instant
 from accounts.consent import Reason, Rule, Scope
 from orchestrator.records.outgoing import COUNTED
-from orchestrator.store.advancing import REACHED, TO_PEOPLE
+from orchestrator.store.bulk import Query
 from orchestrator.store.database import among_param
-from orchestrator.terms import Reached, StopMark
+from orchestrator.terms import REACHES_PERSON, OutcomeClass, Reached, StopMark
 
 _TABLES = SQLModel.metadata.tables
 TOUCH, TASK, ENROLLMENT = _TABLES["touch"], _TABLES["task"], _TABLES["enrollment"]
 ACCOUNT, CONTACT, PLAYBOOK = _TABLES["account"], _TABLES["contact"], _TABLES["playbook"]
 STOP, SUPPRESSION = _TABLES["stop"], _TABLES["suppression"]
+TO_PEOPLE = sorted(REACHES_PERSON)
 
 
 class Standing(NamedTuple):
@@ -45,7 +46,7 @@ class Standing(NamedTuple):
     left_reason: str | None
 
 
-_STANDING = (
+_STANDING = Query(
     select(
         TOUCH.c.id,
         TOUCH.c.fence,
@@ -73,51 +74,58 @@ _STANDING = (
         TOUCH.c.status.in_(("claimed", "sending")),
     )
 )
-_SUPPRESSIONS = select(SUPPRESSION.c.scope, SUPPRESSION.c.value, SUPPRESSION.c.reason).where(
-    among_param(SUPPRESSION.c.value, "values")
-)
-_STOPS = select(
-    STOP.c.account_id,
-    STOP.c.contact_id,
-    STOP.c.enrollment_id,
-    STOP.c.reason,
-    STOP.c.keep,
-    STOP.c.at,
-    STOP.c.until,
-).where(
-    among_param(STOP.c.account_id, "ids"),
-    STOP.c.lifted_at.is_(None),
-    or_(STOP.c.until.is_(None), STOP.c.until > bindparam("now", type_=Instant())),
+RULES = select(SUPPRESSION.c.scope, SUPPRESSION.c.value, SUPPRESSION.c.reason)
+_SUPPRESSIONS = Query(RULES.where(among_param(SUPPRESSION.c.value, "values")))
+_STOPS = Query(
+    select(
+        STOP.c.account_id,
+        STOP.c.contact_id,
+        STOP.c.enrollment_id,
+        STOP.c.reason,
+        STOP.c.keep,
+        STOP.c.at,
+        STOP.c.until,
+    ).where(
+        among_param(STOP.c.account_id, "ids"),
+        STOP.c.lifted_at.is_(None),
+        or_(STOP.c.until.is_(None), STOP.c.until > bindparam("now", type_=Instant())),
+    )
 )
 _SINCE = bindparam("since", type_=Instant())
-_REACHED = union_all(
-    select(TOUCH.c.account_id, TOUCH.c.id, TOUCH.c.contact_id, TOUCH.c.intent_at).where(
-        COUNTED,
-        among_param(TOUCH.c.account_id, "ids"),
-        TOUCH.c.intent_at > _SINCE,
-        TOUCH.c.contact_id.is_not(None),
-        TOUCH.c.channel.in_(TO_PEOPLE),
-    ),
-    select(TASK.c.account_id, -TASK.c.id, TASK.c.contact_id, TASK.c.ended_at).where(
-        among_param(TASK.c.account_id, "ids"),
-        TASK.c.ended_at > _SINCE,
-        TASK.c.outcome.in_(REACHED),
-        TASK.c.contact_id.is_not(None),
-        TASK.c.purpose == "step",
-        TASK.c.kind.in_(TO_PEOPLE),
-    ),
+_REACHED = Query(
+    union_all(
+        select(TOUCH.c.account_id, TOUCH.c.id, TOUCH.c.contact_id, TOUCH.c.intent_at).where(
+            COUNTED,
+            among_param(TOUCH.c.account_id, "ids"),
+            TOUCH.c.intent_at > _SINCE,
+            TOUCH.c.contact_id.is_not(None),
+            TOUCH.c.channel.in_(TO_PEOPLE),
+        ),
+        select(TASK.c.account_id, -TASK.c.id, TASK.c.contact_id, TASK.c.ended_at).where(
+            among_param(TASK.c.account_id, "ids"),
+            TASK.c.ended_at > _SINCE,
+            TASK.c.outcome.in_((OutcomeClass.REACHED, OutcomeClass.REFUSED)),
+            TASK.c.contact_id.is_not(None),
+            TASK.c.purpose == "step",
+            TASK.c.kind.in_(TO_PEOPLE),
+        ),
+    )
 )
 
 
 def standings(session: Session, touch_ids: Collection[int], owner: str) -> dict[int, Standing]:
     """Touches that `owner` still holds for sending, by id."""
-    rows = session.connection().execute(_STANDING, {"ids": touch_ids, "owner": owner})
+    rows = _STANDING.rows(session, ids=touch_ids, owner=owner)
     return {id_: Standing(*standing) for id_, *standing in rows}
 
 
 def suppressions(session: Session, values: Collection[str]) -> list[Rule]:
     """The do-not-contact rules that stand under these values."""
-    rows = session.connection().execute(_SUPPRESSIONS, {"values": values})
+    return as_rules(_SUPPRESSIONS.rows(session, values=values))
+
+
+def as_rules(rows: Iterable[tuple[str, str, str]]) -> list[Rule]:
+    """Rows of `RULES` as values."""
     return [Rule(Scope(scope), value, Reason(reason)) for scope, value, reason in rows]
 
 
@@ -126,7 +134,7 @@ def stops(
 ) -> dict[int, list[StopMark]]:
     """The stops in force, by account."""
     found: dict[int, list[StopMark]] = defaultdict(list)
-    rows = session.connection().execute(_STOPS, {"ids": account_ids, "now": now})
+    rows = _STOPS.rows(session, ids=account_ids, now=now)
     for account_id, contact_id, enrollment_id, reason, keep, at, until in rows:
         mark = StopMark(contact_id, enrollment_id, reason, frozenset(keep), at, until)
         found[account_id].append(mark)
@@ -141,7 +149,7 @@ def reached(
     Touches stand under their ids, tasks under theirs with a minus.
     """
     found: dict[int, dict[int, Reached]] = defaultdict(dict)
-    rows = session.connection().execute(_REACHED, {"ids": account_ids, "since": since})
+    rows = _REACHED.rows(session, ids=account_ids, since=since)
     for account_id, id_, contact_id, at in rows:
         found[account_id][id_] = Reached(contact_id, at)
     return found

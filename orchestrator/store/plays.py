@@ -11,9 +11,11 @@ from sqlmodel import Session, SQLModel, col, select
 
 from accounts.columns import Instant
 from orchestrator.records import AgreementVersion, Playbook, PlaybookVersion
+from orchestrator.store.bulk import Query
 from orchestrator.store.database import among, among_param
 
 ENROLLMENT = SQLModel.metadata.tables["enrollment"]
+VERSION = SQLModel.metadata.tables["playbook_version"]
 
 _NOW = bindparam("now", type_=Instant())
 # Built once: every end of a touch wakes its play.
@@ -71,6 +73,16 @@ def version_of_digest(session: Session, name: str, digest: str) -> PlaybookVersi
     """The version that holds this very content."""
     same = col(PlaybookVersion.playbook) == name, col(PlaybookVersion.digest) == digest
     return session.exec(select(PlaybookVersion).where(*same)).first()
+
+
+_CANONICALS = Query(
+    select(VERSION.c.id, VERSION.c.canonical).where(among_param(VERSION.c.id, "ids"))
+)
+
+
+def canonicals(session: Session, version_ids: Collection[int]) -> dict[int, dict[str, Any]]:
+    """The stored canonical form of playbook versions."""
+    return dict(_CANONICALS.rows(session, ids=version_ids))
 
 
 def add_version(session: Session, new: PlaybookVersion, title: str) -> PlaybookVersion:

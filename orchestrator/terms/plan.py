@@ -151,3 +151,7 @@ class Plan:
     unsigned: bool = False  # `for: {signed: no}`: may run on accounts nobody signed
     priority: int = 0
     needs: Needs = Needs()
+    by_id: Mapping[str, Step] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_id", {step.id: step for step in self.steps})

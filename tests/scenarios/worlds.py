@@ -21,9 +21,9 @@ from orchestrator.engine.understanding import understand
 from orchestrator.planner.hours import working_hours
 from orchestrator.settings import DatabaseSettings, Mail, Settings, Workspace
 from orchestrator.simulate import Simulated
-from orchestrator.store import advancing, plays, ticks
-from orchestrator.store.advancing import Teammate
+from orchestrator.store import facts, plays, ticks
 from orchestrator.store.database import Database, lease_now
+from orchestrator.store.rosters import Teammate
 from orchestrator.terms import (
     ACCOUNT,
     AccountFacts,
@@ -395,10 +395,9 @@ class Engine:
     def standing(self) -> Standing:
         with self.ctx.db.reading() as session:
             enrollment = session.connection().execute(select(TABLES["enrollment"])).one()
-            claimed = [
-                advancing.Claimed(enrollment.id, 1, enrollment.version_id, 0, self.scenario.start)
-            ]
-            batch = advancing.load(session, claimed, kinds=(), since=None)
+            batch = facts.load(
+                session, {enrollment.id: 1}, self.scenario.start, kinds=(), since=None
+            )
         return standing_of(
             enrollment.status, enrollment.outcome, batch.runs.get(1, {}).values(),
             batch.parties.get(1, []),
