@@ -23,7 +23,14 @@ _PHONE = """phone telephone tel phonenumber telefon telefonnummer telefono busin
     directphone mobile mobilephone cell handy rufnummer"""
 _COUNTRY = "country land countrycode pays pais paese countryregion billingcountry mailingcountry"
 _CITY = "city town ort stadt ville ciudad citta billingcity mailingcity"
-_ID = "id record recordid accountid contactid crmid externalid salesforceid hubspotid key"
+# The words for an id that name its system come first, the vague ones last.
+_ID = """salesforceid sfdcid sfid hubspotid hsobjectid pipedriveid dynamicsid zohoid crmid sourceid
+    {} recordid record objectid uuid guid id key"""
+_SYSTEMS = {
+    "salesforce": "salesforce", "sfdc": "salesforce", "sf": "salesforce", "hubspot": "hubspot",
+    "hs": "hubspot", "pipedrive": "pipedrive", "dynamics": "dynamics", "zoho": "zoho",
+}  # fmt: skip
+_IDS = ("external_id", "company_id")
 
 _ALIASES: dict[str, dict[str, str]] = {
     "accounts": {
@@ -39,7 +46,10 @@ _ALIASES: dict[str, dict[str, str]] = {
         "market_cap": "marketcap marketcapitalization marketcapitalisation",
         "tier": "tier accounttier abmtier",
         "zone": "timezone zone tz zeitzone",
-        "external_id": _ID,
+        "external_id": _ID.format(
+            "salesforceaccountid hubspotcompanyid accountid companyid customerid clientid"
+            " organizationid organisationid kundennummer customernumber accountnumber"
+        ),
     },
     "contacts": {
         "name": "name fullname contact contactname person ansprechpartner displayname",
@@ -58,7 +68,9 @@ _ALIASES: dict[str, dict[str, str]] = {
         "language": "language lang locale sprache langue preferredlanguage",
         "social": "linkedin linkedinurl linkedinprofile social socialprofile profileurl xing",
         "consent": "consent optin emailoptin emailconsent gdprconsent einwilligung",
-        "external_id": _ID,
+        "external_id": _ID.format("salesforcecontactid hubspotcontactid contactid personid leadid"),
+        "company_id": """salesforceaccountid hubspotcompanyid accountid companyid organizationid
+            organisationid associatedcompanyid primaryassociatedcompanyid""",
     },
     "suppressions": {
         "email": _EMAIL + " address emailid recipient",
@@ -88,6 +100,20 @@ class ColumnMap:
     kind: str
     headers: tuple[str, ...]
     guesses: tuple[Guess, ...]
+
+    @property
+    def id_headers(self) -> tuple[str, ...]:
+        """The headers of the columns that hold ids, the record's own first."""
+        found = {guess.field: guess.header for guess in self.guesses}
+        return tuple(found[field] for field in _IDS if field in found)
+
+    @property
+    def system(self) -> str:
+        """The system whose ids they are, where a header names it ("Salesforce ID"); else ""."""
+        plain = (_plain(header) for header in self.id_headers)
+        named = (system for name in plain for word, system in _SYSTEMS.items()
+                 if name.startswith(word))  # fmt: skip
+        return next(named, "")
 
     @property
     def extra(self) -> tuple[tuple[int, str], ...]:
@@ -137,6 +163,8 @@ def guess_columns(headers: Sequence[str], kind: str) -> ColumnMap:
     taken: set[int] = set()
     for loose in (False, True):
         for field, words in _ALIASES[kind].items():
+            if loose and field in _IDS:
+                continue  # an id that is none would make one account of many
             at = None if field in chosen else _find(field, words.split(), plain, taken, loose)
             if at is not None:
                 how = _how(field, plain[at], loose)

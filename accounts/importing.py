@@ -100,7 +100,8 @@ class AccountRow:
 class ContactRow:
     """A person as a file states them, cleaned, with the words that find the company.
 
-    At least `name` or `email` is there, and at least `company` or `domain`.
+    At least `name` or `email` is there, and at least `company`, `domain` or `company_id`, which is
+    the company's id where `external_id` comes from.
     """
 
     line: int
@@ -122,6 +123,7 @@ class ContactRow:
     social: str
     consent: Consent
     external_id: str
+    company_id: str
     extra: tuple[tuple[str, str], ...]
 
 
@@ -261,7 +263,7 @@ def _contact(line: int, fields: _Fields, extra: _Extra) -> ContactRow:
     company, domain = _company(get("company")), own_domain(get("website"), email) or ""
     if not name and not email:
         raise _Refuse("neither a name nor an e-mail address")
-    if not company and not domain:
+    if not company and not domain and not get("company_id"):
         raise _Refuse("no company: give its name, its website or a company e-mail address")
     return ContactRow(
         line=line,
@@ -283,6 +285,7 @@ def _contact(line: int, fields: _Fields, extra: _Extra) -> ContactRow:
         social=get("social"),
         consent=_consent(get("consent")),
         external_id=get("external_id"),
+        company_id=get("company_id"),
         extra=extra,
     )
 

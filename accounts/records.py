@@ -89,6 +89,25 @@ class Contact(SQLModel, table=True):
     created_at: datetime = Field(sa_type=Instant)
 
 
+class ExternalId(SQLModel, table=True):
+    """What another system calls an account or a contact; one may have ids in several systems."""
+
+    __tablename__ = "external_id"
+    __table_args__ = (UniqueConstraint("kind", "source", "value"),)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=RowId)
+    kind: str  # account, contact
+    source: str  # the system, as hubspot
+    value: str
+    account_id: int | None = Field(
+        default=None, foreign_key="account.id", index=True, sa_type=RowId
+    )
+    contact_id: int | None = Field(
+        default=None, foreign_key="contact.id", index=True, sa_type=RowId
+    )
+    created_at: datetime = Field(sa_type=Instant)
+
+
 class User(SQLModel, table=True):
     """One of us: marketing, sales, customer team, leader, ops or agency."""
 

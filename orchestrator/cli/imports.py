@@ -39,6 +39,10 @@ Encoding = Annotated[
 Delimiter = Annotated[
     str, typer.Option(metavar="CHAR", help="What separates cells, as ; or tab. Default: found out.")
 ]
+System = Annotated[
+    str,
+    typer.Option(metavar="NAME", help="Whose ids it has, as hubspot. Default: as the file says."),
+]
 Commit = Annotated[bool, typer.Option("--commit", help="Write it, without asking.")]
 Rejects = Annotated[
     Path | None,
@@ -103,21 +107,22 @@ importing = typer.Typer(help="Take in accounts, contacts, suppressions.", no_arg
 
 @importing.command("accounts")
 @_of_a_file
-def import_accounts(said: Said) -> None:
+def import_accounts(said: Said, system: System = "") -> None:
     """Take in companies: show what would happen, then write it."""
-    _take("accounts", said, said.options())
+    _take("accounts", said, said.options(system=system))
 
 
 @importing.command("contacts")
 @_of_a_file
 def import_contacts(
     said: Said,
+    system: System = "",
     new_accounts: Annotated[
         bool, typer.Option("--new-accounts", help="An unknown company becomes an account.")
     ] = False,
 ) -> None:
     """Take in people at companies that we know: show what would happen, then write it."""
-    _take("contacts", said, said.options(new_accounts=new_accounts))
+    _take("contacts", said, said.options(system=system, new_accounts=new_accounts))
 
 
 @importing.command("suppressions")
@@ -173,6 +178,8 @@ def _say_plan(report: Report, zone: str) -> None:
     )
     if report.extra:
         say(f"no fields of ours, kept as they stand: {', '.join(report.extra)}")
+    if report.system:
+        say(f"ids are those of {report.system}: --system NAME says otherwise")
     if report.unused:
         say(f"not used: {', '.join(report.unused)}")
     say()

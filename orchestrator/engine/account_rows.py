@@ -25,6 +25,7 @@ from orchestrator.engine.drafts import (
     Remember,
     columns_of,
 )
+from orchestrator.engine.external_ids import ACCOUNT, NOBODY, Ids, System
 from orchestrator.store import people
 from orchestrator.zones import zone_of
 
@@ -48,18 +49,30 @@ class _Answered:
 class AccountRows:
     """Plans rows about companies against what is stored and against each other."""
 
-    def __init__(self, session: Session, agreement: Agreement, source: str, now: datetime) -> None:
+    def __init__(
+        self,
+        session: Session,
+        agreement: Agreement,
+        source: str,
+        now: datetime,
+        system: System = NOBODY,
+    ) -> None:
         self._session, self._agreement = session, agreement
         self._source, self._now = source, now
         self._directory = Directory(session)
         self._digests = people.account_digests(session)
-        self._asked = people.digests(session, Review)
+        self._asked = people.asked(session)
+        self._ids = Ids(session, ACCOUNT, system, people.merged(session))
         self._fields: dict[int, dict[str, Any]] = {}
 
     def plan(self, rows: Sequence[AccountRow | Rejected], progress: Progress) -> list[Planned]:
         """What becomes of each row, in order."""
         seen: set[str] = set()
         answers: list[_Answered | Rejected] = []
+        known = [row for row in rows if isinstance(row, AccountRow)]
+        self._ids.distrust(
+            ((row.external_id, row.name) for row in known), lambda name: name_key(name).core
+        )
         for done, row in enumerate(rows, start=1):
             answers.append(row if isinstance(row, Rejected) else self._answer(row, seen))
             progress(done, len(rows))
@@ -77,7 +90,7 @@ class AccountRows:
             outcome = Outcome.DUPLICATE if digest in seen else Outcome.SAME
             return _Answered(row, digest, outcome, self._digests.get(digest), None)
         seen.add(digest)
-        found = self._directory.match(record_of(row))
+        found = self._match(row)
         account_id, outcome = found.account_id, Outcome.MATCHED
         match found.verdict:
             case Verdict.REVIEW:
@@ -92,20 +105,34 @@ class AccountRows:
         self._digests[digest] = account_id
         return _Answered(row, digest, outcome, account_id, found)
 
+    def _match(self, row: AccountRow) -> Match:
+        record, system = record_of(row), self._ids.system
+        known = self._ids.find(row.external_id)
+        found = None
+        if known is not None:
+            found = self._directory.identified(record, known, system.name, sure=system.sure)
+        return found or self._directory.match(record)
+
     def _plan(self, one: _Answered) -> Planned:
         planned = Planned(one.row.line, one.row.name or one.row.domain, one.outcome)
         if one.match is None:
             planned.why = "the same row stands above" if one.outcome is Outcome.DUPLICATE else ""
+            if one.account_id is not None:
+                ids = self._ids.learn(one.row.external_id, one.account_id, again=True)
+                planned.ops = list(ids)
             return planned
         planned.why = "; ".join(one.match.reasons)
         if one.outcome is Outcome.NEW:
             assert one.account_id is not None
-            planned.ops = [self._new(one.account_id, one.row, one.digest)]
+            planned.ops = [
+                self._new(one.account_id, one.row, one.digest),
+                *self._ids.learn(one.row.external_id, one.account_id),
+            ]
             return planned
         planned.about = self._directory.name(one.account_id)
         if one.outcome is Outcome.UNSURE:
             planned.ops = [Ask(question("account", one.row, one.digest, one.match, self._source,
-                                        self._now))]  # fmt: skip
+                                        self._now, system=self._ids.system.name))]  # fmt: skip
         else:
             assert one.account_id is not None
             self._known(planned, one.account_id, one)
@@ -118,6 +145,7 @@ class AccountRows:
 
     def _known(self, planned: Planned, account_id: int, one: _Answered) -> None:
         planned.ops = [Remember(account_id, "row", one.digest)]
+        planned.ops += self._ids.learn(one.row.external_id, account_id)
         fields = self._fields[account_id]
         if new := added(fields, one.row, self._agreement):
             fields |= new

@@ -17,7 +17,7 @@ from accounts.consent import Consent
 from accounts.identity import clean_text, email_key
 from accounts.importing import AccountRow, ContactRow, Rejected, merge_extra, row_digest
 from accounts.matching import Match, Record, Verdict
-from accounts.records import Contact, Review
+from accounts.records import Contact
 from orchestrator.alignment import Agreement
 from orchestrator.engine.account_rows import Progress, new_account, question, rejected
 from orchestrator.engine.directory import NEW, Directory
@@ -32,6 +32,7 @@ from orchestrator.engine.drafts import (
     Remember,
     columns_of,
 )
+from orchestrator.engine.external_ids import ACCOUNT, CONTACT, NOBODY, Ids, System
 from orchestrator.store import people
 from orchestrator.zones import zone_of
 
@@ -55,6 +56,7 @@ class _Answered:
     row: ContactRow
     digest: str
     match: Match | None  # None: the row was seen before
+    contact_id: int | None = None  # and became this contact
 
 
 class ContactRows:
@@ -69,14 +71,19 @@ class ContactRows:
         *,
         new_accounts: bool = False,
         directory: Directory | None = None,
+        system: System = NOBODY,
     ) -> None:
         self._session, self._agreement = session, agreement
         self._source, self._now, self._new_accounts = source, now, new_accounts
         self._directory = directory or Directory(session)
         self._heads = people.merged(session)
-        self._digests = people.digests(session, Contact)
-        self._asked = people.digests(session, Review)
-        self._matches: dict[Record, Match] = {}
+        self._digests = people.contact_digests(session)
+        self._asked = people.asked(session)
+        self._ids = Ids(session, CONTACT, system)
+        self._companies = Ids(session, ACCOUNT, system, self._heads)
+        self._matches: dict[tuple[Record, str], Match] = {}
+        self._people: dict[int, _Person] = {}
+        self._by_id: dict[str, _Person] = {}
         self._by_email: defaultdict[str, list[_Person]] = defaultdict(list)
         self._by_name: dict[tuple[int, str], _Person] = {}
         self._fresh = count(NEW)
@@ -86,6 +93,8 @@ class ContactRows:
     def plan(self, rows: Sequence[ContactRow | Rejected], progress: Progress) -> list[Planned]:
         """What becomes of each row, in order."""
         answers: list[_Answered | Rejected] = []
+        known = [row for row in rows if isinstance(row, ContactRow)]
+        self._ids.distrust(((row.external_id, row.name or row.email) for row in known), person_key)
         for done, row in enumerate(rows, start=1):
             answers.append(row if isinstance(row, Rejected) else self._answer(row))
             progress(done, len(rows))
@@ -98,11 +107,11 @@ class ContactRows:
     def place(self, row: ContactRow, digest: str, account_id: int, company: str) -> list[Op]:
         """What it takes that the row's person is at this account, as somebody said.
 
-        Whoever has the same address at another account has moved from there.
+        Whoever has the same address or id at another account has moved from there.
         """
         self._load([_Answered(row, digest, Match(Verdict.ACCEPT, account_id, 1.0, None, ()))])
         planned = Planned(row.line, row.name, Outcome.MATCHED)
-        for person in self._by_email[email_key(row.email)] if row.email else ():
+        for person in self._same_address_or_id(row):
             if person.account_id != account_id and not person.values["left_at"]:
                 gone = {"left_at": self._now, "left_reason": f"moved to {company}"}
                 planned.ops.append(ChangeContact(person.id, person.account_id, gone))
@@ -112,16 +121,24 @@ class ContactRows:
     def _answer(self, row: ContactRow) -> _Answered:
         digest = row_digest(row)
         if digest in self._digests or digest in self._asked:
-            return _Answered(row, digest, None)
-        record = company_of(row)
-        if record not in self._matches:
-            found = self._directory.match(record)
-            if found.verdict is Verdict.NONE and self._new_accounts:
-                made = self._directory.add(record)
+            return _Answered(row, digest, None, self._digests.get(digest))
+        key = company_of(row), row.company_id
+        if key not in self._matches:
+            found = self._company(row)
+            if found.verdict is Verdict.NONE and self._new_accounts and (row.company or row.domain):
+                made = self._directory.add(key[0])
                 self._makers[made] = row
                 found = Match(Verdict.ACCEPT, made, 1.0, None, found.reasons)
-            self._matches[record] = found
-        return _Answered(row, digest, self._matches[record])
+            self._matches[key] = found
+        return _Answered(row, digest, self._matches[key])
+
+    def _company(self, row: ContactRow) -> Match:
+        known, system = self._companies.find(row.company_id), self._companies.system
+        found = None
+        if known is not None:
+            named = named_by(row)
+            found = self._directory.identified(named, known, system.name, sure=system.sure)
+        return found or self._directory.match(company_of(row))
 
     # -------------------------------------------------------------- who is known
 
@@ -131,6 +148,11 @@ class ContactRows:
         keys = {email_key(one.row.email) for one in rows if one.row.email}
         for key, found in people.contacts_by_email(self._session, keys).items():
             self._by_email[key] = [self._stored(one) for one in found]
+        called = {value: self._ids.find(value) for value in {one.row.external_id for one in rows}}
+        stored = people.contacts(self._session, {id_ for id_ in called.values() if id_ is not None})
+        self._by_id = {
+            value: self._stored(stored[id_]) for value, id_ in called.items() if id_ in stored
+        }
         accounts = {one.match.account_id for one in rows if one.match}
         at = {one for one in accounts if one is not None and one < NEW}
         at |= {old for old, head in self._heads.items() if head in at}
@@ -139,18 +161,25 @@ class ContactRows:
             self._by_name.setdefault((person.account_id, person_key(one.name)), person)
 
     def _stored(self, one: Contact) -> _Person:
+        """One object for each, however it is found, so that each row sees what those above add."""
         assert one.id is not None
         at = self._heads.get(one.account_id, one.account_id)
-        return _Person(one.id, at, one.model_dump())
+        return self._people.setdefault(one.id, _Person(one.id, at, one.model_dump()))
 
     def _same(self, row: ContactRow, account_id: int) -> _Person | None:
-        """The person at this account: by address, else by name where one has no address."""
+        """The person at this account: by id, by address, else by name where one has no address."""
         key = email_key(row.email)
-        for person in self._by_email.get(key, ()) if key else ():
+        for person in self._same_address_or_id(row):
             if person.account_id == account_id:
                 return person
         found = self._by_name.get((account_id, person_key(row.name))) if row.name else None
         return found if found and not (key and found.values["email_key"]) else None
+
+    def _same_address_or_id(self, row: ContactRow) -> list[_Person]:
+        """Whoever has the row's id, then whoever has its address, wherever they are."""
+        called = [self._by_id[row.external_id]] if row.external_id in self._by_id else []
+        found = self._by_email.get(email_key(row.email), []) if row.email else []
+        return called + [person for person in found if person not in called]
 
     # -------------------------------------------------------------- one row
 
@@ -158,42 +187,51 @@ class ContactRows:
         row, planned = one.row, Planned(one.row.line, one.row.name or one.row.email, Outcome.SAME)
         if one.digest in seen or one.match is None:
             planned.outcome = Outcome.DUPLICATE if one.digest in seen else Outcome.SAME
+            if one.contact_id is not None:
+                planned.ops += self._ids.learn(row.external_id, one.contact_id, again=True)
             return planned
         seen.add(one.digest)
         planned.why = "; ".join(one.match.reasons)
-        known = self._with_address(row, one.match)
+        known = self._known(row, one.match)
         if known:
-            self._known_address(planned, one, one.match, known[0])
+            self._known_person(planned, one, one.match, known[0])
         elif one.match.verdict is Verdict.REVIEW:
             self._ask(planned, one, one.match)
         elif one.match.account_id is None:
-            company = row.company or row.domain
+            company = row.company or row.domain or row.company_id
             planned.outcome = Outcome.REJECTED
             planned.why = f"no account is {company!r}: import it first, or say --new-accounts"
         else:
             self._settle(planned, one, one.match.account_id)
         return planned
 
-    def _with_address(self, row: ContactRow, match: Match) -> list[_Person]:
-        """Who has the row's address, the one at its account first; who left elsewhere is gone."""
-        found = self._by_email.get(email_key(row.email), []) if row.email else []
+    def _known(self, row: ContactRow, match: Match) -> list[_Person]:
+        """Who has the row's id or address, the one at its account first; an id beats an address.
+
+        Who left elsewhere is gone.
+        """
+        called = self._by_id.get(row.external_id)
         known = [
             person
-            for person in found
+            for person in self._same_address_or_id(row)
             if person.account_id == match.account_id or not person.values["left_at"]
         ]
-        return sorted(known, key=lambda person: person.account_id != match.account_id)
+        return sorted(
+            known, key=lambda one: (one is not called, one.account_id != match.account_id)
+        )
 
-    def _known_address(
+    def _known_person(
         self, planned: Planned, one: _Answered, match: Match, person: _Person
     ) -> None:
-        """Somebody has the address: that tells the account, unless the row names another one."""
+        """Somebody has the id or the address: that tells the account, unless the row names another
+        one."""
+        what = "id" if person is self._by_id.get(one.row.external_id) else "address"
         there = match.verdict is Verdict.ACCEPT and match.account_id == person.account_id
         if there or match.verdict is Verdict.NONE or not one.row.company:
-            planned.why = "the address is known"
+            planned.why = f"the {what} is known"
             self._put(planned, one.row, one.digest, person.account_id)
             return
-        words = f"the address is {person.values['name']}'s at {self._name(person.account_id)}"
+        words = f"the {what} is {person.values['name']}'s at {self._name(person.account_id)}"
         reasons = (words, f"the row says {one.row.company}")
         found = Match(Verdict.REVIEW, person.account_id, 0.5, None, reasons)
         self._ask(planned, one, found, about="person")
@@ -216,8 +254,9 @@ class ContactRows:
         planned.about, planned.why = self._name(match.account_id), "; ".join(match.reasons)
         self._make(planned, match.account_id)
         values = question(
-            "contact", one.row, one.digest, match, self._source, self._now, about=about
-        )
+            "contact", one.row, one.digest, match, self._source, self._now, about=about,
+            system=self._ids.system.name,
+        )  # fmt: skip
         planned.ops.append(Ask(values))
 
     def _name(self, account_id: int | None) -> str:
@@ -229,8 +268,11 @@ class ContactRows:
         person = self._same(row, account_id)
         if person is None:
             planned.outcome = Outcome.NEW
-            planned.ops.append(self._new(row, digest, account_id))
-        elif person.values["left_at"]:
+            added = self._new(row, digest, account_id)
+            planned.ops += [added, *self._ids.learn(row.external_id, added.id)]
+            return
+        planned.ops += self._ids.learn(row.external_id, person.id)
+        if person.values["left_at"]:
             planned.outcome, planned.why = Outcome.MATCHED, "left the company"
         else:
             new = self._added(person, row)

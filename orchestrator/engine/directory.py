@@ -63,6 +63,24 @@ class Directory:
                 return replace(found, verdict=Verdict.NONE, account_id=None, reasons=reasons)
         return found
 
+    def identified(self, record: Record, account_id: int, by: str, *, sure: bool) -> Match | None:
+        """The account that a system (`by`) calls as it calls the record: its id beats its names.
+
+        Another domain than the account's makes it a question, and so does another name where it
+        is not sure whose ids these are. None where a person has ruled that the two are never one.
+        """
+        known, domain = self._known[account_id], _domain(record)
+        if account_id in self._nevers.get(record_key(record), ()):
+            return None
+        words = [f"it has the id of {known.name} in {by}"]
+        if domain and known.domains and domain not in known.domains:
+            words.append(f"the domain is {domain}, not {', '.join(sorted(known.domains))}")
+        elif not sure and not (domain in known.domains or _core(record) in known.cores):
+            words.append("the name is another one, and the file alone says whose ids these are")
+        if len(words) > 1:
+            return Match(Verdict.REVIEW, account_id, 0.5, None, tuple(words))
+        return Match(Verdict.ACCEPT, account_id, 1.0, None, tuple(words))
+
     def add(self, record: Record) -> int:
         """Know one more account from now on; its preliminary id."""
         domain = _domain(record)
@@ -97,6 +115,10 @@ class Directory:
 def record_key(record: Record) -> str:
     """What a person's "never" is remembered by: the record's name and domain, made comparable."""
     return f"{name_key(record.name).core}|{_domain(record)}"
+
+
+def _core(record: Record) -> str:
+    return name_key(record.name).core
 
 
 def _domain(record: Record) -> str:

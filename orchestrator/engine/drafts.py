@@ -73,6 +73,16 @@ class Remember:
 
 
 @dataclass(frozen=True, slots=True)
+class Identify:
+    """What a system calls an account or a contact (`kind`), whose id may be preliminary."""
+
+    kind: str
+    id: int
+    system: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class Ask:
     """A question for a person, once for each row; the candidate's id may be preliminary."""
 
@@ -86,7 +96,7 @@ class Suppress:
     values: Mapping[str, Any]
 
 
-Op = AddAccount | AddContact | ChangeAccount | ChangeContact | Remember | Ask | Suppress
+Op = AddAccount | AddContact | ChangeAccount | ChangeContact | Remember | Identify | Ask | Suppress
 
 
 @dataclass(slots=True)
@@ -125,6 +135,7 @@ class Writer:
         _change(session, Account, by_kind[ChangeAccount])
         _change(session, Contact, by_kind[ChangeContact])
         self._remember(session, by_kind[Remember])
+        self._identify(session, by_kind[Identify])
         insert_new(session, Review, [self._real(op.values) for op in by_kind[Ask]])
         insert_new(session, Suppression, [op.values for op in by_kind[Suppress]])
         self._wake(session, [*by_kind[AddContact], *by_kind[ChangeContact]])
@@ -156,6 +167,18 @@ class Writer:
     def _remember(self, session: Session, ops: Sequence[Remember]) -> None:
         triples = [(self.account(op.account_id), op.kind, op.value) for op in ops]
         people.add_aliases(session, triples, self._source, self._now)
+
+    def _identify(self, session: Session, ops: Sequence[Identify]) -> None:
+        rows = {
+            (op.kind, op.system, op.value): {
+                "kind": op.kind, "source": op.system, "value": op.value,
+                "account_id": self.account(op.id) if op.kind == "account" else None,
+                "contact_id": self.contact(op.id) if op.kind == "contact" else None,
+                "created_at": self._now,
+            }
+            for op in ops
+        }  # fmt: skip
+        people.keep_ids(session, list(rows.values()))
 
     def _wake(self, session: Session, ops: Sequence[AddContact | ChangeContact]) -> None:
         """Let plays look again: somebody may sit down on an open seat, or be reachable now."""

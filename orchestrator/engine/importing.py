@@ -32,6 +32,7 @@ from orchestrator.engine.account_rows import AccountRows, Progress, rejected
 from orchestrator.engine.contact_rows import ContactRows
 from orchestrator.engine.context import Context
 from orchestrator.engine.drafts import Outcome, Planned, Suppress, Writer, columns_of
+from orchestrator.engine.external_ids import System, system_of
 from orchestrator.store import people
 
 BATCH = 2_000  # rows in one transaction: other writers get in between
@@ -47,13 +48,15 @@ __all__ = ["Draft", "Importer", "Options", "Outcome", "Report", "Sample", "commi
 class Options:
     """How to read the file where our guess is wrong, and what may come of it.
 
-    `columns` maps fields to headers; `new_accounts` lets a contact's unknown company become one.
+    `columns` maps fields to headers; `new_accounts` lets a contact's unknown company become one;
+    `system` names who gave the ids in it, as hubspot.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
     encoding: str | None = None
     delimiter: str | None = None
     new_accounts: bool = False
+    system: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,7 @@ class Report:
     columns: tuple[Guess, ...]
     extra: tuple[str, ...]  # headers of what is no field, and kept as it stands
     unused: tuple[str, ...]
+    system: str  # whose ids the file has; "" for a file without
     rows: int
     counts: Mapping[str, int]
     samples: tuple[Sample, ...]
@@ -99,6 +103,7 @@ class Draft:
     options: Options
     table: Table
     columns: ColumnMap
+    system: System
     rows: Sequence[Any]
     planned: list[Planned] = field(default_factory=list)
     extent: people.Extent | None = None
@@ -112,7 +117,7 @@ class Draft:
         return Report(
             self.kind, self.file, self.table.encoding, self.table.delimiter, self.table.notices,
             self.columns.guesses, tuple(header for _, header in self.columns.extra),
-            self.columns.unused, len(self.planned),
+            self.columns.unused, self.system.name, len(self.planned),
             {outcome.value: counts[outcome] for outcome in Outcome},
             tuple(_samples(self.planned)), self.committed, self.imported_at,
         )  # fmt: skip
@@ -184,8 +189,10 @@ def draft(
     table = read_table(data, encoding=options.encoding, delimiter=options.delimiter)
     columns = guess_columns(table.headers, kind).override(options.columns)
     rows = _ROWS[kind](table, columns)
-    digest = sha256(repr((kind, options.columns, options.new_accounts)).encode() + data).hexdigest()
-    made = Draft(kind, file, digest, options, table, columns, rows)
+    system = system_of(columns, file, options.system)
+    said = repr((kind, options.columns, options.new_accounts, system.name))
+    digest = sha256(said.encode() + data).hexdigest()
+    made = Draft(kind, file, digest, options, table, columns, system, rows)
     with ctx.db.reading() as session:
         before = people.import_run(session, digest)
         made.imported_at = before.at if before else None
@@ -260,11 +267,14 @@ def _plan(ctx: Context, session: Session, draft: Draft, at: int, progress: Progr
     agreed, now, rows = agreement.current(session), ctx.clock.now(), draft.rows[at:]
     match draft.kind:
         case "accounts":
-            planned = AccountRows(session, agreed, draft.file, now).plan(rows, progress)
+            companies = AccountRows(session, agreed, draft.file, now, draft.system)
+            planned = companies.plan(rows, progress)
         case "contacts":
-            new = draft.options.new_accounts
-            people_ = ContactRows(session, agreed, draft.file, now, new_accounts=new)
-            planned = people_.plan(rows, progress)
+            persons = ContactRows(
+                session, agreed, draft.file, now,
+                new_accounts=draft.options.new_accounts, system=draft.system,
+            )  # fmt: skip
+            planned = persons.plan(rows, progress)
         case _:
             planned = _suppressions(session, rows, draft.file, now)
     draft.planned[at:], draft.extent = planned, people.extent(session)

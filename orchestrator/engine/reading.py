@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from accounts.errors import AbmError
 from accounts.identity import clean_text, domain_key, name_key
-from accounts.records import Account, Contact, User
+from accounts.records import Account, Contact, ExternalId, User
 from orchestrator.engine.context import Context
 from orchestrator.records import Activity, Enrollment
 from orchestrator.store import inbox, log, people, reports
@@ -140,6 +140,14 @@ class Journey:
 
 
 @dataclass(frozen=True, slots=True)
+class Called:
+    """The id by which a system calls an account or a contact."""
+
+    system: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     """One of the account's people; `extra` is what files told beside our fields."""
 
@@ -150,6 +158,7 @@ class Person:
     persona: str
     left_at: datetime | None
     extra: Mapping[str, str]
+    ids: tuple[Called, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +179,7 @@ class AccountLog:
     paused_until: datetime | None
     pause_reason: str
     extra: Mapping[str, str]
+    ids: tuple[Called, ...]
     people: tuple[Person, ...]
     journeys: tuple[Journey, ...]
     entries: tuple[Entry, ...]
@@ -184,11 +194,13 @@ def account_log(
         account = find_account(session, said)
         journeys = reports.journeys(session, _id(account))
         found = log.of_account(session, _id(account), limit=limit + 1, before=before)
+        ids = people.ids_at(session, _id(account))
         return AccountLog(
             account.id, account.name, account.domain, account.email, account.phone,
             account.tier, account.stage,
             account.engagement, account.paused_until, account.pause_reason, account.extra,
-            tuple(map(_person, people.contacts_of(session, [_id(account)]))),
+            _called(one for one in ids if one.account_id),
+            tuple(_person(one, ids) for one in people.contacts_of(session, [_id(account)])),
             tuple(map(_journey, journeys)),
             tuple(_entries(session, found[:limit], journeys)),
             len(found) > limit,
@@ -233,8 +245,15 @@ def _unknown(session: Session, said: str) -> AbmError:
     )
 
 
-def _person(one: Contact) -> Person:
-    return Person(one.id, one.name, one.title, one.role, one.persona, one.left_at, one.extra)
+def _person(one: Contact, ids: Iterable[ExternalId]) -> Person:
+    called = _called(known for known in ids if known.contact_id == one.id)
+    return Person(
+        one.id, one.name, one.title, one.role, one.persona, one.left_at, one.extra, called
+    )
+
+
+def _called(ids: Iterable[ExternalId]) -> tuple[Called, ...]:
+    return tuple(Called(one.source, one.value) for one in ids)
 
 
 def _journey(one: Enrollment) -> Journey:

@@ -24,7 +24,7 @@ _DIRECTORIES: dict[str, tuple[people.Extent, Directory]] = {}
 
 def directory_of(ctx: Context, session: Session) -> Directory:
     """Every account, as of the last account, alias or contact that anybody added."""
-    extent = people.extent(session)._replace(open_reviews=0)
+    extent = people.extent(session)._replace(open_reviews=0, ids=0)
     known = _DIRECTORIES.get(ctx.db.url)
     if known is None or known[0] != extent:
         known = _DIRECTORIES[ctx.db.url] = extent, Directory(session)

@@ -23,6 +23,7 @@ from orchestrator.engine.contact_rows import ContactRows, account_of, company_of
 from orchestrator.engine.context import Context
 from orchestrator.engine.directory import Directory, record_key
 from orchestrator.engine.drafts import AddAccount, ChangeAccount, Op, Remember, Writer
+from orchestrator.engine.external_ids import ACCOUNT, Ids, System
 from orchestrator.engine.reopening import reopen
 from orchestrator.store import inbox, people
 
@@ -155,6 +156,7 @@ class _Desk:
         self._row = _row(review)
         # Where somebody works is asked when the address is another company's: it tells nothing.
         self._only_person = review.record.get("about") == "person"
+        self._system = System(review.record.get("system", ""))
         self._agreement: Agreement = agreement.current(session)
         self._directory = directory
         self.name = ""
@@ -193,6 +195,7 @@ class _Desk:
         if isinstance(row, ContactRow):
             return [*self._learned(row, account_id), *self._person(row, account_id)], account_id
         ops: list[Op] = [Remember(account_id, "row", self._review.digest)]
+        ops += self._called(row, account_id)
         known = people.account_fields(self._session, [account_id])[account_id]
         if new := added(known, row, self._agreement):
             ops.append(ChangeAccount(account_id, new))
@@ -211,13 +214,18 @@ class _Desk:
             values = account_of(replace(row, domain=domain), self._agreement, self._now)
             return [AddAccount(account_id, values), *self._person(row, account_id)], account_id
         values = new_account(row, self._review.digest, self._agreement, self._now)
-        return [AddAccount(account_id, values)], account_id
+        return [AddAccount(account_id, values), *self._called(row, account_id)], account_id
+
+    def _called(self, row: AccountRow, account_id: int) -> Iterator[Op]:
+        """The id that the row's system has for the account, whosever it was before."""
+        ids = Ids(self._session, ACCOUNT, self._system)
+        yield from ids.learn(row.external_id, account_id)
 
     def _person(self, row: ContactRow, account_id: int) -> Sequence[Op]:
         """The contact at the account; whoever has the address elsewhere moved from there."""
         planner = ContactRows(
             self._session, self._agreement, self._review.source, self._now,
-            directory=self._directory,
+            directory=self._directory, system=self._system,
         )  # fmt: skip
         return planner.place(row, self._review.digest, account_id, self.name)
 

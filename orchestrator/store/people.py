@@ -7,7 +7,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, insert, update
+from sqlalchemy import func, insert, or_, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col, select
 
 from accounts.matching import Candidate
@@ -15,6 +16,7 @@ from accounts.records import (
     Account,
     Alias,
     Contact,
+    ExternalId,
     ImportRun,
     Review,
     Suppression,
@@ -133,6 +135,12 @@ def contacts_by_email(session: Session, keys: Collection[str]) -> dict[str, list
     return found
 
 
+def contacts(session: Session, ids: Collection[int]) -> dict[int, Contact]:
+    """The contacts with these ids."""
+    found = session.exec(select(Contact).where(among(col(Contact.id), ids)))
+    return {one.id: one for one in found if one.id is not None}
+
+
 def contacts_of(session: Session, account_ids: Collection[int]) -> list[Contact]:
     """All contacts of these accounts, oldest first."""
     query = select(Contact).where(among(col(Contact.account_id), account_ids))
@@ -145,21 +153,46 @@ class Extent(NamedTuple):
     accounts: int
     aliases: int
     contacts: int
+    ids: int
     open_reviews: int
 
 
 def extent(session: Session) -> Extent:
     """How much there is right now."""
-    tables = (Account, Alias, Contact)
+    tables = (Account, Alias, Contact, ExternalId)
     counts = [session.exec(select(func.count()).select_from(table)).one() for table in tables]
     is_open = select(func.count()).select_from(Review).where(col(Review.status) == "open")
-    accounts, aliases, contacts = counts
-    return Extent(accounts, aliases, contacts, session.exec(is_open).one())
+    accounts, aliases, contacts, ids = counts
+    return Extent(accounts, aliases, contacts, ids, session.exec(is_open).one())
 
 
-def digests(session: Session, table: type[Account | Contact | Review]) -> set[str]:
-    """The digests of the rows from which these records came."""
-    return set(session.exec(select(table.digest).where(col(table.digest) != "")))
+def asked(session: Session) -> set[str]:
+    """The digests of the rows about which somebody was asked."""
+    return set(session.exec(select(Review.digest)))
+
+
+def contact_digests(session: Session) -> dict[str, int]:
+    """Every row of a file that became a contact: digest -> contact."""
+    query = select(col(Contact.digest), col(Contact.id)).where(col(Contact.digest) != "")
+    return {digest: id_ for digest, id_ in session.exec(query) if id_ is not None}
+
+
+def external_ids(session: Session, kind: str, source: str) -> dict[str, int]:
+    """What a system calls our accounts or contacts (`kind`): its id -> ours."""
+    ours = col(ExternalId.account_id if kind == "account" else ExternalId.contact_id)
+    query = select(col(ExternalId.value), ours).where(
+        col(ExternalId.kind) == kind, col(ExternalId.source) == source
+    )
+    return {value: id_ for value, id_ in session.exec(query) if id_ is not None}
+
+
+def ids_at(session: Session, account_id: int) -> list[ExternalId]:
+    """What systems call the account and its contacts."""
+    theirs = select(col(Contact.id)).where(col(Contact.account_id) == account_id)
+    query = select(ExternalId).where(
+        or_(col(ExternalId.account_id) == account_id, col(ExternalId.contact_id).in_(theirs))
+    )
+    return list(session.exec(query.order_by(col(ExternalId.source), col(ExternalId.id))))
 
 
 def account_digests(session: Session) -> dict[str, int]:
@@ -206,6 +239,17 @@ def add_aliases(
         if value
     ]
     return insert_new(session, Alias, rows)
+
+
+def keep_ids(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Store what systems call our records, all columns of each; the last word stands."""
+    if not rows:
+        return
+    insert_ = sqlite.insert if session.connection().dialect.name == "sqlite" else postgresql.insert
+    statement = insert_(ExternalId)
+    ours = {name: statement.excluded[name] for name in ("account_id", "contact_id")}
+    kept = statement.on_conflict_do_update(index_elements=["kind", "source", "value"], set_=ours)
+    session.connection().execute(kept, rows)
 
 
 def classify(session: Session, judge: Callable[[Mapping[str, Value]], Mapping[str, Value]]) -> None:

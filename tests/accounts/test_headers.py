@@ -36,6 +36,28 @@ def test_usual_headers_are_understood(kind: str, headers: list[str], expected: d
     assert found(guess_columns(headers, kind)) == expected
 
 
+@pytest.mark.parametrize(
+    ("kind", "headers", "expected", "system"),
+    [
+        ("accounts", ["Account ID", "Account Name"], {"external_id": "Account ID"}, ""),
+        ("accounts", ["ID", "Salesforce ID", "name"], {"external_id": "Salesforce ID"},
+         "salesforce"),
+        ("accounts", ["Record ID", "Company name"], {"external_id": "Record ID"}, ""),
+        ("accounts", ["hs_object_id", "name"], {"external_id": "hs_object_id"}, "hubspot"),
+        ("contacts", ["Account ID", "Contact ID", "name"],
+         {"external_id": "Contact ID", "company_id": "Account ID"}, ""),
+        ("contacts", ["Account ID", "name"], {"company_id": "Account ID"}, ""),
+        ("accounts", ["Sub-Account ID", "recordd", "name"], {}, ""),
+    ],
+)  # fmt: skip
+def test_ids_are_found_exactly_or_not_at_all(
+    kind: str, headers: list[str], expected: dict[str, str], system: str
+):
+    columns = guess_columns(headers, kind)
+    ids = {name: header for name, header in found(columns).items() if name.endswith("_id")}
+    assert (ids, columns.system) == (expected, system)
+
+
 def test_a_guess_says_why():
     columns = guess_columns(["name", "Firma", "websiet"], "accounts")
     assert {guess.field: guess.how for guess in columns.guesses} == {

@@ -212,6 +212,22 @@ def upgrade() -> None:
     op.create_index("ix_contact_account_id", "contact", ["account_id"])
     op.create_index("ix_contact_email_key", "contact", ["email_key"])
     op.create_table(
+        "external_id",
+        sa.Column("id", RowId, nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("value", sa.String(), nullable=False),
+        sa.Column("account_id", RowId, nullable=True),
+        sa.Column("contact_id", RowId, nullable=True),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name="external_id_account_id_fkey"),
+        sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name="external_id_contact_id_fkey"),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("kind", "source", "value", name="external_id_kind_source_value"),
+    )
+    op.create_index("ix_external_id_account_id", "external_id", ["account_id"])
+    op.create_index("ix_external_id_contact_id", "external_id", ["contact_id"])
+    op.create_table(
         "nomination",
         sa.Column("id", RowId, nullable=False),
         sa.Column("account_id", RowId, nullable=False),
