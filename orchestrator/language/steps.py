@@ -114,7 +114,12 @@ STEP_KEYS = (
     Key("title", LINE, "what people read; tasks have one by default"),
     Key("split", SPLIT, "arms that differ in their words", beside=SPLIT_KINDS),
     Key("from", TEAM_ROLE, "the role of the account team that it comes from", beside=WRITTEN),
-    Key("approve", Choice(("rep",)), "who lets it go", beside=frozenset({Kind.EMAIL})),
+    Key(
+        "approve",
+        Choice(("rep",)),
+        "who lets it go, in two business days or until `max_lateness`; else it never leaves",
+        beside=frozenset({Kind.EMAIL}),
+    ),
     Key(
         "answer", Truth(), "a reply to who asked: caps let it pass", "false", beside=REACHES_PERSON
     ),

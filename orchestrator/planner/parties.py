@@ -197,7 +197,7 @@ def _open_touch(
     play.put_party(party)
     if step.approve:
         title, opened = f"Approve the mail of {step.id}", opened_at(due, play.now)
-        open_side_task(play, step, who, "approve", title, opened, occurrence)
+        open_side_task(play, step, who, "approve", title, opened, occurrence, latest=late_at)
     return chase(play, step, party)
 
 

@@ -27,13 +27,15 @@ BESIDE_A_PARTY = frozenset({"find", "approve", "escalate"})
 
 
 def open_side_task(
-    play: Play, step: Step, who: str, purpose: str, title: str, at: datetime, occurrence: int = 1
-) -> Party:
-    """Open a task beside the step; each at most once."""
+    play: Play, step: Step, who: str, purpose: str, title: str, at: datetime, occurrence: int = 1,
+    *, latest: datetime | None = None,
+) -> Party:  # fmt: skip
+    """Open a task beside the step; each at most once. Nobody needs it after `latest`."""
     there = play.others.get((purpose, step.id, who))
     if there and there.occurrence == occurrence:
         return there
     deadline = add(at, step.due or UNLESS_SAID, play.assignee_hours(step))
+    deadline = min(deadline, latest) if latest else deadline
     team = "leader" if purpose == "escalate" else TEAM_OF[step.kind]
     kind = step.kind if purpose == "approve" else Kind.TODO
     by = "" if purpose == "escalate" else step.by

@@ -187,3 +187,50 @@ def test_a_draft_that_breaks_its_writer_holds_up_no_other(
         touch, task = only(session)
     assert touch.status == task.status == "cancelled"
     assert touch.reason == "it could not be written"
+
+
+def test_the_question_stands_in_the_queue_with_the_day_by_which_it_wants_its_answer(
+    house: House, template: str
+):
+    ctx = house()
+    planned(ctx)
+    approvals.freeze_drafts(ctx)
+    with ctx.db.reading() as session:
+        _, task = only(session)
+    assert task.assignee_id is not None
+    (card,) = desk.queue(ctx, task.assignee_id)
+    assert card.due_at == cast.NOW + timedelta(days=2)  # two business days, Tuesday to Thursday
+    assert due(ctx) == frozenset()
+
+
+@pytest.mark.parametrize("approve_late", [False, True])
+def test_what_nobody_approved_in_time_never_leaves_and_the_play_goes_on(
+    engine_url: str, house: House, template: str, approve_late: bool
+):
+    ctx = house(engine_url)
+    ctx.db.upgrade()
+    planned(ctx)
+    approvals.freeze_drafts(ctx)
+    asked = cast.NOW + timedelta(days=2)
+    with ctx.db.reading() as session:
+        _, task = only(session)
+        play = session.exec(select(Enrollment)).one()
+    assert play.next_due_at == asked
+    ctx.clock.set(asked + timedelta(hours=3))  # type: ignore[attr-defined]
+    advance_all(ctx)
+    if approve_late:
+        assert task.id is not None
+        assert task.assignee_id is not None
+        with pytest.raises(AbmError):
+            desk.done(ctx, task.id, task.assignee_id, "accepted")
+    assert deliver(ctx).claimed == 0
+    reason = "nobody approved it in time"
+    with ctx.db.reading() as session:
+        touch, task = only(session)
+        lines = session.exec(select(Activity.text)).all()
+        play = session.exec(select(Enrollment)).one()
+    assert (touch.status, touch.reason, touch.ended_at) == ("cancelled", reason, asked)
+    assert (task.status, task.reason, task.ended_at) == ("skipped", reason, asked)
+    assert f"insight: {reason}" in lines
+    assert (play.status, play.outcome) == ("ended", "completed")
+    assert post(ctx) == []
