@@ -88,6 +88,11 @@ def paused(title: str, reason: str, until: date | None = None) -> str:
     return f"{title} paused{f' until {until}' if until else ''}: {reason}"
 
 
+def at_pace(of: Pace) -> str:
+    """Why a play is still paused although its playbook goes on."""
+    return f"what was missed comes at the {pace(of)}"
+
+
 def ended(title: str, outcome: str, reason: str = "") -> str:
     """`Opener ended as stopped: Acme has become an opportunity`."""
     return _because(f"{title} ended as {outcome}", reason, ": ")

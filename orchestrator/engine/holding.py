@@ -6,7 +6,7 @@ A play goes on only when neither its playbook, nor its account, nor somebody by 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
@@ -19,10 +19,13 @@ from accounts.records import User
 from orchestrator import sentences
 from orchestrator.engine import users
 from orchestrator.engine.context import Context
+from orchestrator.engine.plans import plans_of
 from orchestrator.engine.reading import find_account
+from orchestrator.planner.starting import later_turns
 from orchestrator.store import enrolling, log, plays
 from orchestrator.store import holding as store
 from orchestrator.store.holding import BY_ACCOUNT, BY_HAND, BY_PLAYBOOK, Play
+from orchestrator.terms import Pace
 
 BATCH = 500  # plays that are woken in one transaction
 
@@ -118,13 +121,17 @@ def _yields(one: Play, to: str) -> bool:
 
 def resume(ctx: Context, what: Target, *, by: str = "", reason: str = "") -> Switched:
     """Let its plays go on, but for those that another switch holds; what a rest kept from
-    starting is asked again."""
+    starting is asked again.
+
+    What a playbook's pause made them miss comes at its pace; whoever resumes it once more lets
+    all of it come.
+    """
     now = ctx.clock.now()
     with ctx.db.writing() as session:
         switch = _Switch(ctx, session, what, by, now)
+        later: Collection[int] = ()
         if what.hold == BY_PLAYBOOK:
-            store.switch_playbook(session, what.playbook, None)
-            enrolling.ask_now(session, [what.playbook], now)
+            later = _switch_on(ctx, session, what.playbook, now, switch.user)
         else:
             if what.hold == BY_ACCOUNT:
                 store.rest(session, what.account_id or 0, "", None)
@@ -132,7 +139,7 @@ def resume(ctx: Context, what: Target, *, by: str = "", reason: str = "") -> Swi
             store.let_wait(session, [one.id for one in asked], now)
             enrolling.ask_now(session, [one.playbook for one in asked], now)
         held = [one for one in switch.live if one.status == "paused" and one.hold == what.hold]
-        going = store.release(session, [one.id for one in held], now)
+        going = store.release(session, [one.id for one in held if one.id not in later], now)
         words = switch.words(reason, "resumed by hand")
         gone_on = [one for one in held if one.id in going]
         switch.tell("resumed", gone_on, lambda title: sentences.goes_on(title, words))
@@ -161,8 +168,8 @@ def wake(ctx: Context, now: datetime, limit: int = BATCH) -> tuple[int, bool]:
     with ctx.db.writing() as session:
         enrolling.lock(session)
         for name in store.playbooks_over(session, now):
-            store.switch_playbook(session, name, None)
-            enrolling.ask_now(session, [name], now)
+            store.plays(session, playbook=name)  # locked in the order in which everybody does
+            _switch_on(ctx, session, name, now, None)
         over = store.plays_over(session, now, limit)
         store.rested(session, {one.account_id for one in over}, now)
         going = store.release(session, [one.id for one in over], now)
@@ -174,6 +181,40 @@ def wake(ctx: Context, now: datetime, limit: int = BATCH) -> tuple[int, bool]:
         ]
         _log(ctx, session, "resumed", lines, None, now)
     return len(going), len(over) == limit
+
+
+def _switch_on(
+    ctx: Context, session: Session, playbook: str, now: datetime, user: User | None
+) -> Collection[int]:
+    """Turn a playbook on again; which of its plays wait for their turn at its pace."""
+    book = plays.playbook(session, playbook)
+    was_off = book is not None and book.paused_at is not None
+    store.switch_playbook(session, playbook, None)
+    enrolling.ask_now(session, [playbook], now)
+    pace = _pace(ctx, session, playbook, now) if was_off else None
+    if pace is None:
+        return ()
+    missed = store.missed(session, playbook, now)
+    turns = later_turns(missed, pace, now)
+    reason = sentences.at_pace(pace)
+    store.take_turns(session, turns, reason)
+    title, zone = enrolling.titles(session)[playbook], ZoneInfo(ctx.settings.workspace.zone)
+    days = {id_: at.astimezone(zone).date() for id_, at in turns.items()}
+    lines = [
+        (one.account_id, one.enrollment_id, sentences.paused(title, reason, day))
+        for one in missed
+        if (day := days.get(one.enrollment_id))
+    ]
+    _log(ctx, session, "paused", lines, user, now)
+    return turns
+
+
+def _pace(ctx: Context, session: Session, playbook: str, now: datetime) -> Pace | None:
+    """The pace of the version that new enrollments take."""
+    for book in enrolling.books_due(session, now):
+        if book.name == playbook:
+            return plans_of(ctx.db).of(session, {book.version_id})[book.version_id].pace
+    return None
 
 
 # ---------------------------------------------------------------- one switch

@@ -6,7 +6,7 @@ numbers in brackets are the rules of the language reference.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -103,6 +103,34 @@ def turn(
     """`started` are the first starts within the pace's window, in order."""
     frees = [at + window(pace.window) for at in started] if pace else []
     return Turn(playbook, pace, waiting, frees, unseen)
+
+
+# ---------------------------------------------------------------- who goes on after a pause
+
+
+class Missed(NamedTuple):
+    """A play that its playbook's pause holds, and when the first of what it missed was due."""
+
+    due_at: datetime
+    account_id: int
+    enrollment_id: int
+
+
+def later_turns(missed: Iterable[Missed], pace: Pace | None, now: datetime) -> dict[int, datetime]:
+    """Which enrollments go on only later than `now`, and when, so that nothing comes in a burst.
+
+    As many as the pace lets begin go on at once. Each other one goes on with the next so many, or
+    as long after the first as it would have come without the pause: whichever is sooner (18).
+    """
+    in_order = sorted(missed)
+    if pace is None or not in_order:
+        return {}
+    turns = {
+        one.enrollment_id: now
+        + min(number // pace.limit * window(pace.window), one.due_at - in_order[0].due_at)
+        for number, one in enumerate(in_order)
+    }
+    return {id_: at for id_, at in turns.items() if at > now}
 
 
 # ---------------------------------------------------------------- all of them in order

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from orchestrator import sentences
 from orchestrator.pacing import window
-from orchestrator.planner.starting import Held, Turn, Waiting, Walk, turn
+from orchestrator.planner.starting import Held, Missed, Turn, Waiting, Walk, later_turns, turn
 from orchestrator.simulate.world import ROUNDS, Answer, Simulated, at_once
 from orchestrator.terms import Facts, Note, OpenTask, Plan
 
@@ -67,10 +67,10 @@ class Crowd:
             self._say(id_, "paused", sentences.paused(self._title, reason, day))
 
     def resume(self, because: str) -> None:
-        """Everything goes on now."""
-        self._switch_on()
-        for _, play in self._live():
-            if play.ledger.switched_off:
+        """Everything goes on now, what was missed at the pace."""
+        later = self._switch_on()
+        for id_, play in self._live():
+            if play.ledger.switched_off and id_ not in later:
                 play.ledger.resume(self.now, because)
 
     # ------------------------------------------------------------ let time pass
@@ -143,8 +143,21 @@ class Crowd:
             member.plan, member.facts, self.now, self.answer, member.account, member.names
         )
 
-    def _switch_on(self) -> None:
+    def _switch_on(self) -> Collection[int]:
+        """Let accounts begin again; which of those that began wait for their turn."""
+        was_paused = self._paused
         self._paused, self._paused_until, self._ask_at = False, None, self.now
+        pace, off = self.plan.pace, {i: p for i, p in self._live() if p.ledger.switched_off}
+        if pace is None or not was_paused:
+            return ()
+        dues = {id_: play.ledger.missed_at(self.now) for id_, play in off.items()}
+        missed = [Missed(at, id_, id_) for id_, at in dues.items() if at]
+        turns, reason = later_turns(missed, pace, self.now), sentences.at_pace(pace)
+        for id_, at in turns.items():
+            off[id_].ledger.take_turn(at, reason)
+            day = at.astimezone(ZoneInfo(self.zone)).date()
+            self._say(id_, "paused", sentences.paused(self._title, reason, day))
+        return turns
 
     def _live(self) -> list[tuple[int, Simulated]]:
         return [(id_, one) for id_, one in self.plays.items() if one.ledger.status != "ended"]

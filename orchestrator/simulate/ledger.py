@@ -257,6 +257,16 @@ class Ledger:
         self.status, self.reason, self.next_due = "paused", reason, until
         self.switched_off = True
 
+    def missed_at(self, now: datetime) -> datetime | None:
+        """When the first of what fell due by now was due, if anything did."""
+        runs = (one.due_at for one in self.runs.values() if one.status in ("waiting", "held"))
+        planned = (self.planned[id_].due_at for id_ in self.touches)
+        return min((at for at in (*runs, *planned) if at and at <= now), default=None)
+
+    def take_turn(self, at: datetime, reason: str) -> None:
+        """Go on by itself at that instant."""
+        self.next_due, self.reason = at, reason
+
     def resume(self, now: datetime, because: str = sentences.OVER) -> None:
         """Decide, unless the account still rests."""
         self.switched_off, account = False, self.facts.account

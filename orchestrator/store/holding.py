@@ -7,7 +7,7 @@ other two, so that a play goes on only when none of them holds it. The caller ho
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -16,22 +16,25 @@ from sqlalchemy import (
     and_,
     bindparam,
     exists,
+    func,
     insert,
     not_,
     or_,
     select,
     text,
+    union_all,
     update,
 )
 from sqlmodel import Session, SQLModel
 
 from accounts.columns import Instant
+from orchestrator.planner.starting import Missed
 from orchestrator.store.database import among, among_param
 from orchestrator.terms import UNTIL_RESUMED
 
 _TABLES = SQLModel.metadata.tables
 ACCOUNT, ENROLLMENT, PLAYBOOK = _TABLES["account"], _TABLES["enrollment"], _TABLES["playbook"]
-STOP, TOUCH = _TABLES["stop"], _TABLES["touch"]
+STEP_RUN, STOP, TOUCH = _TABLES["step_run"], _TABLES["stop"], _TABLES["touch"]
 
 BY_PLAYBOOK, BY_HAND, BY_ACCOUNT = "playbook", "play", ""
 _CLAIM = {"fence": ENROLLMENT.c.fence + 1, "owner": "", "lease_until": None}
@@ -177,6 +180,44 @@ def ask_again(session: Session, ids: Collection[int], now: datetime) -> None:
     """Make due what the pause of these plays kept in the house: whoever lets a play go on calls
     it, in the same transaction."""
     session.connection().execute(_ASK_AGAIN, {"ids": sorted(ids), "now": now})
+
+
+_DUE_BY = union_all(
+    select(STEP_RUN.c.enrollment_id, STEP_RUN.c.due_at).where(
+        STEP_RUN.c.status.in_(("waiting", "held")), STEP_RUN.c.due_at <= _NOW
+    ),
+    select(TOUCH.c.enrollment_id, TOUCH.c.planned_at).where(
+        TOUCH.c.status == "ready", TOUCH.c.planned_at <= _NOW
+    ),
+).subquery("missed")
+_MISSED = (
+    select(func.min(_DUE_BY.c.due_at), ENROLLMENT.c.account_id, ENROLLMENT.c.id)
+    .join_from(ENROLLMENT, _DUE_BY, _DUE_BY.c.enrollment_id == ENROLLMENT.c.id)
+    .where(
+        ENROLLMENT.c.playbook == bindparam("name"),
+        ENROLLMENT.c.status == "paused",
+        ENROLLMENT.c.hold == BY_PLAYBOOK,
+    )
+    .group_by(ENROLLMENT.c.account_id, ENROLLMENT.c.id)
+)
+_TAKE_TURN = (
+    update(ENROLLMENT)
+    .where(ENROLLMENT.c.id == bindparam("of_id"), ENROLLMENT.c.status == "paused")
+    .values(reason=bindparam("because"), next_due_at=bindparam("turn", type_=Instant()))
+)
+
+
+def missed(session: Session, playbook: str, now: datetime) -> list[Missed]:
+    """The plays that the playbook's switch holds and of which something fell due by `now`."""
+    rows = session.connection().execute(_MISSED, {"name": playbook, "now": now})
+    return [Missed._make(row) for row in rows]
+
+
+def take_turns(session: Session, turns: Mapping[int, datetime], reason: str) -> None:
+    """Let paused plays go on by themselves, each at its instant."""
+    rows = [{"of_id": id_, "turn": at, "because": reason} for id_, at in sorted(turns.items())]
+    if rows:
+        session.connection().execute(_TAKE_TURN, rows)
 
 
 _LET_WAIT = (

@@ -388,6 +388,55 @@ def test_who_asked_for_an_answer_is_not_kept_waiting_by_what_others_missed(sqlit
     assert sent_at(world) == {"a": 20, "b": 20, "c": 24}
 
 
+def crowd(world: World, *, pace: int, days: int = 30) -> holding.Target:
+    """Five companies, begun one a day from NOW on, each with a mail six days later; and a pause
+    of the playbook from day 5 on."""
+    world.book("play", lane("a", "6d"), pace=pace)
+    for name in "ABCDE":
+        world.enroll("play", world.companies(name))
+        world.tick("advance")
+        world.clock.advance(DAY)
+    target = switch(world, "playbook")
+    holding.pause(world.ctx, target, reason="the page is down")
+    world.clock.advance(days * DAY)
+    return target
+
+
+def test_a_playbook_that_goes_on_comes_at_its_pace_and_not_in_one_burst(world: World):
+    target = crowd(world, pace=5)
+    world.book("play", lane("a", "6d"), pace=2)  # slower from now on
+    assert str(holding.resume(world.ctx, target)) == "Play: 2 of 5 plays resumed"
+    assert Counter(world.statuses().values()) == {"active": 2, "paused": 3}
+    reason = "what was missed comes at the pace: 2 accounts per week"
+    assert world.play(3).reason == reason
+    assert world.log(3, "paused")[-1] == f"Play paused until 2026-04-09: {reason}"
+    pass_days(world, 6)
+    # Two at once; the others no later than as long after the first as they were planned.
+    sent = sorted((one.intent_at - NOW).days for one in world.touches() if one.intent_at)
+    assert sent == [35, 35, 37, 38, 39]
+    assert not {"resume", "advance", "deliver"} & world.due()
+
+
+def test_whoever_resumes_once_more_lets_everything_come_at_once(sqlite_world: World):
+    world = sqlite_world
+    target = crowd(world, pace=5)
+    world.book("play", lane("a", "6d"), pace=1)
+    assert holding.resume(world.ctx, target).plays == 1
+    assert holding.resume(world.ctx, target).plays == 4
+    assert set(world.statuses().values()) == {"active"}
+
+
+def test_a_playbook_without_a_pace_lets_everything_come_at_once(sqlite_world: World):
+    target = crowd(sqlite_world, pace=0)
+    assert holding.resume(sqlite_world.ctx, target).plays == 5
+
+
+def test_what_missed_nothing_in_a_pause_goes_on_at_once(sqlite_world: World):
+    target = crowd(sqlite_world, pace=5, days=0)
+    sqlite_world.book("play", lane("a", "6d"), pace=1)
+    assert holding.resume(sqlite_world.ctx, target).plays == 5
+
+
 def test_whoever_pauses_again_moves_the_date(sqlite_world: World):
     world = sqlite_world
     acme = planned(world)
