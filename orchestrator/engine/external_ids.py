@@ -22,6 +22,7 @@ from orchestrator.store import people
 
 NAME_CAP = 60  # characters of a system's name
 ACCOUNT, CONTACT = "account", "contact"
+_BITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class Ids:
 
     def distrust(self, rows: Iterable[tuple[str, str]], key: Callable[[str], str]) -> None:
         """An id that stands at several names of one file is none; `rows` are (id, name)."""
-        said = [(value, name) for value, name in rows if value]
+        said = [(self._key(value), name) for value, name in rows if value]
         times = Counter(value for value, _ in said)
         names: defaultdict[str, set[str]] = defaultdict(set)
         for value, name in said:
@@ -74,12 +75,30 @@ class Ids:
 
     def find(self, value: str) -> int | None:
         """Whom the system calls so, by our id."""
-        return None if value in self._shared else self._known.get(value)
+        key = self._key(value)
+        return None if key in self._shared else self._known.get(key)
 
     def learn(self, value: str, id_: int, *, again: bool = False) -> Iterator[Identify]:
         """Remember that the system calls it so; `again`: only what it has not called so yet."""
-        if not value or not self.system.name or value in self._shared:
+        key = self._key(value)
+        if not key or not self.system.name or key in self._shared:
             return
-        if self._known.get(value) != id_ and not (again and value in self._known):
-            self._known[value] = id_
-            yield Identify(self._kind, id_, self.system.name, value)
+        if self._known.get(key) != id_ and not (again and key in self._known):
+            self._known[key] = id_
+            yield Identify(self._kind, id_, self.system.name, key)
+
+    def _key(self, value: str) -> str:
+        return long_salesforce_id(value) if self.system.name == "salesforce" else value
+
+
+def long_salesforce_id(value: str) -> str:
+    """The 18 characters that tell an id without its case; anything but a short id as it is.
+
+    Reports give 15 characters, of which "a" and "A" are two, the interfaces give three more: one
+    for each five, whose bits say which of them are capitals.
+    """
+    if len(value) != 15 or not (value.isascii() and value.isalnum()):
+        return value
+    fives = (value[at : at + 5] for at in (0, 5, 10))
+    sums = (sum(1 << at for at, one in enumerate(five) if one.isupper()) for five in fives)
+    return value + "".join(_BITS[one] for one in sums)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -44,6 +45,18 @@ def test_a_preview_shows_columns_counts_and_examples_and_writes_nothing(abm: Abm
     assert told.endswith("nothing is written yet: --commit writes it\n")
     assert not file.with_suffix(".rejects.csv").exists()
     assert "2  new" in abm("import", "accounts", file)
+
+
+def test_ids_and_what_is_no_field_are_shown_before_and_read_after(abm: Abm, tmp_path: Path):
+    crm = tmp_path / "export.csv"
+    crm.write_text("Record ID,name,phone,country,T-shirt\n7,Acme,030 1234567,DE,M\n")
+    told = abm("import", "accounts", crm, "--system", "HubSpot", "--commit")
+    assert "external_id  Record ID" in told
+    assert "kept as they stand: T-shirt" in told
+    assert "ids are those of hubspot" in told
+    read = json.loads(abm("log", "Acme", "--json"))
+    assert (read["phone"], read["extra"]) == ("+49301234567", {"T-shirt": "M"})
+    assert read["ids"] == [{"system": "hubspot", "id": "7"}]
 
 
 def test_a_commit_writes_and_leaves_a_file_of_rejects(abm: Abm, file: Path):

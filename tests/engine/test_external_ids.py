@@ -205,6 +205,18 @@ def test_a_column_of_ids_may_be_another_one_or_none(ctx: Context):
     assert (none.system, none.extra) == ("", ("Record ID", "Legacy"))
 
 
+def test_the_short_and_the_long_id_of_salesforce_are_one(ctx: Context):
+    short = csv("Account ID,name", "001A0000006Vm9r,Acme", "001A0000006Vm9R,Bolt Works")
+    import_accounts(ctx, short, SALESFORCE)
+    long = csv("Account ID,name,city", "001A0000006Vm9rIAC,Renamed,Leeds")
+    assert counts(import_accounts(ctx, long, SALESFORCE)) == {"changed": 1}
+    assert [one.city for one in rows(ctx, Account)] == ["Leeds", ""]
+    assert called(ctx) == {
+        ("salesforce", "001A0000006Vm9rIAC"): "Acme",
+        ("salesforce", "001A0000006Vm9RIAS"): "Bolt Works",
+    }
+
+
 def test_a_system_without_end_is_refused(ctx: Context):
     with pytest.raises(AbmError, match="no name of a system"):
         import_accounts(ctx, BANKS, Options(system="x" * 1_000))
