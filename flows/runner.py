@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 import sys
 import threading
 from collections import Counter
@@ -18,7 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from accounts.errors import AbmError
-from flows.children import runner_pid, stop_signals
+from flows.children import runner_pid
+from flows.ending import end_when_asked, hands, stopping
 from flows.server import client_environment, healthy
 from orchestrator.engine.context import Context
 from orchestrator.engine.ticking import busy, pulse, settle, tick, told
@@ -75,21 +75,23 @@ def until_quiet(ctx: Context) -> Iterator[Callable[[], Counter[str]]]:
 def tick_by_flow(ctx: Context, concern: str, url: str) -> dict[str, int]:
     """One tick as a flow run at the API `url`, or without Prefect where that cannot be; its counts.
 
-    A tick that Prefect interrupted runs again: what it did is done, the rest is still due.
+    A tick that Prefect interrupted runs again: what it did is done, the rest is still due. Not
+    while we end: the next runner does the rest.
     """
-    from flows.shared import TickFailed, stopping
+    from flows.shared import TickFailed
 
     why = f"{url} does not answer"
     if healthy(url):
         try:
             return flow_of(concern)()
         except Exception as error:  # noqa: BLE001 - the tick goes on without Prefect
-            if isinstance(error, TickFailed) and healthy(url):
+            if stopping.is_set() or (isinstance(error, TickFailed) and healthy(url)):
                 return {}
             why = told(error)
             logger.warning("%s goes on without Prefect: %s", concern, why)
     note = f"ran without Prefect: {why}"
-    return tick(ctx, concern, stopping=stopping.is_set, note=note).counts
+    with hands.hold():
+        return tick(ctx, concern, stopping=stopping.is_set, note=note).counts
 
 
 # ---------------------------------------------------------------- lanes
@@ -156,8 +158,8 @@ def lanes(ctx: Context, url: str, stopped: Callable[[], bool]) -> list[Lane]:
 
 
 def run(ctx: Context, url: str, ready: Callable[[], None] = lambda: None) -> None:
-    """Run all lanes until `flows.shared.stopping` is set; each ends after its current batch."""
-    from flows.shared import provide, stopping
+    """Run all lanes until `flows.ending.stopping` is set; each ends after its current batch."""
+    from flows.shared import provide
 
     provide(ctx)
     mine = lanes(ctx, url, stopping.is_set)
@@ -178,24 +180,22 @@ def run(ctx: Context, url: str, ready: Callable[[], None] = lambda: None) -> Non
 def work(settings: Settings, ready: Callable[[], None] = lambda: None) -> int:
     """`abm worker`: the runner against PREFECT_API_URL or the setting `prefect_url`.
 
-    `ready` is called once the lanes run. Returns 0 after SIGTERM, SIGHUP or Ctrl-C. AbmError
-    without an API or with another schema.
+    `ready` is called once the lanes run. Returns 0 after SIGTERM, SIGHUP or Ctrl-C; from then on
+    the process ends soon, as `flows.ending` has it. AbmError without an API or with another schema.
     """
     url = os.environ.get("PREFECT_API_URL") or settings.prefect_url
     if not url:
         raise AbmError(
             "no Prefect server is named", "set prefect_url or PREFECT_API_URL, or run `abm up`"
         )
+    end_when_asked()
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level="WARNING")
     sys.setswitchinterval(SWITCH)
     for name, value in client_environment(settings.project / ".abm" / "prefect", url).items():
         os.environ.setdefault(name, value)
 
-    from flows.shared import stopping
     from orchestrator.app import build
 
-    for signum in stop_signals():
-        signal.signal(signum, lambda *_: stopping.set())
     app = build(settings)
     app.ctx.db.check_schema()
     flow_of("advance")  # two seconds of imports that no event should wait for

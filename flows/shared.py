@@ -14,14 +14,12 @@ from prefect.cache_policies import NO_CACHE
 
 from accounts.errors import AbmError
 from flows import reporting
+from flows.ending import hands, stopping
 from orchestrator.engine.context import Context
 from orchestrator.engine.ticking import BATCHES, Work, tick, told
 
 # Ticks are idempotent and the next one is at most a tick away: nothing is retried or remembered.
 FLOW: dict[str, Any] = {"persist_result": False, "validate_parameters": False}
-
-# Set when this process was asked to end: ticks stop between two batches.
-stopping = threading.Event()
 
 _context: list[Context] = []
 _building = threading.Lock()
@@ -70,7 +68,8 @@ def batch(name: str) -> Work:
     Raises `BatchFailed`; what exactly went wrong may name people, so it stays in our own log.
     """
     try:
-        return BATCHES[name](context())
+        with hands.hold():
+            return BATCHES[name](context())
     except Exception as error:
         logger.exception("%s failed", name)
         raise BatchFailed(told(error)) from None

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import fcntl
 import os
-import signal
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from accounts.errors import AbmError
-from flows.children import Child, runner_pid, stop_signals
+from flows.children import Child, runner_pid
+from flows.ending import heed
 from flows.server import auth_file, client_environment, prefect_server
 from orchestrator.cli.output import note, say
 from orchestrator.settings import Settings
@@ -35,19 +35,18 @@ def supervise(settings: Settings) -> int:
     """
     private = settings.project / ".abm"
     private.mkdir(exist_ok=True)
-    with _only_one(private / "up.lock"), _signalled() as stopping:
-        _migrate(settings)
-        children, url = _children(settings, private)
-        try:
+    with _only_one(private / "up.lock"):
+        _migrate(settings)  # before we heed signals: until there are children they just end us
+        with _signalled() as stopping, ExitStack() as ends:
+            children, url = _children(settings, private)
+            for child in children:
+                ends.callback(_stop, child)
             if _start(children, stopping):
                 _say_where(settings, private, url)
                 _watch(children, stopping)
-        finally:
-            for child in reversed(children):
-                if child.alive:
-                    note(f"stopping {child.name} …")
-                child.stop()
-    say("stopped")
+    with suppress(OSError):
+        say("stopped")
+        sys.stdout.flush()
     return 0
 
 
@@ -94,12 +93,11 @@ def _only_one(file: Path) -> Iterator[None]:
 def _signalled() -> Iterator[threading.Event]:
     """An event that is set when somebody asks us to end."""
     asked = threading.Event()
-    before = {signum: signal.signal(signum, lambda *_: asked.set()) for signum in stop_signals()}
+    give_back = heed(asked.set)
     try:
         yield asked
     finally:
-        for signum, handler in before.items():
-            signal.signal(signum, handler)
+        give_back()
 
 
 def _migrate(settings: Settings) -> None:
@@ -143,6 +141,14 @@ def _start(children: list[Child], stopping: threading.Event) -> bool:
         if not child.wait_ready(stopping.is_set):
             return False
     return True
+
+
+def _stop(child: Child) -> None:
+    """End it, also when the terminal that should read of it is gone: that is what SIGHUP means."""
+    if child.alive:
+        with suppress(OSError):
+            note(f"stopping {child.name} …")
+    child.stop()
 
 
 @dataclass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import signal
 import sqlite3
 import subprocess
@@ -11,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,13 +26,15 @@ ABM = Path(sys.executable).with_name("abm")
 class Running:
     """`abm up` or `abm worker` in a project, started from a shell's point of view."""
 
-    def __init__(self, project: Path, command: str = "up", **environment: str) -> None:
+    def __init__(
+        self, project: Path, command: str = "up", *, terminal: int | None = None, **environment: str
+    ) -> None:
         self.project = project
         self.output = project / f"{command}.out"
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
                 [ABM, command], cwd=project, env={**os.environ, **environment},
-                stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL, stdout=terminal or output, stderr=subprocess.STDOUT,
                 start_new_session=True,
             )  # fmt: skip
 
@@ -46,7 +50,7 @@ class Running:
         )  # fmt: skip
 
     def ends(self, signum: signal.Signals, *, within: float = 75) -> int:
-        """Send the signal and wait for the end; a runner has 60 s for its last batch."""
+        """Send the signal and wait for the end; `abm up` gives a runner 60 s, a server 10 s."""
         self.process.send_signal(signum)
         return self.process.wait(within)
 
@@ -82,6 +86,13 @@ def _command(pid: int) -> str:
         return ""
 
 
+def heeds(pid: int, signum: signal.Signals) -> bool:
+    """Whether the process has a handler of its own for the signal."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    caught = int(status.partition("SigCgt:")[2].split()[0], 16)
+    return bool(caught >> (signum - 1) & 1)
+
+
 def all_gone(pids: dict[int, str]) -> None:
     wait_until(lambda: not any(map(_command, pids)), f"the end of {pids}", timeout=15)
 
@@ -91,8 +102,8 @@ def start(abm: Abm) -> Iterator[Callable[..., Running]]:
     """Starts `abm up` in the project; whatever still runs at the end is killed with its family."""
     with ExitStack() as ends:
 
-        def make(command: str = "up", **environment: str) -> Running:
-            running = Running(abm.project, command, **environment)
+        def make(command: str = "up", **more: Any) -> Running:
+            running = Running(abm.project, command, **more)
             ends.callback(kill, running)
             return running
 
@@ -199,14 +210,72 @@ def test_it_can_be_stopped_while_it_starts(start):
     all_gone(family)
 
 
+@pytest.mark.slow
+def test_it_can_be_stopped_while_a_frozen_server_starts(start):
+    up = start()
+    up.says("starting Prefect's server")
+    family = up.family()
+    os.kill(up.child("server start"), signal.SIGSTOP)
+    assert up.ends(signal.SIGTERM, within=40) == 0
+    all_gone(family)
+
+
+@pytest.mark.slow
+def test_it_ends_although_its_server_froze(start, prefect_server, abm: Abm):
+    migrated(abm.project, prefect_server)
+    up = start()
+    up.says("Ctrl-C stops it all")
+    family = up.family()
+    drop(abm.project, "one.json")
+    wait_until(taken(abm.project, "one.json"), "an event", timeout=60)
+    os.kill(up.child("server start"), signal.SIGSTOP)
+    assert up.ends(signal.SIGINT) == 0
+    assert up.said.endswith("stopped\n")
+    all_gone(family)
+
+
+def test_it_ends_with_its_terminal(start, shared):
+    """A window is closed: SIGHUP comes, and nobody reads what is said from then on."""
+    screen, terminal = pty.openpty()
+    up = start(terminal=terminal, **shared)
+    os.close(terminal)
+    seen = b""
+    while b"Ctrl-C stops it all" not in seen:
+        seen += os.read(screen, 4096)
+    family = up.family()
+    os.close(screen)
+    up.ends(signal.SIGHUP)
+    all_gone(family)
+
+
 def test_a_worker_runs_the_flows_alone(start, shared, abm: Abm):
     worker = start("worker", **shared)
     drop(abm.project, "one.json")
     wait_until(taken(abm.project, "one.json"), "the event", process=worker.process, timeout=60)
-    assert worker.ends(signal.SIGHUP) == 0
+    assert worker.ends(signal.SIGHUP, within=30) == 0
     took = [one for one in abm.json("status")["concerns"] if one["counts"].get("files")]
     assert [one["error"] for one in took] == [""]  # ingest or react, whichever came first
     assert took[0]["flow_run_id"]
+
+
+def test_a_worker_ends_although_prefect_never_answers(
+    start, shared, prefect_server: PrefectServer, abm: Abm
+):
+    """The server freezes while it should hear how the flow run ended."""
+    worker = start("worker", **shared)
+    drop(abm.project, "one.json")
+    wait_until(taken(abm.project, "one.json"), "the event", process=worker.process, timeout=60)
+    with prefect_server.frozen():
+        assert worker.ends(signal.SIGTERM, within=30) == 0
+    took = [one for one in abm.json("status")["concerns"] if one["counts"].get("files")]
+    assert took, "what was done is known"
+
+
+def test_a_worker_can_be_stopped_while_it_starts(start, shared):
+    """Importing Prefect takes seconds; whoever asks meanwhile is heard."""
+    worker = start("worker", **shared)
+    wait_until(lambda: heeds(worker.process.pid, signal.SIGTERM), "its first moment", timeout=60)
+    assert worker.ends(signal.SIGTERM, within=30) == 0
 
 
 # ---------------------------------------------------------------- when it cannot

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.support.processes import free_port, spawn, stop, wait_until
@@ -43,6 +47,15 @@ class PrefectServer:
             env={**self.environment, **services},
         )
         wait_until(self._healthy, "Prefect's start", process=self._process, log=log, timeout=90)
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Meanwhile it takes connections, as the kernel does for it, and answers nobody."""
+        os.killpg(self._process.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.killpg(self._process.pid, signal.SIGCONT)
 
     def stop(self) -> None:
         """Stop the server and everything it started."""
