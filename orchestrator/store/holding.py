@@ -289,6 +289,20 @@ _STOP = (
 )  # fmt: skip
 
 
+# What may have left waits to go again, and the play for its end: now that it must not, there is
+# nothing to wait for.
+_SETTLE_NOW = (
+    update(TOUCH)
+    .where(
+        among_param(TOUCH.c.enrollment_id, "ids"),
+        TOUCH.c.status == "sending",
+        TOUCH.c.owner == "",
+        TOUCH.c.due_at > _NOW,
+    )
+    .values(due_at=_NOW)
+)
+
+
 def stop(session: Session, live: Sequence[Play], reason: str, now: datetime) -> None:
     """Forbid whatever these live plays still want to send, and wake them, for the planner to end
     them."""
@@ -307,3 +321,4 @@ def stop(session: Session, live: Sequence[Play], reason: str, now: datetime) -> 
         ],
     )  # fmt: skip
     connection.execute(_STOP, {"ids": ids, "because": reason, "now": now})
+    connection.execute(_SETTLE_NOW, {"ids": ids, "now": now})

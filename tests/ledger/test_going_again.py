@@ -304,6 +304,33 @@ def test_a_stopped_play_waits_for_it_and_ends_when_it_has(desk: Desk, claimed: b
 
 
 @on_one
+@pytest.mark.parametrize("paused", [False, True])
+def test_a_stop_by_hand_settles_it_at_once(desk: Desk, paused: bool):
+    _play(desk)
+    whom = holding.target(desk.ctx, "account", "acme.io")
+    if paused:
+        holding.pause(desk.ctx, whom)
+        desk.clock.advance(MINUTE)
+        assert desk.send("takes") == {"held": 1}
+    holding.stop(desk.ctx, whom)
+    advance_all(desk.ctx)
+    assert desk.send("takes") == {"unknown": 1}
+    advance_all(desk.ctx)
+    assert _enrollment(desk).outcome == "stopped"
+
+
+@on_one
+def test_it_goes_again_after_a_pause(desk: Desk):
+    _play(desk)
+    whom = holding.target(desk.ctx, "account", "acme.io")
+    holding.pause(desk.ctx, whom)
+    desk.clock.advance(MINUTE)
+    assert desk.send("takes") == {"held": 1}
+    holding.resume(desk.ctx, whom)
+    assert desk.send("takes") == {"sent": 1}
+
+
+@on_one
 def test_a_stop_by_an_event_binds_it_too(desk: Desk):
     _play(desk)
     event = RawEvent("crm", "1", "opportunity", NOW, {"domain": "acme.io"})
