@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from orchestrator.engine import inbox, ticking
 from orchestrator.engine.context import Context
 from orchestrator.engine.inbox import receive
 from orchestrator.engine.recognising import recognise
+from orchestrator.engine.reopening import reopen
 from orchestrator.engine.reviewing import Answer, decide, questions
 from orchestrator.engine.understanding import Understood
 from orchestrator.records import Inbox, PlaybookVersion, Task
@@ -188,6 +190,17 @@ def test_one_that_cannot_be_applied_stops_no_other(here: Desk):
     (left,) = inbox.left_over(here.ctx)
     assert "AttributeError" in left.reason
     assert not ticking.due(here.ctx) & {"ingest"}
+
+
+def test_two_processes_apply_each_event_once(desk: Desk, northwind: int):
+    receive(desk.ctx, [said("visit", number) for number in range(60)])
+    with pytest.raises(Crash):
+        answer(desk, "same", crashing(desk, "in_reopening"))
+    with ThreadPoolExecutor(2) as pool:
+        done = list(pool.map(reopen, [crashing(desk, "nowhere"), crashing(desk, "nowhere")]))
+    assert sum(done) == 60
+    assert desk.kinds().count("visit") == 60
+    assert {status for status, _ in states(desk)} == {"applied"}
 
 
 def test_an_answer_while_an_event_comes_in_reaches_it_too(
