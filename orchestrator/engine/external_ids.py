@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -64,8 +64,14 @@ class Ids:
         self._shared: Collection[str] = ()
 
     def distrust(self, rows: Iterable[tuple[str, str]], key: Callable[[str], str]) -> None:
-        """An id that stands at several names of one file is none; `rows` are (id, name)."""
+        """An id that stands at several names of one file is none; `rows` are (id, name).
+
+        Numbers that only count the rows are none either, unless somebody says whose ids they are.
+        """
         said = [(self._key(value), name) for value, name in rows if value]
+        if not self.system.sure and _count_rows([value for value, _ in said]):
+            self._shared = {value for value, _ in said}
+            return
         times = Counter(value for value, _ in said)
         names: defaultdict[str, set[str]] = defaultdict(set)
         for value, name in said:
@@ -89,6 +95,14 @@ class Ids:
 
     def _key(self, value: str) -> str:
         return long_salesforce_id(value) if self.system.name == "salesforce" else value
+
+
+def _count_rows(values: Sequence[str]) -> bool:
+    """Whether these are 1, 2, 3 … or 0, 1, 2 … in the order of the file."""
+    first = values[0] if values else ""
+    return first in ("0", "1") and all(
+        value == str(number) for number, value in enumerate(values, start=int(first))
+    )
 
 
 def long_salesforce_id(value: str) -> str:

@@ -196,6 +196,16 @@ def test_where_only_the_file_says_whose_they_are_another_name_is_a_question(ctx:
     assert (question.label, question.candidate) == ("Omega Farms", "Fjord Energi AS")
 
 
+def test_numbers_that_count_the_rows_are_no_ids(ctx: Context):
+    from_file(ctx, "list.csv", csv("id,name,website", "1,Acme,acme.com", "2,Bolt Works,bolt.com"))
+    assert not called(ctx)
+    shuffled = csv("id,name,website", "1,Bolt Works,bolt.com", "2,Cargo Lines,cargo.com",
+                   "3,Acme,acme.com")  # fmt: skip
+    assert counts(from_file(ctx, "list.csv", shuffled)) == {"matched": 2, "new": 1}
+    assert counts(from_file(ctx, "list.csv", shuffled, HUBSPOT)) == {"same": 3}
+    assert called(ctx)["hubspot", "3"] == "Acme"
+
+
 def test_a_column_of_ids_may_be_another_one_or_none(ctx: Context):
     file = csv("Record ID,Legacy,name", "1,A-7,Acme")
     plan = draft(ctx, "accounts", file, Options({"external_id": "Legacy"}, system="erp"))
