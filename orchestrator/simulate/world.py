@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import count
 
 from orchestrator import sentences
 from orchestrator.pacing import Guard, Sending, may_send
@@ -52,6 +53,7 @@ class Simulated:
     names: dict[str, str] = field(default_factory=dict)
     ledger: Ledger = field(init=False)
     _agenda: list[tuple[datetime, int, Callable[[], None]]] = field(default_factory=list)
+    _numbers: Iterator[int] = field(default_factory=count)  # what comes at one instant, in order
     _answered: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -75,7 +77,7 @@ class Simulated:
 
     def at(self, when: datetime, happening: Callable[[], None]) -> None:
         """Let something happen at an instant of `run`."""
-        self._agenda.append((when, len(self._agenda), happening))
+        self._agenda.append((when, next(self._numbers), happening))
 
     def _next(self) -> datetime | None:
         due = self.next_at()
