@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from orchestrator import sentences
 from orchestrator.pacing import window
 from orchestrator.planner.starting import Held, Missed, Turn, Waiting, Walk, later_turns, turn
-from orchestrator.simulate.world import ROUNDS, Answer, Simulated, at_once
-from orchestrator.terms import Facts, Note, OpenTask, Plan
+from orchestrator.simulate.world import ROUNDS, Simulated
+from orchestrator.terms import Facts, Note, Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +26,16 @@ class Member:
 
 @dataclass(slots=True)
 class Crowd:
-    """One playbook. `zone` is where days are named, `answer` says how tasks end.
+    """One playbook; `zone` is where days are named.
 
-    Move it yourself: `next_at`, `move`, what happens, `settle`. A plan that is put in the place of
-    `plan` is a new version; who waits keeps the priority of the one that it was enrolled in.
+    Move it yourself: `next_at`, `move`, what happens (also to one of its `plays`), `settle`. A plan
+    that is put in the place of `plan` is a new version; who waits keeps the priority of the one
+    that it was enrolled in.
     """
 
     plan: Plan
     now: datetime
     zone: str = "UTC"
-    answer: Callable[[OpenTask], Answer | None] = at_once
     plays: dict[int, Simulated] = field(default_factory=dict)  # those that began, by account
     log: list[tuple[int, Note]] = field(default_factory=list)  # (account, line) of who waits
     _members: dict[int, Member] = field(default_factory=dict)
@@ -140,7 +140,7 @@ class Crowd:
         del self._waiting[id_]
         self._started.append(self.now)
         self.plays[id_] = Simulated(
-            member.plan, member.facts, self.now, self.answer, member.account, member.names
+            member.plan, member.facts, self.now, account=member.account, names=member.names
         )
 
     def _switch_on(self) -> Collection[int]:
