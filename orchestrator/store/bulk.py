@@ -12,7 +12,7 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Dialect, Insert, Update
+from sqlalchemy import Connection, Dialect, Insert, Update
 from sqlalchemy.sql.dml import ReturningUpdate
 from sqlalchemy.sql.selectable import SelectBase
 from sqlmodel import Session
@@ -36,9 +36,15 @@ class Bulk:
         """Execute it once for each row; how many rows of the table it touched. None: no call."""
         if not rows:
             return 0
-        connection = session.connection()
+        connection = _connection(session)
         sql, parameters = _compiled(self, connection.dialect, tuple(rows[0]))
         return connection.exec_driver_sql(sql, parameters(rows)).rowcount
+
+
+def _connection(session: Session) -> Connection:
+    """The connection of a session of `Database`, past the session's own book-keeping."""
+    bind = session.bind
+    return bind if isinstance(bind, Connection) else session.connection()
 
 
 @lru_cache(maxsize=256)
@@ -78,16 +84,27 @@ def _positional(
     wanted: Sequence[str], fixed: Row, processors: Mapping[str, Callable[[Any], Any]]
 ) -> _Parameters:
     """Column after column rather than row after row: fewer steps in Python for each value."""
+    bound = {name: p(fixed[name]) if (p := processors.get(name)) else fixed[name] for name in fixed}
+    columns = [(name, processors.get(name)) for name in wanted]
 
     def column(name: str, rows: Sequence[Row]) -> Sequence[Any]:
-        process = processors.get(name)
-        if name in fixed:
-            value = process(fixed[name]) if process else fixed[name]
-            return [value] * len(rows)
-        values = map(itemgetter(name), rows)
+        if name in bound:
+            return [bound[name]] * len(rows)
+        process, values = processors.get(name), map(itemgetter(name), rows)
         return list(map(process, values)) if process else list(values)
 
-    return lambda rows: list(zip(*(column(name, rows) for name in wanted), strict=True))
+    def one(row: Row) -> tuple[Any, ...]:
+        return tuple(
+            bound[name] if name in bound else process(row[name]) if process else row[name]
+            for name, process in columns
+        )
+
+    def parameters(rows: Sequence[Row]) -> list[Any]:
+        if len(rows) == 1:
+            return [one(rows[0])]
+        return list(zip(*(column(name, rows) for name in wanted), strict=True))
+
+    return parameters
 
 
 # ---------------------------------------------------------------- reading
@@ -103,7 +120,7 @@ class Query:
 
     def rows(self, session: Session, **parameters: Any) -> Iterable[tuple[Any, ...]]:
         """Execute it; plain tuples with the Python values of the columns."""
-        connection = session.connection()
+        connection = _connection(session)
         sql, bind = _compiled_query(self, connection.dialect, tuple(parameters))
         result = connection.exec_driver_sql(sql, bind((parameters,))[0])
         found = result.cursor.fetchall()

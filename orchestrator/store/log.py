@@ -6,11 +6,13 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlalchemy import insert
+from sqlmodel import Session, SQLModel, col, select
 
 from orchestrator.clock import next_id
 from orchestrator.records import Activity
-from orchestrator.store.database import among, insert_many
+from orchestrator.store.bulk import Bulk
+from orchestrator.store.database import among
 
 
 def entry(
@@ -44,9 +46,12 @@ def entry(
     }
 
 
+_APPEND = Bulk(insert(SQLModel.metadata.tables["activity"]))
+
+
 def write(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Append rows made by `entry`, in one statement."""
-    insert_many(session, Activity, rows)
+    _APPEND.run(session, rows)
 
 
 def of_account(

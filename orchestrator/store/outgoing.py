@@ -13,7 +13,6 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
-    Executable,
     bindparam,
     case,
     func,
@@ -27,6 +26,7 @@ from sqlmodel import Session, SQLModel
 
 from accounts.columns import Instant
 from orchestrator.records.outgoing import LEASED, WAITING
+from orchestrator.store.bulk import Bulk, Query
 from orchestrator.store.database import among_param
 from orchestrator.terms import OutcomeClass
 
@@ -100,7 +100,7 @@ _DUE = (
     .with_for_update(skip_locked=True)
     .cte("due")
 )
-_CLAIM = (
+_CLAIM = Query(
     update(TOUCH)
     .where(TOUCH.c.id.in_(select(_DUE.c.id)))
     .values(
@@ -128,10 +128,7 @@ def claim(
     Only those with which `swept` processes have died: who does not know how often that was, must
     not put the guilty one beside the others again.
     """
-    values = {
-        "now": now, "most": limit, "by": owner, "until": lease_until, "deaths": swept
-    }  # fmt: skip
-    rows = session.connection().execute(_CLAIM, values)
+    rows = _CLAIM.rows(session, now=now, most=limit, by=owner, until=lease_until, deaths=swept)
     return sorted((Claimed(*row) for row in rows), key=order)
 
 
@@ -177,7 +174,7 @@ _HELD = (
     TOUCH.c.fence == bindparam("of_fence"),
     TOUCH.c.owner == bindparam("of_owner"),
 )
-_INTEND = (
+_INTEND = Bulk(
     update(TOUCH)
     .where(*_HELD, LEASED)
     .values(
@@ -188,7 +185,7 @@ _INTEND = (
         flow_run_id=bindparam("run"),
     )
 )
-_MOVE = (
+_MOVE = Bulk(
     update(TOUCH)
     .where(*_HELD)
     .values(
@@ -211,7 +208,9 @@ _MOVE = (
         flow_run_id=bindparam("run"),
     )
 )
-_FENCES = select(TOUCH.c.id, TOUCH.c.fence, TOUCH.c.status).where(among_param(TOUCH.c.id, "ids"))
+_FENCES = Query(
+    select(TOUCH.c.id, TOUCH.c.fence, TOUCH.c.status).where(among_param(TOUCH.c.id, "ids"))
+)
 
 
 def intend(
@@ -255,7 +254,7 @@ def move(session: Session, moves: Sequence[Move], *, owner: str, run: str) -> li
 
 
 def _conditional(
-    session: Session, statement: Executable, rows: Sequence[Mapping[str, Any]], status: str
+    session: Session, statement: Bulk, rows: Sequence[Mapping[str, Any]], status: str
 ) -> set[int]:
     """Run it once for each row; the ids whose row was still ours.
 
@@ -265,11 +264,11 @@ def _conditional(
         return set()
     # In one order, so that two transactions over the same rows never wait for each other in turn.
     ordered = sorted(rows, key=lambda row: int(row["of_id"]))
-    done = session.connection().execute(statement, ordered).rowcount
+    done = statement.run(session, ordered)
     fences = {row["of_id"]: row["of_fence"] for row in rows}
     if done in (0, len(rows)):
         return set(fences) if done else set()
-    found = session.connection().execute(_FENCES, {"ids": fences})
+    found = _FENCES.rows(session, ids=fences)
     return {id_ for id_, fence, now in found if fence == fences[id_] and status in ("", now)}
 
 
@@ -309,20 +308,19 @@ def _settled(one: Move, known: tuple[str, str] | None, because: str) -> Move:
 
 # ---------------------------------------------------------------- frozen bytes
 
-_FREEZE = insert(BODY)
-_FROZEN = select(BODY.c.touch_id, BODY.c.content).where(among_param(BODY.c.touch_id, "ids"))
+_FREEZE = Bulk(insert(BODY))
+_FROZEN = Query(select(BODY.c.touch_id, BODY.c.content).where(among_param(BODY.c.touch_id, "ids")))
 
 
 def freeze(session: Session, bodies: Iterable[tuple[int, bytes, str]]) -> None:
     """Keep (touch id, bytes, digest) for good: whatever leaves later leaves like this."""
     rows = [{"touch_id": id_, "content": content, "digest": d} for id_, content, d in bodies]
-    if rows:
-        session.connection().execute(_FREEZE, rows)
+    _FREEZE.run(session, rows)
 
 
 def frozen(session: Session, touch_ids: Collection[int]) -> dict[int, bytes]:
     """The bytes of those touches that have been frozen."""
-    return dict(session.connection().execute(_FROZEN, {"ids": touch_ids}).all())
+    return dict(_FROZEN.rows(session, ids=touch_ids))
 
 
 # ---------------------------------------------------------------- sweep

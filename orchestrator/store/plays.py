@@ -11,7 +11,7 @@ from sqlmodel import Session, SQLModel, col, select
 
 from accounts.columns import Instant
 from orchestrator.records import AgreementVersion, Playbook, PlaybookVersion
-from orchestrator.store.bulk import Query
+from orchestrator.store.bulk import Bulk, Query
 from orchestrator.store.database import among, among_param
 
 ENROLLMENT = SQLModel.metadata.tables["enrollment"]
@@ -19,7 +19,7 @@ VERSION = SQLModel.metadata.tables["playbook_version"]
 
 _NOW = bindparam("now", type_=Instant())
 # Built once: every end of a touch wakes its play.
-_WAKE = (
+_LIVE = (
     update(ENROLLMENT)
     .where(among_param(ENROLLMENT.c.id, "ids"), ENROLLMENT.c.status.in_(("active", "paused")))
     .values(
@@ -29,7 +29,7 @@ _WAKE = (
         lease_until=None,
     )
 )
-_WAKE_URGENTLY = _WAKE.values(woken_at=_NOW)
+_WAKE, _WAKE_URGENTLY = Bulk(_LIVE), Bulk(_LIVE.values(woken_at=_NOW))
 
 
 def wake(session: Session, enrollment_ids: Collection[int], now: datetime, *, urgent: bool) -> int:
@@ -39,7 +39,7 @@ def wake(session: Session, enrollment_ids: Collection[int], now: datetime, *, ur
     merely due.
     """
     statement = _WAKE_URGENTLY if urgent else _WAKE
-    return session.connection().execute(statement, {"ids": enrollment_ids, "now": now}).rowcount
+    return statement.run(session, [{"ids": enrollment_ids, "now": now}])
 
 
 def live(session: Session, account_ids: Collection[int]) -> list[int]:

@@ -35,11 +35,14 @@ def on_connect(foreign_keys: bool, connection: sqlite3.Connection, _record: obje
 def on_begin(connection: Connection) -> None:
     """Begin: a reader sees one state and cannot write, a writer holds the lock from the start."""
     driver: Any = connection.connection.dbapi_connection
-    if connection.get_execution_options().get("sqlite_readonly"):
-        driver.execute("PRAGMA query_only=ON")
+    readonly = bool(connection.get_execution_options().get("sqlite_readonly"))
+    # Only when it changes: SQLite compiles every statement anew after this one.
+    if connection.info.get("query_only") is not readonly:
+        driver.execute(f"PRAGMA query_only={readonly:d}")
+        connection.info["query_only"] = readonly
+    if readonly:
         driver.execute("BEGIN DEFERRED")
     else:
-        driver.execute("PRAGMA query_only=OFF")
         _take_write_lock(driver)
 
 
