@@ -15,6 +15,7 @@ import pytest
 from sqlmodel import select
 
 from flows import runner, shared
+from flows.ending import stopping
 from flows.runner import Lane, tick_by_flow
 from orchestrator.app import build
 from orchestrator.clock import ManualClock
@@ -56,16 +57,16 @@ def mute() -> Iterator[str]:
 @pytest.fixture
 def running(ctx: Context, nobody: str) -> Iterator[Context]:
     """The same, with all lanes at work and no Prefect to be had."""
-    shared.stopping.clear()
+    stopping.clear()
     ready = threading.Event()
     lanes = threading.Thread(target=runner.run, args=(ctx, nobody, ready.set))
     lanes.start()
     ready.wait()
     yield ctx
-    shared.stopping.set()
+    stopping.set()
     lanes.join(30)
     assert not lanes.is_alive()
-    shared.stopping.clear()
+    stopping.clear()
 
 
 def last(ctx: Context, concern: str) -> Tick | None:
