@@ -2,16 +2,19 @@
 
     python -m benchmarks.advance [--size 100000] [--rounds 3] [--no-postgresql] [--no-dbos]
 
-A cycle is one due enrollment: claimed, decided, stored. Beside it in the same run: the bare
-driver replaying the same claims and rows in the same batches (without reading any facts), and
-DBOS running workflows of one step. Then the shares of the stages; `waiting` has a million that
-wait.
+A cycle is one due enrollment: claimed, decided, stored; by one process, and by two side by side
+as two runners would. Beside it in the same run: the bare driver replaying the claims and rows of
+the one process in the same batches (without reading any facts), and DBOS running workflows of one
+step. Then the shares of the stages; `waiting` has a million that wait.
 """
 
 from __future__ import annotations
 
 import argparse
+import multiprocessing
 import tempfile
+from dataclasses import dataclass, field
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 from benchmarks import world
@@ -25,6 +28,7 @@ from benchmarks.rig import (
     show,
     timed,
 )
+from orchestrator.calendar import holiday_name
 from orchestrator.clock import ManualClock
 from orchestrator.engine.advancing import Advanced, advance_all
 from orchestrator.engine.context import Context
@@ -46,15 +50,16 @@ def sqlite(folder: Path, size: int, rounds: int) -> None:
     print(f"populating {size:,} enrollments ...", flush=True)
     world.populate(db, size)
     settle(db, file)
-    rates, ratios, last = [], [], Advanced()
+    result = Result(size)
     for _ in range(rounds):
         with copy_of(file) as twin:
-            last, recorder, seconds = _engine(Database(f"sqlite:///{twin}"), folder)
+            result.last, recorder, alone = _engine(Database(f"sqlite:///{twin}"), folder)
+        with copy_of(file) as twin:
+            together = _engines(f"sqlite:///{twin}", folder)
         with copy_of(file) as twin:
             bare = replay_sqlite(twin, recorder.writes)
-        rates.append((size / seconds, size / bare))
-        ratios.append(bare / seconds)
-    _report("SQLite, synchronous=FULL", "bare sqlite3", rates, ratios, last)
+        result.add(alone, together, bare)
+    result.report("SQLite, synchronous=FULL", "bare sqlite3")
 
 
 def postgresql(folder: Path, size: int, rounds: int) -> None:
@@ -68,15 +73,16 @@ def postgresql(folder: Path, size: int, rounds: int) -> None:
             db = Database(template)
             world.populate(db, size)
             db.dispose()
-            rates, ratios, last = [], [], Advanced()
+            result = Result(size)
             for _ in range(rounds):
                 with cluster.database(template) as url:
-                    last, recorder, seconds = _engine(Database(url), folder)
+                    result.last, recorder, alone = _engine(Database(url), folder)
+                with cluster.database(template) as url:
+                    together = _engines(url, folder)
                 with cluster.database(template) as url:
                     bare = replay_postgresql(url, recorder.writes)
-                rates.append((size / seconds, size / bare))
-                ratios.append(bare / seconds)
-        _report("PostgreSQL, fsync on", "bare psycopg", rates, ratios, last)
+                result.add(alone, together, bare)
+        result.report("PostgreSQL, fsync on", "bare psycopg")
     finally:
         cluster.stop()
 
@@ -93,24 +99,65 @@ def _engine(db: Database, folder: Path) -> tuple[Advanced, Recorder, float]:
     return done, recorder, seconds
 
 
-def _report(
-    title: str, peer: str, rates: list[tuple[float, float]], ratios: list[float], last: Advanced
-) -> None:
-    ours, bare = (median(column) for column in zip(*rates, strict=True))
-    show(
-        f"{title}: cycles a second, medians of {len(rates)}",
-        [
-            ["", "cycles/s", "ratio"],
-            ["engine", ours, median(ratios)],
-            [peer, bare, 1.0],
-        ],
-    )
-    total = sum(last.seconds.values())
-    show(
-        "shares of the stages",
-        [["", "%"], *([name, 100 * last.seconds[name] / total] for name in STAGES)],
-    )
-    print(f"  decided {last.decided:,}; {dict(last.counts)}")
+def _engines(url: str, folder: Path, number: int = 2) -> float:
+    """Seconds that several processes take together, once all of them have started."""
+    spawn = multiprocessing.get_context("spawn")
+    barrier = spawn.Barrier(number + 1)
+    runners = [spawn.Process(target=_run, args=(url, folder, barrier)) for _ in range(number)]
+    for runner in runners:
+        runner.start()
+    barrier.wait()
+    seconds = timed(lambda: [runner.join() for runner in runners])
+    if any(runner.exitcode for runner in runners):
+        raise SystemExit("a runner failed")
+    return seconds
+
+
+def _run(url: str, folder: Path, barrier: Barrier) -> None:
+    ctx = context(Database(url), folder)
+    holiday_name(world.NOW.date(), "DE")  # the import that every long-lived process has behind it
+    barrier.wait()
+    advance_all(ctx)
+    ctx.db.dispose()
+
+
+@dataclass
+class Result:
+    """Seconds of each round, and the shares of the last one."""
+
+    size: int
+    alone: list[float] = field(default_factory=list)
+    together: list[float] = field(default_factory=list)
+    bare: list[float] = field(default_factory=list)
+    last: Advanced = field(default_factory=Advanced)
+
+    def add(self, alone: float, together: float, bare: float) -> None:
+        """One round: one process, two of them, and the bare driver, on the same rows."""
+        self.alone.append(alone)
+        self.together.append(together)
+        self.bare.append(bare)
+
+    def report(self, title: str, peer: str) -> None:
+        """Print rates, ratios to the bare driver, and the shares of the stages."""
+        show(
+            f"{title}: {self.size:,} cycles; cycles a second, medians of {len(self.bare)}",
+            [
+                ["", "cycles/s", "ratio"],
+                self._row("engine, one process", self.alone),
+                self._row("engine, two processes", self.together),
+                self._row(peer, self.bare),
+            ],
+        )
+        total = sum(self.last.seconds.values())
+        show(
+            "shares of the stages",
+            [["", "%"], *([name, 100 * self.last.seconds[name] / total] for name in STAGES)],
+        )
+        print(f"  decided {self.last.decided:,}; {dict(self.last.counts)}")
+
+    def _row(self, name: str, seconds: list[float]) -> list[object]:
+        ratios = [bare / own for bare, own in zip(self.bare, seconds, strict=True)]
+        return [name, self.size / median(seconds), median(ratios)]
 
 
 def dbos(folder: Path, number: int = 3_000) -> float:

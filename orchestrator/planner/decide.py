@@ -209,6 +209,8 @@ def _used(play: Play, seat: str) -> bool:
 
 def _whole_stop(play: Play) -> StopMark | None:
     """The stop for good that covers the account as a whole in this play, if any."""
+    if not play.state.stops:
+        return None
     stops = (stop for stop in play.stops if stop.contact_id is None and stop.until is None)
     return min(stops, key=lambda stop: stop.at, default=None)
 

@@ -8,6 +8,7 @@ are the rules of the language reference.
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import chain
 
 from orchestrator.calendar import Hours
 from orchestrator.planner.hours import recipient_hours, working_hours
@@ -169,17 +170,22 @@ class Play:
     def newcomers(self) -> dict[str, Holder]:
         """Who took a seat that nobody held after a step that reaches it had opened (8)."""
         if self._newcomers is None:
-            present = (holder for holders in self.seats.values() for holder in holders)
-            self._newcomers = {
-                str(holder.contact_id): holder
-                for holder in (present if self._stood_open() else ())
-                if self._came_after(holder) and not self._was_held(holder)
-            }
+            self._newcomers = self._newly_seated() if self._stood_open() else {}
         return self._newcomers
+
+    def _newly_seated(self) -> dict[str, Holder]:
+        return {
+            str(holder.contact_id): holder
+            for holders in self.seats.values()
+            for holder in holders
+            if self._came_after(holder) and not self._was_held(holder)
+        }
 
     def _stood_open(self) -> bool:
         """Whether any seat ever did: somebody left one, or a coverage task was opened for it."""
-        return bool(self.gone) or any(purpose == "cover" for purpose, _, _ in self.others)
+        if self.gone or not self.others:
+            return bool(self.gone)
+        return any(purpose == "cover" for purpose, _, _ in self.others)
 
     def _came_after(self, holder: Holder) -> bool:
         who = str(holder.contact_id)
@@ -218,8 +224,8 @@ class Play:
             return cast_of_run(run)[-1:] if run else ()
         if reach.how is How.FIRST:
             return self._first(step, bind=bind)
-        whos = (w for name in reach.seats for w in self.seated(self.plan.seats[name], bind=bind))
-        return tuple(dict.fromkeys(whos))
+        seats = [self.seated(self.plan.seats[name], bind=bind) for name in reach.seats]
+        return tuple(seats[0]) if len(seats) == 1 else tuple(dict.fromkeys(chain(*seats)))
 
     def _first(self, step: Step, *, bind: bool) -> tuple[str, ...]:
         """The first person, seat by seat, who can be reached; else the first at all (7)."""

@@ -18,7 +18,7 @@ class Activity(SQLModel, table=True):
     """
 
     __table_args__ = (
-        Index("activity_account", "account_id", "kind", "at"),
+        Index("activity_account", "account_id", "kind", "at", "contact_id"),
         {"sqlite_with_rowid": False},
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
@@ -169,7 +169,7 @@ class Ledger:
         who = "" if event.contact_id is None else str(event.contact_id)
         self.say(event.kind, event.step, who, effects.text, event.at)
         happening = Happening(event.kind, event.contact_id, event.at)
-        self.facts = replace(self.facts, happenings=(*self.facts.happenings, happening))
+        self.facts = self.facts._replace(happenings=(*self.facts.happenings, happening))
         return effects
 
     def wake(self, at: datetime) -> None:
@@ -237,7 +237,7 @@ class Ledger:
     def learn(self, *people: Person) -> None:
         """Add people, or put them in the place of what was known of them."""
         known = {one.id: one for one in (*self.facts.people, *people)}
-        self.facts = replace(self.facts, people=tuple(known.values()))
+        self.facts = self.facts._replace(people=tuple(known.values()))
 
     def _rest(self, effects: Effects) -> None:
         until, reason = effects.pause_until, effects.pause_reason
@@ -246,7 +246,7 @@ class Ledger:
         account = self.facts.account
         if account.paused_until is None or account.paused_until < until:
             account = account._replace(paused_until=until, pause_reason=reason)
-            self.facts = replace(self.facts, account=account)
+            self.facts = self.facts._replace(account=account)
         if self.status == "active" or (
             self.status == "paused" and not self.switched_off and (self.next_due or until) < until
         ):
@@ -275,7 +275,7 @@ class Ledger:
             return
         self._go_on(now)
         account = account._replace(paused_until=None, pause_reason="")
-        self.facts = replace(self.facts, account=account)
+        self.facts = self.facts._replace(account=account)
         self.say("resumed", "", "", sentences.goes_on(sentences.called(self.plan), because), now)
 
     def _go_on(self, now: datetime) -> None:
@@ -351,7 +351,7 @@ class Ledger:
         account, person = self.facts.account, self._person(contact_id)
         if account.pause_reason in said:
             account = account._replace(paused_until=None, pause_reason="")
-            self.facts = replace(self.facts, account=account)
+            self.facts = self.facts._replace(account=account)
         if self.status == "paused" and self.reason in said:
             self._go_on(now)
         if person and self._left.get(contact_id) in said:
@@ -383,7 +383,7 @@ class Ledger:
         contact_id = contact_of(who)
         if contact_id is not None and outcome in (OutcomeClass.REACHED, OutcomeClass.REFUSED):
             reached = (*self.facts.reached, Reached(contact_id, now))
-            self.facts = replace(self.facts, reached=reached)
+            self.facts = self.facts._replace(reached=reached)
 
 
 def reaches(kind: str, purpose: str) -> bool:

@@ -9,11 +9,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import Dialect, bindparam, insert, or_, select, update
 from sqlmodel import Session, SQLModel
 
 from accounts.columns import Instant
-from orchestrator.store.bulk import Bulk, Query
+from orchestrator.store.bulk import Bulk, Query, Ready
 from orchestrator.store.database import among_param
 
 _TABLES = SQLModel.metadata.tables
@@ -130,9 +130,9 @@ class Writes:
     left: list[dict[str, Any]]
     activities: list[dict[str, Any]]
 
-    def flush(self, session: Session) -> None:
-        """Write everything; the caller's transaction makes it one."""
-        for bulk, rows in (
+    def ready(self, dialect: Dialect) -> list[Ready]:
+        """Everything in the driver's own form, in the order in which it is to be written."""
+        statements = (
             (_NEW_RUN, self.new_runs),
             (_UPDATE_RUN, self.runs),
             (_NEW_TOUCH, self.touches),
@@ -146,8 +146,8 @@ class Writes:
             (_LEAVE_SEAT, self.left),
             (_NEW_ACTIVITY, self.activities),
             (_UPDATE_ENROLLMENT, self.enrollments),
-        ):
-            bulk.run(session, rows)
+        )
+        return [bulk.ready(dialect, rows) for bulk, rows in statements]
 
 
 def _told(*names: str) -> dict[str, Any]:

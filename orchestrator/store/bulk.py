@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Dialect, Insert, Update
 from sqlalchemy.sql.dml import ReturningUpdate
@@ -34,11 +34,27 @@ class Bulk:
 
     def run(self, session: Session, rows: Sequence[Row]) -> int:
         """Execute it once for each row; how many rows of the table it touched. None: no call."""
+        return self.ready(_connection(session).dialect, rows).run(session)
+
+    def ready(self, dialect: Dialect, rows: Sequence[Row]) -> Ready:
+        """The same, made before the transaction: its lock is for writing, not for thinking."""
         if not rows:
+            return Ready("", [])
+        sql, parameters = _compiled(self, dialect, tuple(rows[0]))
+        return Ready(sql, parameters(rows))
+
+
+class Ready(NamedTuple):
+    """A statement and its rows in the driver's own form."""
+
+    sql: str
+    parameters: list[Any]
+
+    def run(self, session: Session) -> int:
+        """Execute it; how many rows of the table it touched."""
+        if not self.parameters:
             return 0
-        connection = _connection(session)
-        sql, parameters = _compiled(self, connection.dialect, tuple(rows[0]))
-        return connection.exec_driver_sql(sql, parameters(rows)).rowcount
+        return _connection(session).exec_driver_sql(self.sql, self.parameters).rowcount
 
 
 def _connection(session: Session) -> Connection:
@@ -50,8 +66,11 @@ def _connection(session: Session) -> Connection:
 @lru_cache(maxsize=256)
 def _compiled(bulk: Bulk, dialect: Dialect, keys: tuple[str, ...]) -> tuple[str, _Parameters]:
     """The SQL, and how rows of these keys become what the driver wants."""
-    inserts = isinstance(bulk.statement, Insert)
-    compiled = bulk.statement.compile(dialect=dialect, column_keys=keys if inserts else [])
+    if isinstance(bulk.statement, Insert):
+        # Inline: nobody asks for the new ids.
+        compiled = bulk.statement.inline().compile(dialect=dialect, column_keys=keys)
+    else:
+        compiled = bulk.statement.compile(dialect=dialect, column_keys=[])
     return _driver_form(compiled, dialect, keys)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
@@ -53,8 +52,7 @@ class Reached(NamedTuple):
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """All that may change between two decisions and is not the enrollment's own state."""
 
     account: AccountFacts
@@ -64,4 +62,4 @@ class Facts:
     workspace_zone: str = "UTC"
     workspace_country: str = ""
     # Working time of whoever fills a role on the account team: tasks look at both parties' hours.
-    assignee_hours: Mapping[str, Hours] = field(default_factory=dict)
+    assignee_hours: Mapping[str, Hours] = {}

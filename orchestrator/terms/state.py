@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
@@ -64,15 +63,14 @@ class StopMark(NamedTuple):
     until: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """All that one enrollment has recorded."""
 
     enrollment_id: int
     account_id: int
     status: str  # waiting, active, paused, ended
     activated_at: datetime | None
-    runs: Mapping[str, Run] = field(default_factory=dict)
+    runs: Mapping[str, Run] = {}
     parties: tuple[Party, ...] = ()
     holders: tuple[Holder, ...] = ()
     stops: tuple[StopMark, ...] = ()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -128,7 +127,7 @@ def test_every_play_comes_to_its_end_whatever_people_leave_undone(
     file: Path, answer: Any, tier: int
 ):
     there = facts(person(1, "champion"), person(2, "economic_buyer"), person(3, "champion"))
-    there = replace(there, account=there.account._replace(tier=tier))
+    there = there._replace(account=there.account._replace(tier=tier))
     play = Simulated(plan_of(file), there, MONDAY, answer).run(MONDAY + timedelta(days=200))
     assert play.ledger.status == "ended"
     assert play.ledger.sent

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -393,7 +392,7 @@ def test_a_split_is_stable_for_the_account_and_uses_both_arms() -> None:
     arms = set()
     for account in range(40):
         given = facts(CEO)
-        given = replace(given, account=given.account._replace(id=account))
+        given = given._replace(account=given.account._replace(id=account))
         state = State(1, account, "active", MONDAY)
         first, again = (decide(split, state, given, MONDAY).touches[0].variant for _ in "ab")
         assert first == again
@@ -415,6 +414,6 @@ def test_deciding_twice_gives_the_same_and_an_empty_look_changes_nothing() -> No
     given = facts(ANN, CEO)
     assert decide(of, state, given, MONDAY) == decide(of, state, given, MONDAY)
     saturday = datetime(2027, 3, 6, 12, 0, tzinfo=UTC)
-    early = decide(of, replace(state, activated_at=saturday), given, saturday)
+    early = decide(of, state._replace(activated_at=saturday), given, saturday)
     assert early.touches == []
     assert early.next_due == datetime(2027, 3, 8, 9, 0, tzinfo=UTC)

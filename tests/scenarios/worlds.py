@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -211,7 +210,7 @@ class DryRun:
     def score(self, told: Mapping[str, Any]) -> None:
         ledger, scores = self.play.ledger, {k: float(v) for k, v in told.items()}
         account: Any = ledger.facts.account
-        ledger.facts = replace(ledger.facts, account=account._replace(**scores))
+        ledger.facts = ledger.facts._replace(account=account._replace(**scores))
 
     def log(self) -> list[Line]:
         return sorted(

@@ -61,7 +61,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("at", "id"),
         sqlite_with_rowid=False,
     )
-    op.create_index("activity_account", "activity", ["account_id", "kind", "at"])
+    op.create_index("activity_account", "activity", ["account_id", "kind", "at", "contact_id"])
     op.create_table(
         "agreement_version",
         sa.Column("id", RowId, nullable=False),
