@@ -13,8 +13,8 @@ from accounts.errors import AbmError
 
 BUSY_SECONDS = 10.0
 _WAIT = f"PRAGMA busy_timeout={BUSY_SECONDS * 1000:.0f}"
-# A batch of `advance` changes thousands of pages: most are found in memory, and they go from the log
-# into the file after some batches, each once, instead of with every batch (64 MB of log at most).
+# A batch of `advance` changes thousands of pages: most are found in memory, and they go from the
+# log into the file after some batches, each once, instead of with every batch (about 64 MB of log).
 PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
