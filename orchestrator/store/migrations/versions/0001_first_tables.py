@@ -315,6 +315,7 @@ def upgrade() -> None:
         sa.Column("stop_reason", sa.String(), nullable=False),
         sa.Column("waiting_since", Instant(), nullable=False),
         sa.Column("activated_at", Instant(), nullable=True),
+        sa.Column("resumed_at", Instant(), nullable=True),
         sa.Column("ended_at", Instant(), nullable=True),
         sa.Column("outcome", sa.String(), nullable=False),
         sa.Column("flow_run_id", sa.String(), nullable=False),
@@ -496,6 +497,7 @@ def upgrade() -> None:
         sa.Column("owner", sa.String(), nullable=False),
         sa.Column("lease_until", Instant(), nullable=True),
         sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("swept", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("reply", sa.String(), nullable=False),
         sa.Column("intent_at", Instant(), nullable=True),
         sa.Column("ended_at", Instant(), nullable=True),
@@ -563,8 +565,8 @@ def upgrade() -> None:
         "touch_ready",
         "touch",
         ["due_at", "account_id"],
-        sqlite_where=sa.text("status = 'ready'"),
-        postgresql_where=sa.text("status = 'ready'"),
+        sqlite_where=sa.text("(status = 'ready' OR (status = 'sending' AND owner = ''))"),
+        postgresql_where=sa.text("(status = 'ready' OR (status = 'sending' AND owner = ''))"),
     )
     op.create_index(
         "touch_unknown",
