@@ -15,7 +15,7 @@ from accounts.records import Account, Contact, Review, Suppression
 from orchestrator.engine.context import Context
 from orchestrator.engine.directory import NEW
 from orchestrator.store import log, people, plays
-from orchestrator.store.database import insert_new
+from orchestrator.store.statements import insert_new
 
 
 class Outcome(StrEnum):

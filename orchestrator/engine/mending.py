@@ -14,9 +14,9 @@ from orchestrator.engine.letters import Rejected
 from orchestrator.engine.outcomes import DEADLY
 from orchestrator.records import Task
 from orchestrator.store import log
-from orchestrator.store.database import insert_new
 from orchestrator.store.outgoing import Claimed
 from orchestrator.store.rosters import Colleague, roster
+from orchestrator.store.statements import insert_new
 from orchestrator.terms import TEAM_OF, Kind
 
 

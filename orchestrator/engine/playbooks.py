@@ -18,7 +18,7 @@ from orchestrator.language.vocabulary import ROLES
 from orchestrator.messages import KNOWN, Library
 from orchestrator.records import Playbook, PlaybookVersion
 from orchestrator.store import enrolling, plays
-from orchestrator.store.database import insert_new
+from orchestrator.store.statements import insert_new
 from orchestrator.terms import Plan
 
 # Roles of an account team where the agreement names none of its own.

@@ -16,7 +16,7 @@ from orchestrator.engine.directory import Directory
 from orchestrator.engine.understanding import Understood
 from orchestrator.store import inbox as store
 from orchestrator.store import people
-from orchestrator.store.database import insert_new
+from orchestrator.store.statements import insert_new
 
 # The directory of each database and how much there was when it was made; a second to make.
 _DIRECTORIES: dict[str, tuple[people.Extent, Directory]] = {}

@@ -10,15 +10,11 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Dialect, bindparam, insert, or_, select, update
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
-from accounts.columns import Instant
 from orchestrator.store.bulk import Bulk, Query, Ready
-from orchestrator.store.database import among_param
-
-_TABLES = SQLModel.metadata.tables
-ENROLLMENT, RUN, HOLDER = _TABLES["enrollment"], _TABLES["step_run"], _TABLES["seat_holder"]
-TOUCH, TASK, ACTIVITY = _TABLES["touch"], _TABLES["task"], _TABLES["activity"]
+from orchestrator.store.statements import among_param, instant
+from orchestrator.store.tables import ACTIVITY, ENROLLMENT, HOLDER, RUN, TASK, TOUCH
 
 
 class Claimed(NamedTuple):
@@ -35,8 +31,8 @@ class Claimed(NamedTuple):
 # ---------------------------------------------------------------- claim
 
 
-_NOW = bindparam("now", type_=Instant())
-_LEASE_NOW = bindparam("lease_now", type_=Instant())
+_NOW = instant("now")
+_LEASE_NOW = instant("lease_now")
 
 
 def _claiming(order: Any, *more: Any) -> Query:
@@ -54,7 +50,7 @@ def _claiming(order: Any, *more: Any) -> Query:
         .values(
             fence=ENROLLMENT.c.fence + 1,
             owner=bindparam("by"),
-            lease_until=bindparam("until", type_=Instant()),
+            lease_until=instant("until"),
         )
         .returning(*(ENROLLMENT.c[name] for name in Claimed._fields))
     )

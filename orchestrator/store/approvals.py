@@ -6,21 +6,16 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import bindparam, exists, or_, select, update
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
-from accounts.columns import Instant
 from orchestrator.records.outgoing import DRAFT
-from orchestrator.store.database import among_param
 from orchestrator.store.outgoing import Claimed
-
-_TABLES = SQLModel.metadata.tables
-TOUCH, BODY, TASK = _TABLES["touch"], _TABLES["body"], _TABLES["task"]
+from orchestrator.store.statements import among_param, instant
+from orchestrator.store.tables import BODY, TASK, TOUCH
 
 _WORDLESS = (DRAFT, ~exists().where(BODY.c.touch_id == TOUCH.c.id))
 # Whom a process has in hand is left alone until its lease is over.
-FREE = or_(
-    TOUCH.c.lease_until.is_(None), TOUCH.c.lease_until < bindparam("lease_now", type_=Instant())
-)
+FREE = or_(TOUCH.c.lease_until.is_(None), TOUCH.c.lease_until < instant("lease_now"))
 _NEXT = (
     select(TOUCH.c.id)
     .where(*_WORDLESS, FREE, TOUCH.c.swept == bindparam("deaths"))
@@ -33,7 +28,7 @@ _TAKE = (
     update(TOUCH)
     .where(TOUCH.c.id.in_(select(_NEXT.c.id)))
     # Counted beforehand: whoever dies of it cannot.
-    .values(swept=TOUCH.c.swept + 1, lease_until=bindparam("until", type_=Instant()))
+    .values(swept=TOUCH.c.swept + 1, lease_until=instant("until"))
     .returning(*(TOUCH.c[name] for name in Claimed._fields))
 )
 _DONE = update(TOUCH).where(among_param(TOUCH.c.id, "ids"), DRAFT).values(swept=0, lease_until=None)
@@ -45,7 +40,7 @@ _REFUSE = (
         status="cancelled",
         outcome="not_done",
         reason=bindparam("because"),
-        ended_at=bindparam("at", type_=Instant()),
+        ended_at=instant("at"),
         lease_until=None,
     )
 )
@@ -66,7 +61,7 @@ _WITHDRAW = (
         status="cancelled",
         outcome="not_done",
         reason=bindparam("because"),
-        ended_at=bindparam("at", type_=Instant()),
+        ended_at=instant("at"),
     )
 )
 

@@ -6,42 +6,16 @@ because a transaction that reads first and locks later loses updates without a w
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import (
-    ARRAY,
-    BigInteger,
-    Boolean,
-    Connection,
-    Dialect,
-    Engine,
-    String,
-    Text,
-    bindparam,
-    create_engine,
-    event,
-    func,
-    insert,
-    make_url,
-    select,
-)
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.dialects import sqlite as sqlite_dialect
+from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
 from sqlalchemy.exc import ArgumentError, OperationalError
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.elements import ColumnElement
-from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.sql.operators import OperatorType
-from sqlalchemy.types import TypeDecorator, TypeEngine
-from sqlmodel import Session, SQLModel
-from sqlmodel.sql.sqltypes import AutoString
+from sqlmodel import Session
 
 import orchestrator.records  # noqa: F401 - registers every table
 from accounts.errors import AbmError
@@ -166,83 +140,6 @@ def _session(connection: Connection) -> Iterator[Session]:
     with Session(connection, autoflush=True, expire_on_commit=False) as session:
         yield session
         session.flush()
-
-
-# ---------------------------------------------------------------- in bulk
-
-
-class _Ids(TypeDecorator[Collection[Any]]):
-    """Many ids in one bound value: a JSON text on SQLite, an array on PostgreSQL."""
-
-    impl = Text
-    cache_ok = True
-
-    def __init__(self, item: TypeEngine[Any]) -> None:
-        super().__init__()
-        self.item = item
-
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        if dialect.name == "postgresql":
-            return dialect.type_descriptor(ARRAY(self.item))
-        return dialect.type_descriptor(Text())
-
-    def process_bind_param(self, value: Collection[Any] | None, dialect: Dialect) -> Any:
-        items = list(value or ())
-        return items if dialect.name == "postgresql" else json.dumps(items)
-
-
-class _Among(FunctionElement[bool]):
-    name = "among"
-    type = Boolean()
-    inherit_cache = True
-
-    def self_group(self, against: OperatorType | None = None) -> Any:
-        """Stand as it is: SQLAlchemy would write `… = 1` for SQLite, which hides the index."""
-        return self
-
-
-def among(column: Any, ids: Collection[int] | Collection[str]) -> ColumnElement[bool]:
-    """`column` is one of `ids`; one bound value however many, so one plan and no limit."""
-    return _Among(column, bindparam(None, ids, type_=_ids_of(column), unique=True))
-
-
-def among_param(column: Any, name: str) -> ColumnElement[bool]:
-    """`among` for a statement built once: the ids come at execution as the parameter `name`."""
-    return _Among(column, bindparam(name, type_=_ids_of(column)))
-
-
-def _ids_of(column: Any) -> _Ids:
-    return _Ids(Text() if isinstance(column.type, String | AutoString) else BigInteger())
-
-
-@compiles(_Among, "sqlite")
-def _among_sqlite(element: _Among, compiler: SQLCompiler, **options: Any) -> str:
-    column, ids = (compiler.process(part, **options) for part in element.clauses)
-    return f"({column} IN (SELECT value FROM json_each({ids})))"  # noqa: S608 - compiled parts
-
-
-@compiles(_Among, "postgresql")
-def _among_postgresql(element: _Among, compiler: SQLCompiler, **options: Any) -> str:
-    column, ids = (compiler.process(part, **options) for part in element.clauses)
-    return f"({column} = ANY({ids}))"
-
-
-def insert_many(session: Session, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows of equal keys with one prepared statement; no rows, no statement."""
-    if rows:
-        session.connection().execute(insert(table.__table__), rows)  # type: ignore[attr-defined]
-
-
-def insert_new(session: Session, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> int:
-    """`insert_many` that passes over rows whose unique key is taken; how many were new."""
-    if not rows:
-        return 0
-    is_sqlite = session.connection().dialect.name == "sqlite"
-    insert_ = sqlite_dialect.insert if is_sqlite else postgresql.insert
-    statement = insert_(table.__table__).on_conflict_do_nothing()  # type: ignore[attr-defined]
-    # Without the option PostgreSQL's count is lost: SQLAlchemy keeps none of an INSERT.
-    counted = statement.execution_options(preserve_rowcount=True)
-    return session.connection().execute(counted, rows).rowcount
 
 
 def lease_now(session: Session, clock: Clock) -> datetime:

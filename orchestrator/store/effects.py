@@ -8,24 +8,14 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Column, and_, bindparam, case, func, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
-from accounts.columns import Instant
-from orchestrator.store.database import among_param
 from orchestrator.store.holding import BY_ACCOUNT
-
-_TABLES = SQLModel.metadata.tables
-ACCOUNT, CONTACT, SUPPRESSION = _TABLES["account"], _TABLES["contact"], _TABLES["suppression"]
-ENROLLMENT, STOP = _TABLES["enrollment"], _TABLES["stop"]
-TASK, TOUCH, USER = _TABLES["task"], _TABLES["touch"], _TABLES["app_user"]
+from orchestrator.store.statements import among_param, insert_for, instant
+from orchestrator.store.tables import ACCOUNT, CONTACT, ENROLLMENT, STOP, SUPPRESSION, TASK, TOUCH
 
 # Tasks that people's answers open; the planner opens all others.
 ANSWERS = ("reply", "add_person", "hand_off", "rebook", "review")
-
-
-def _at(name: str) -> Any:
-    return bindparam(name, type_=Instant())
 
 
 # ---------------------------------------------------------------- the scene
@@ -85,7 +75,7 @@ _LOCKED = _RUNNING.with_for_update()
 _STANDING = select(*(STOP.c[name] for name in Standing._fields)).where(
     among_param(STOP.c.account_id, "accounts"),
     STOP.c.lifted_at.is_(None),
-    or_(STOP.c.until.is_(None), STOP.c.until > _at("now")),
+    or_(STOP.c.until.is_(None), STOP.c.until > instant("now")),
 )
 _SIDE_TASKS = (
     select(*(TASK.c[name] for name in SideTask._fields))
@@ -214,18 +204,18 @@ _STOPPED = (
 _LEFT = (
     update(CONTACT)
     .where(CONTACT.c.id == bindparam("of_id"), CONTACT.c.left_at.is_(None))
-    .values(left_at=_at("at"), left_reason=bindparam("reason"))
+    .values(left_at=instant("at"), left_reason=bindparam("reason"))
 )
 _REFUSED = update(CONTACT).where(CONTACT.c.id == bindparam("of_id")).values(consent="refused")
 # A rest with a reason and no date lasts until somebody resumes the account.
 _LONGER = or_(
     ACCOUNT.c.paused_until.is_(None) & (ACCOUNT.c.pause_reason == ""),
-    ACCOUNT.c.paused_until < _at("until"),
+    ACCOUNT.c.paused_until < instant("until"),
 )
 _REST = (
     update(ACCOUNT)
     .where(ACCOUNT.c.id == bindparam("of_id"), _LONGER)
-    .values(paused_until=_at("until"), pause_reason=bindparam("because"))
+    .values(paused_until=instant("until"), pause_reason=bindparam("because"))
 )
 # What a playbook's or a hand's switch holds keeps its reason and its date: whoever releases it
 # finds that the account rests.
@@ -238,11 +228,11 @@ _PAUSE = (
             and_(
                 ENROLLMENT.c.status == "paused",
                 ENROLLMENT.c.hold == BY_ACCOUNT,
-                ENROLLMENT.c.next_due_at < _at("until"),
+                ENROLLMENT.c.next_due_at < instant("until"),
             ),
         ),
     )
-    .values(status="paused", reason=bindparam("because"), next_due_at=_at("until"))
+    .values(status="paused", reason=bindparam("because"), next_due_at=instant("until"))
 )
 _JOIN = (
     update(TASK)
@@ -307,9 +297,11 @@ def _stamp(session: Session, stamps: Sequence[tuple[str, int, datetime]]) -> Non
         by_column[name][touch_id] = min(first, at)
     for name, firsts in sorted(by_column.items()):
         column: Column[Any] = TOUCH.c[name]
-        earlier = or_(column.is_(None), column > _at("at"))
+        earlier = or_(column.is_(None), column > instant("at"))
         statement = (
-            update(TOUCH).where(TOUCH.c.id == bindparam("of_id"), earlier).values({name: _at("at")})
+            update(TOUCH)
+            .where(TOUCH.c.id == bindparam("of_id"), earlier)
+            .values({name: instant("at")})
         )
         rows = [{"of_id": touch_id, "at": at} for touch_id, at in sorted(firsts.items())]
         session.connection().execute(statement, rows)
@@ -331,9 +323,3 @@ def add_suppressions(session: Session, rows: Sequence[Mapping[str, Any]]) -> lis
         .returning(SUPPRESSION.c.id)
     )
     return list(session.connection().execute(statement, rows).scalars())
-
-
-def insert_for(session: Session) -> Any:
-    """The dialect's `insert`, which knows ON CONFLICT."""
-    on_sqlite = session.connection().dialect.name == "sqlite"
-    return sqlite.insert if on_sqlite else postgresql.insert

@@ -16,18 +16,14 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import and_, bindparam, func, insert, select, text, update
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
-from accounts.columns import Instant
 from orchestrator.planner.starting import Waiting
 from orchestrator.records.plays import IN_TURN
-from orchestrator.store.database import among, among_param
+from orchestrator.store.statements import among, among_param, instant
+from orchestrator.store.tables import ACCOUNT, ACTIVITY, ENROLLMENT, PLAYBOOK, VERSION
 
-_TABLES = SQLModel.metadata.tables
-ACCOUNT, ENROLLMENT, PLAYBOOK = _TABLES["account"], _TABLES["enrollment"], _TABLES["playbook"]
-VERSION, ACTIVITY = _TABLES["playbook_version"], _TABLES["activity"]
-
-_NOW = bindparam("now", type_=Instant())
+_NOW = instant("now")
 _LIVE = ENROLLMENT.alias("live")
 
 
@@ -173,7 +169,7 @@ _WAIT = (
     .values(
         hold="",
         reason=bindparam("because"),
-        next_due_at=bindparam("ask_at", type_=Instant()),
+        next_due_at=instant("ask_at"),
         flow_run_id=bindparam("run"),
     )
 )

@@ -12,14 +12,15 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from sqlalchemy import and_, bindparam, or_, select
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 from accounts.consent import Rule, suppressed_by, values_of
 from orchestrator.sentences import REFUSED
 from orchestrator.store import guards
 from orchestrator.store.bulk import Query
-from orchestrator.store.database import among_param
 from orchestrator.store.rosters import Teammate, teams
+from orchestrator.store.statements import among_param
+from orchestrator.store.tables import ACCOUNT, ACTIVITY, CONTACT, HOLDER, RUN, TASK, TOUCH
 from orchestrator.terms import (
     AccountFacts,
     Happening,
@@ -30,11 +31,6 @@ from orchestrator.terms import (
     Run,
     StopMark,
 )
-
-_TABLES = SQLModel.metadata.tables
-RUN, TOUCH, TASK = _TABLES["step_run"], _TABLES["touch"], _TABLES["task"]
-HOLDER, ACTIVITY = _TABLES["seat_holder"], _TABLES["activity"]
-ACCOUNT, CONTACT = _TABLES["account"], _TABLES["contact"]
 
 
 class Batch(NamedTuple):

@@ -11,19 +11,24 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import bindparam, or_, select, union_all
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
-from accounts.columns import Instant
 from accounts.consent import Reason, Rule, Scope
 from orchestrator.records.outgoing import COUNTED
 from orchestrator.store.bulk import Query
-from orchestrator.store.database import among_param
+from orchestrator.store.statements import among_param, instant
+from orchestrator.store.tables import (
+    ACCOUNT,
+    CONTACT,
+    ENROLLMENT,
+    PLAYBOOK,
+    STOP,
+    SUPPRESSION,
+    TASK,
+    TOUCH,
+)
 from orchestrator.terms import REACHES_PERSON, OutcomeClass, Reached, StopMark
 
-_TABLES = SQLModel.metadata.tables
-TOUCH, TASK, ENROLLMENT = _TABLES["touch"], _TABLES["task"], _TABLES["enrollment"]
-ACCOUNT, CONTACT, PLAYBOOK = _TABLES["account"], _TABLES["contact"], _TABLES["playbook"]
-STOP, SUPPRESSION = _TABLES["stop"], _TABLES["suppression"]
 TO_PEOPLE = sorted(REACHES_PERSON)
 
 
@@ -88,10 +93,10 @@ _STOPS = Query(
     ).where(
         among_param(STOP.c.account_id, "ids"),
         STOP.c.lifted_at.is_(None),
-        or_(STOP.c.until.is_(None), STOP.c.until > bindparam("now", type_=Instant())),
+        or_(STOP.c.until.is_(None), STOP.c.until > instant("now")),
     )
 )
-_SINCE = bindparam("since", type_=Instant())
+_SINCE = instant("since")
 _REACHED = Query(
     union_all(
         select(TOUCH.c.account_id, TOUCH.c.id, TOUCH.c.contact_id, TOUCH.c.intent_at).where(

@@ -25,20 +25,16 @@ from sqlalchemy import (
     union_all,
     update,
 )
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
-from accounts.columns import Instant
 from orchestrator.planner.starting import Missed
-from orchestrator.store.database import among, among_param
+from orchestrator.store.statements import among, among_param, instant
+from orchestrator.store.tables import ACCOUNT, ENROLLMENT, PLAYBOOK, RUN, STOP, TOUCH
 from orchestrator.terms import UNTIL_RESUMED
-
-_TABLES = SQLModel.metadata.tables
-ACCOUNT, ENROLLMENT, PLAYBOOK = _TABLES["account"], _TABLES["enrollment"], _TABLES["playbook"]
-STEP_RUN, STOP, TOUCH = _TABLES["step_run"], _TABLES["stop"], _TABLES["touch"]
 
 BY_PLAYBOOK, BY_HAND, BY_ACCOUNT = "playbook", "play", ""
 _CLAIM = {"fence": ENROLLMENT.c.fence + 1, "owner": "", "lease_until": None}
-_NOW = bindparam("now", type_=Instant())
+_NOW = instant("now")
 
 
 class Play(NamedTuple):
@@ -183,8 +179,8 @@ def ask_again(session: Session, ids: Collection[int], now: datetime) -> None:
 
 
 _DUE_BY = union_all(
-    select(STEP_RUN.c.enrollment_id, STEP_RUN.c.due_at).where(
-        STEP_RUN.c.status.in_(("waiting", "held")), STEP_RUN.c.due_at <= _NOW
+    select(RUN.c.enrollment_id, RUN.c.due_at).where(
+        RUN.c.status.in_(("waiting", "held")), RUN.c.due_at <= _NOW
     ),
     select(TOUCH.c.enrollment_id, TOUCH.c.planned_at).where(
         TOUCH.c.status == "ready", TOUCH.c.planned_at <= _NOW
@@ -203,7 +199,7 @@ _MISSED = (
 _TAKE_TURN = (
     update(ENROLLMENT)
     .where(ENROLLMENT.c.id == bindparam("of_id"), ENROLLMENT.c.status == "paused")
-    .values(reason=bindparam("because"), next_due_at=bindparam("turn", type_=Instant()))
+    .values(reason=bindparam("because"), next_due_at=instant("turn"))
 )
 
 

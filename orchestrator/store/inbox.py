@@ -8,20 +8,11 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, func, select, text, update
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
-from accounts.columns import Instant
-from orchestrator.store.database import among_param
-from orchestrator.store.effects import insert_for
 from orchestrator.store.people import heads
-
-_TABLES = SQLModel.metadata.tables
-ACCOUNT, ALIAS, CONTACT = _TABLES["account"], _TABLES["alias"], _TABLES["contact"]
-INBOX, TASK, TOUCH = _TABLES["inbox"], _TABLES["task"], _TABLES["touch"]
-
-
-def _at(name: str) -> Any:
-    return bindparam(name, type_=Instant())
+from orchestrator.store.statements import among_param, insert_for, instant
+from orchestrator.store.tables import ACCOUNT, ALIAS, CONTACT, INBOX, TASK, TOUCH
 
 
 class TouchMark(NamedTuple):
@@ -163,7 +154,7 @@ _NOT_NEEDED = (
     update(TASK)
     .where(TASK.c.account_id.is_(None), TASK.c.status == "open")
     .where(*(TASK.c[name] == bindparam(f"of_{name}") for name in ("purpose", "title", "due_at")))
-    .values(status="cancelled", ended_at=_at("now"), reason=bindparam("because"))
+    .values(status="cancelled", ended_at=instant("now"), reason=bindparam("because"))
 )
 
 

@@ -6,14 +6,11 @@ from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, select
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
-from orchestrator.store.database import among_param
 from orchestrator.store.outgoing import Claimed
-
-_TABLES = SQLModel.metadata.tables
-ENROLLMENT, ACCOUNT = _TABLES["enrollment"], _TABLES["account"]
-CONTACT, USER = _TABLES["contact"], _TABLES["app_user"]
+from orchestrator.store.statements import among_param
+from orchestrator.store.tables import ACCOUNT, CONTACT, ENROLLMENT, USER
 
 
 class Company(NamedTuple):

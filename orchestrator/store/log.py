@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert
-from sqlmodel import Session, SQLModel, col, select
+from sqlmodel import Session, col, select
 
 from orchestrator.clock import next_id
 from orchestrator.records import Activity
 from orchestrator.store.bulk import Bulk
-from orchestrator.store.database import among
+from orchestrator.store.statements import among
+from orchestrator.store.tables import ACTIVITY
 
 
 def entry(
@@ -46,7 +47,7 @@ def entry(
     }
 
 
-_APPEND = Bulk(insert(SQLModel.metadata.tables["activity"]))
+_APPEND = Bulk(insert(ACTIVITY))
 
 
 def write(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:

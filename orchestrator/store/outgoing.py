@@ -22,17 +22,13 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
-from accounts.columns import Instant
 from orchestrator.records.outgoing import LEASED, WAITING
 from orchestrator.store.bulk import Bulk, Query
-from orchestrator.store.database import among_param
+from orchestrator.store.statements import among_param, instant
+from orchestrator.store.tables import BODY, ENROLLMENT, TOUCH
 from orchestrator.terms import OutcomeClass
-
-TOUCH = SQLModel.metadata.tables["touch"]
-BODY = SQLModel.metadata.tables["body"]
-ENROLLMENT = SQLModel.metadata.tables["enrollment"]
 
 
 class Claimed(NamedTuple):
@@ -86,15 +82,11 @@ class Move(NamedTuple):
         return self.ended_at is None
 
 
-def _at(name: str) -> Any:
-    return bindparam(name, type_=Instant())
-
-
 # ---------------------------------------------------------------- claim
 
 _DUE = (
     select(TOUCH.c.id)
-    .where(WAITING, TOUCH.c.due_at <= _at("now"), TOUCH.c.swept == bindparam("deaths"))
+    .where(WAITING, TOUCH.c.due_at <= instant("now"), TOUCH.c.swept == bindparam("deaths"))
     .order_by(TOUCH.c.due_at, TOUCH.c.account_id, TOUCH.c.step, TOUCH.c.contact_id)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
@@ -108,7 +100,7 @@ _CLAIM = Query(
         status=case((TOUCH.c.status == "sending", "sending"), else_="claimed"),
         fence=TOUCH.c.fence + 1,
         owner=bindparam("by"),
-        lease_until=_at("until"),
+        lease_until=instant("until"),
     )
     .returning(*(TOUCH.c[name] for name in Claimed._fields))
 )
@@ -134,7 +126,7 @@ def claim(
 
 _ACCUSED = (
     select(TOUCH.c.swept)
-    .where(WAITING, TOUCH.c.due_at <= _at("now"), TOUCH.c.swept > 0)
+    .where(WAITING, TOUCH.c.due_at <= instant("now"), TOUCH.c.swept > 0)
     .distinct()
     .order_by(TOUCH.c.swept)
 )
@@ -180,8 +172,8 @@ _INTEND = Bulk(
     .values(
         status="sending",
         reason="",
-        intent_at=_at("now"),
-        lease_until=_at("until"),
+        intent_at=instant("now"),
+        lease_until=instant("until"),
         flow_run_id=bindparam("run"),
     )
 )
@@ -194,17 +186,17 @@ _MOVE = Bulk(
         outcome=bindparam("to_outcome"),
         reply=bindparam("to_reply"),
         attempt=bindparam("to_attempt"),
-        due_at=func.coalesce(_at("to_due"), TOUCH.c.due_at),
+        due_at=func.coalesce(instant("to_due"), TOUCH.c.due_at),
         # What is to be tried again has no intent: it counts to no cap.
         intent_at=case(
             (bindparam("to_status") == "ready", null()),
-            else_=func.coalesce(_at("to_intent"), TOUCH.c.intent_at),
+            else_=func.coalesce(instant("to_intent"), TOUCH.c.intent_at),
         ),
-        ended_at=_at("to_ended"),
-        bounced_at=func.coalesce(_at("to_bounced"), TOUCH.c.bounced_at),
+        ended_at=instant("to_ended"),
+        bounced_at=func.coalesce(instant("to_bounced"), TOUCH.c.bounced_at),
         owner="",
         swept=0,  # whoever writes this is alive
-        lease_until=_at("to_lease"),
+        lease_until=instant("to_lease"),
         flow_run_id=bindparam("run"),
     )
 )
@@ -340,7 +332,7 @@ _LAPSED = (
         TOUCH.c.lease_until,
         *(TOUCH.c[name] for name in Claimed._fields),
     )
-    .where(LEASED, TOUCH.c.lease_until < _at("lease_now"))
+    .where(LEASED, TOUCH.c.lease_until < instant("lease_now"))
     .order_by(TOUCH.c.lease_until)
     .limit(bindparam("most"))
 )
@@ -356,11 +348,11 @@ _RECLAIM = (
         fence=TOUCH.c.fence + 1,
         swept=TOUCH.c.swept + 1,
         owner="",
-        lease_until=_at("to_lease"),
+        lease_until=instant("to_lease"),
         reason=bindparam("to_reason"),
         outcome=bindparam("to_outcome"),
-        intent_at=_at("to_intent"),
-        ended_at=_at("to_ended"),
+        intent_at=instant("to_intent"),
+        ended_at=instant("to_ended"),
     )
 )
 

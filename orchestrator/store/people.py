@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import func, insert, or_, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col, select
 
 from accounts.matching import Candidate
@@ -23,9 +22,9 @@ from accounts.records import (
     User,
 )
 from accounts.selection import Value
-from orchestrator.store.database import among, among_param, insert_new
+from orchestrator.store.statements import among, among_param, insert_for, insert_new
+from orchestrator.store.tables import ACCOUNT
 
-ACCOUNT = SQLModel.metadata.tables["account"]
 _IMPORT_LOCK = 0x696D706F7274  # "import": any number that nobody else takes
 _OWN = col(Account.merged_into).is_(None)  # a merged account lives on in another one
 _MERGED = select(ACCOUNT.c.id, ACCOUNT.c.merged_into).where(
@@ -245,8 +244,7 @@ def keep_ids(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Store what systems call our records, all columns of each; the last word stands."""
     if not rows:
         return
-    insert_ = sqlite.insert if session.connection().dialect.name == "sqlite" else postgresql.insert
-    statement = insert_(ExternalId)
+    statement = insert_for(session)(ExternalId)
     ours = {name: statement.excluded[name] for name in ("account_id", "contact_id")}
     kept = statement.on_conflict_do_update(index_elements=["kind", "source", "value"], set_=ours)
     session.connection().execute(kept, rows)

@@ -6,18 +6,15 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, case, func, update
-from sqlmodel import Session, SQLModel, col, select
+from sqlalchemy import case, func, update
+from sqlmodel import Session, col, select
 
-from accounts.columns import Instant
 from orchestrator.records import AgreementVersion, Playbook, PlaybookVersion
 from orchestrator.store.bulk import Bulk, Query
-from orchestrator.store.database import among, among_param
+from orchestrator.store.statements import among, among_param, instant
+from orchestrator.store.tables import ENROLLMENT, VERSION
 
-ENROLLMENT = SQLModel.metadata.tables["enrollment"]
-VERSION = SQLModel.metadata.tables["playbook_version"]
-
-_NOW = bindparam("now", type_=Instant())
+_NOW = instant("now")
 # Built once: every end of a touch wakes its play.
 _LIVE = (
     update(ENROLLMENT)

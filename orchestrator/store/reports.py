@@ -14,11 +14,8 @@ from orchestrator.records import Enrollment, Playbook, Tick
 from orchestrator.records.outgoing import LEASED, READY, UNKNOWN, WAITING
 from orchestrator.records.tasks import OPEN
 from orchestrator.store import people
-from orchestrator.store.database import among
-
-_TABLES = SQLModel.metadata.tables
-ACCOUNT, ALIAS, ENROLLMENT = _TABLES["account"], _TABLES["alias"], _TABLES["enrollment"]
-STEP_RUN, TOUCH, TASK = _TABLES["step_run"], _TABLES["touch"], _TABLES["task"]
+from orchestrator.store.statements import among
+from orchestrator.store.tables import ACCOUNT, ALIAS, ENROLLMENT, RUN, TASK, TOUCH
 
 # SQLite uses a partial index only where the query spells the index's condition; unqualified, so
 # each of these stands in a query of one table.
@@ -71,7 +68,7 @@ def held(session: Session) -> list[Held]:
         literal("account").label("what"),
         ENROLLMENT.c.reason,
     ).where(ENROLLMENT.c.status.in_(("waiting", "paused")))
-    steps = _held_back("step", STEP_RUN, _HELD_STEP)
+    steps = _held_back("step", RUN, _HELD_STEP)
     touches = _held_back("touch", TOUCH, and_(WAITING, TOUCH.c.reason != ""))
     rows = union_all(resting, steps, touches).subquery()
     count = func.count().label("count")
@@ -164,7 +161,7 @@ def journeys(session: Session, account_id: int) -> list[Enrollment]:
 
 def names(session: Session, table: type[SQLModel], ids: Iterable[int | None]) -> dict[int, str]:
     """The names of accounts, contacts or users by id."""
-    columns = _TABLES[str(table.__tablename__)].c
+    columns = table.__table__.c  # type: ignore[attr-defined]
     known = {id_ for id_ in ids if id_ is not None}
     query = select(columns.id, columns.name).where(among(columns.id, known))
     return dict(session.execute(query).all())

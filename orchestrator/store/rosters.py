@@ -7,12 +7,11 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from sqlalchemy import select
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 from orchestrator.store.bulk import Query
-from orchestrator.store.database import among_param
-
-TEAM, USER = SQLModel.metadata.tables["account_team"], SQLModel.metadata.tables["app_user"]
+from orchestrator.store.statements import among_param
+from orchestrator.store.tables import TEAM, USER
 
 
 class Teammate(NamedTuple):

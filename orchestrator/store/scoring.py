@@ -12,7 +12,7 @@ from sqlmodel import Session, SQLModel
 
 from accounts.scoring import Happening
 from orchestrator.records import Tick
-from orchestrator.store.database import among, insert_new
+from orchestrator.store.statements import among, insert_new
 
 _TABLES = SQLModel.metadata.tables
 ACCOUNT, CONTACT, ACTIVITY = _TABLES["account"], _TABLES["contact"], _TABLES["activity"]

@@ -7,25 +7,24 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, delete, or_, select, update
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
-from accounts.columns import Instant
-from orchestrator.store.database import among, among_param
 from orchestrator.store.effects import Written
 from orchestrator.store.holding import ask_again
-
-_TABLES = SQLModel.metadata.tables
-ACCOUNT, CONTACT, SUPPRESSION = _TABLES["account"], _TABLES["contact"], _TABLES["suppression"]
-ACTIVITY, ENROLLMENT = _TABLES["activity"], _TABLES["enrollment"]
-STOP, TASK = _TABLES["stop"], _TABLES["task"]
+from orchestrator.store.statements import among, among_param, instant
+from orchestrator.store.tables import (
+    ACCOUNT,
+    ACTIVITY,
+    CONTACT,
+    ENROLLMENT,
+    STOP,
+    SUPPRESSION,
+    TASK,
+)
 
 _PERSON = ("consent", "left_at", "left_reason")
 _REST_OF = ("paused_until", "pause_reason")
 _PLAY = ("status", "hold", "reason", "next_due_at", "resumed_at", "stop_reason")
-
-
-def _at(name: str) -> Any:
-    return bindparam(name, type_=Instant())
 
 
 # ---------------------------------------------------------------- before and back
@@ -87,13 +86,13 @@ def _columns(session: Session, table: Any, names: Sequence[str], id_: int | None
 _LIFT = (
     update(STOP)
     .where(among_param(STOP.c.id, "ids"), STOP.c.lifted_at.is_(None))
-    .values(lifted_at=_at("now"))
+    .values(lifted_at=instant("now"))
 )
 _RESUME = update(STOP).where(among_param(STOP.c.id, "ids")).values(lifted_at=None)
 _CANCEL_TASKS = (
     update(TASK)
     .where(among_param(TASK.c.id, "ids"), TASK.c.status == "open")
-    .values(status="cancelled", reason=bindparam("because"), ended_at=_at("now"))
+    .values(status="cancelled", reason=bindparam("because"), ended_at=instant("now"))
 )
 _ALLOW = delete(SUPPRESSION).where(among_param(SUPPRESSION.c.id, "ids"))
 
@@ -171,7 +170,7 @@ _WRONGLY = select(STOP.c.id, STOP.c.contact_id, STOP.c.until, STOP.c.at, STOP.c.
     STOP.c.lifted_at.is_(None),
     or_(
         STOP.c.contact_id == bindparam("person"),
-        STOP.c.contact_id.is_(None) & (STOP.c.at >= _at("since")),
+        STOP.c.contact_id.is_(None) & (STOP.c.at >= instant("since")),
     ),
 )
 

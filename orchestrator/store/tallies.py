@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from sqlalchemy import case, distinct, func, select
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
+from orchestrator.store.tables import ACCOUNT, ACTIVITY, ENROLLMENT, TASK, TOUCH
 from orchestrator.store.ticks import REASONED
 
-_TABLES = SQLModel.metadata.tables
-ACCOUNT, ACTIVITY, ENROLLMENT = _TABLES["account"], _TABLES["activity"], _TABLES["enrollment"]
-TASK, TOUCH = _TABLES["task"], _TABLES["touch"]
 MAIL = ("email", "notify")  # channels whose messages are mails
 
 

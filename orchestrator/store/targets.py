@@ -10,7 +10,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from accounts.records import Account, AccountTeam, Nomination, SignOff
-from orchestrator.store.database import among, insert_new
+from orchestrator.store.statements import among, insert_new
 
 
 def nominate(session: Session, rows: Sequence[Mapping[str, Any]]) -> int:

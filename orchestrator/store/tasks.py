@@ -9,13 +9,10 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, case, func, or_, select, update
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
-from accounts.columns import Instant
-from orchestrator.store.effects import CONTACT, TASK, TOUCH, USER
-
-_TABLES = SQLModel.metadata.tables
-ACCOUNT, ACTIVITY = _TABLES["account"], _TABLES["activity"]
+from orchestrator.store.statements import instant
+from orchestrator.store.tables import ACCOUNT, ACTIVITY, CONTACT, TASK, TOUCH, USER
 
 
 class Card(NamedTuple):
@@ -135,7 +132,7 @@ _CLOSE = (
         outcome=case((TASK.c.ended_at.is_(None), bindparam("to_outcome")), else_=TASK.c.outcome),
         reason=bindparam("to_reason"),
         note=bindparam("to_note"),
-        ended_at=func.coalesce(TASK.c.ended_at, bindparam("at", type_=Instant())),
+        ended_at=func.coalesce(TASK.c.ended_at, instant("at")),
         done_by=bindparam("by"),
         done_token=bindparam("token"),
     )

@@ -8,21 +8,13 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, bindparam, case, exists, func, or_, select, text
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
-from accounts.columns import Instant
 from orchestrator.records import Tick
 from orchestrator.records.outgoing import DRAFT, LEASED, WAITING
-from orchestrator.store.effects import insert_for
+from orchestrator.store.statements import insert_for, instant
+from orchestrator.store.tables import ACTIVITY, BODY, ENROLLMENT, INBOX, PLAYBOOK, TICK, TOUCH
 from orchestrator.terms import UNTIL_RESUMED
-
-PLAYBOOK = SQLModel.metadata.tables["playbook"]
-ENROLLMENT = SQLModel.metadata.tables["enrollment"]
-TOUCH = SQLModel.metadata.tables["touch"]
-BODY = SQLModel.metadata.tables["body"]
-ACTIVITY = SQLModel.metadata.tables["activity"]
-INBOX = SQLModel.metadata.tables["inbox"]
-TICK = SQLModel.metadata.tables["tick"]
 
 # Kinds of activity whose text says why something did not happen.
 REASONED = (
@@ -39,8 +31,8 @@ REASONED = (
 
 # ---------------------------------------------------------------- due
 
-_NOW = bindparam("now", type_=Instant())
-_LEASE_NOW = bindparam("lease_now", type_=Instant())
+_NOW = instant("now")
+_LEASE_NOW = instant("lease_now")
 # Literals, not parameters: SQLite takes a partial index only for what it can read.
 _ACTIVE = and_(
     text("status = 'active'"),
@@ -134,7 +126,7 @@ _HAPPENED = (
     .select_from(ACTIVITY)
     .outerjoin(ENROLLMENT, ENROLLMENT.c.id == ACTIVITY.c.enrollment_id)
     .where(
-        ACTIVITY.c.at >= bindparam("since", type_=Instant()),
+        ACTIVITY.c.at >= instant("since"),
         ACTIVITY.c.flow_run_id == bindparam("run"),
     )
     .group_by(text("1"), text("2"), text("3"))

@@ -6,19 +6,12 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import case, exists, func, literal, select, update
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 from accounts.columns import Instant
 from orchestrator.records.outgoing import UNKNOWN, Touch
-from orchestrator.store.database import insert_new
-
-_TABLES = SQLModel.metadata.tables
-TOUCH, BODY, ACCOUNT, CONTACT = (
-    _TABLES["touch"],
-    _TABLES["body"],
-    _TABLES["account"],
-    _TABLES["contact"],
-)
+from orchestrator.store.statements import insert_new
+from orchestrator.store.tables import ACCOUNT, BODY, CONTACT, TOUCH
 
 
 class Unknown(NamedTuple):

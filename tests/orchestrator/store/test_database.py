@@ -15,7 +15,8 @@ from accounts.errors import AbmError
 from accounts.records import Account
 from orchestrator.clock import ManualClock
 from orchestrator.store import sqlite
-from orchestrator.store.database import Database, among, insert_many, insert_new, lease_now
+from orchestrator.store.database import Database, lease_now
+from orchestrator.store.statements import among, insert_new
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
@@ -161,7 +162,7 @@ def test_instants_come_back_as_utc_and_sort_as_time(db: Database):
 def test_among_takes_any_number_of_ids(db: Database, ids):
     with db.writing() as session:
         rows = [{**_blank(), "id": n, "name": str(n)} for n in (1, 2, 3)]
-        insert_many(session, Account, rows)
+        insert_new(session, Account, rows)
         found = session.exec(select(Account.id).where(among(col(Account.id), ids))).all()
     assert set(found) == {1, 2, 3} & set(ids)
 
@@ -179,7 +180,7 @@ def test_among_takes_text_whatever_it_holds(db: Database):
 
 def test_among_can_be_negated_and_combined(db: Database):
     with db.writing() as session:
-        insert_many(session, Account, [{**_blank(), "id": n, "name": str(n)} for n in (1, 2, 3)])
+        insert_new(session, Account, [{**_blank(), "id": n, "name": str(n)} for n in (1, 2, 3)])
         two, three = among(col(Account.id), [2]), among(col(Account.name), ["3"])
         assert session.exec(select(Account.id).where(not_(or_(two, three)))).all() == [1]
         assert session.exec(select(Account.id).where(~two, ~three)).all() == [1]

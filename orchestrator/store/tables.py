@@ -1,0 +1,19 @@
+"""The tables of the house as statements name them; their columns are described in the records."""
+
+from __future__ import annotations
+
+from sqlmodel import SQLModel
+
+import orchestrator.records  # noqa: F401 - registers every table
+
+_TABLES = SQLModel.metadata.tables
+
+ACCOUNT, ALIAS, CONTACT = _TABLES["account"], _TABLES["alias"], _TABLES["contact"]
+TEAM, USER = _TABLES["account_team"], _TABLES["app_user"]
+SUPPRESSION = _TABLES["suppression"]
+AGREEMENT = _TABLES["agreement_version"]
+PLAYBOOK, VERSION = _TABLES["playbook"], _TABLES["playbook_version"]
+ENROLLMENT, RUN, HOLDER = _TABLES["enrollment"], _TABLES["step_run"], _TABLES["seat_holder"]
+STOP, TASK = _TABLES["stop"], _TABLES["task"]
+TOUCH, BODY = _TABLES["touch"], _TABLES["body"]
+ACTIVITY, INBOX, TICK = _TABLES["activity"], _TABLES["inbox"], _TABLES["tick"]
