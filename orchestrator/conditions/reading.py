@@ -17,6 +17,7 @@ from orchestrator.conditions.tree import (
     Happened,
     Not,
     OneOf,
+    Operand,
     Outcome,
     OutcomeIs,
     Variable,
@@ -124,25 +125,25 @@ class _Parser:
             raise ConditionError(self._next.col, f"'{text}' is missing before {self._next}")
         self._take()
 
-    def _or(self) -> Expr:
+    def _or(self) -> Operand:
         return self._chain("or", self._and)
 
-    def _and(self) -> Expr:
+    def _and(self) -> Operand:
         return self._chain("and", self._not)
 
-    def _chain(self, word: str, operand: Callable[[], Expr]) -> Expr:
+    def _chain(self, word: str, operand: Callable[[], Operand]) -> Operand:
         col = self._next.col
-        operands = [operand()]
+        first = operand()
         if not self._comes(word):
-            return operands[0]
-        _truth(operands[0], col)
+            return first
+        operands = [_truth(first, col)]
         while self._comes(word):
             self._take()
             col = self._next.col
             operands.append(_truth(operand(), col))
         return Chain(word, tuple(operands))
 
-    def _not(self) -> Expr:
+    def _not(self) -> Operand:
         if not self._comes("not"):
             return self._comparison()
         self._deeper(self._take())
@@ -156,7 +157,7 @@ class _Parser:
         if self._depth > DEEPEST:
             raise ConditionError(token.col, f"more than {DEEPEST} brackets or `not`s in each other")
 
-    def _comparison(self) -> Expr:
+    def _comparison(self) -> Operand:
         col = self._next.col
         left = self._operand()
         if self._comes("in", "not"):
@@ -170,7 +171,7 @@ class _Parser:
             raise ConditionError(self._next.col, "only two things compare", "join two with `and`")
         return _compare(op, left, col, right, right_col)
 
-    def _membership(self, left: Expr, col: int) -> Expr:
+    def _membership(self, left: Operand, col: int) -> Expr:
         negated = self._comes("not")
         if negated:
             self._take()
@@ -190,7 +191,7 @@ class _Parser:
         self._expect(closing)
         return items
 
-    def _choice(self, left: Expr, col: int) -> Constant:
+    def _choice(self, left: Operand, col: int) -> Constant:
         token = self._next
         choice = self._operand()
         if not isinstance(choice, Constant):
@@ -198,7 +199,7 @@ class _Parser:
         _check_types("==", left, col, choice, token.col)
         return choice
 
-    def _operand(self) -> Expr:
+    def _operand(self) -> Operand:
         token = self._take()
         if token.kind == "number":
             return _number(token)
@@ -211,14 +212,14 @@ class _Parser:
         hint = "such as clicked('teach') or account.engagement >= 40"
         raise ConditionError(token.col, f"there is nothing to ask before {token}", hint)
 
-    def _bracket(self, token: _Token) -> Expr:
+    def _bracket(self, token: _Token) -> Operand:
         self._deeper(token)
         expr = self._or()
         self._expect(")")
         self._depth -= 1
         return expr
 
-    def _call(self, token: _Token) -> Expr:
+    def _call(self, token: _Token) -> Operand:
         return _function(token, self._list("(", ")", lambda: self._argument(token)))
 
     def _argument(self, function: _Token) -> _Token:
@@ -258,7 +259,7 @@ def _is_function(word: str) -> bool:
     return name in FUNCTIONS and scope in ("", *SCOPES)
 
 
-def _function(token: _Token, names: list[_Token]) -> Expr:
+def _function(token: _Token, names: list[_Token]) -> Operand:
     said, _, name = token.text.rpartition(".")
     if not _is_function(token.text):
         prefix = f"{said}." if said in SCOPES else ""
@@ -301,24 +302,27 @@ def _within(token: _Token) -> Span:
 # --- Types -----------------------------------------------------------------------------------
 
 
-def _truth(expr: Expr, col: int) -> Expr:
+def _truth(expr: Operand, col: int) -> Expr:
     kind = type_of(expr)
-    if kind in (Type.TRUTH, Type.COUNT):
+    if isinstance(expr, Expr) and kind in (Type.TRUTH, Type.COUNT):
         return expr
     hint = f"{expr} == 'reached'" if kind is Type.OUTCOME else "compare it, as in x >= 40"
     raise ConditionError(col, f"this is {kind.value}, not true or false", hint)
 
 
-def _compare(op: str, left: Expr, col: int, right: Expr, right_col: int) -> Expr:
+def _compare(op: str, left: Operand, col: int, right: Operand, right_col: int) -> Expr:
     if isinstance(left, Constant) and isinstance(right, Outcome):
         left, col, right, right_col = right, right_col, left, col
     _check_types(op, left, col, right, right_col)
     if isinstance(left, Outcome) and isinstance(right, Constant):
         return OutcomeIs(left.step, left.scope, (str(right.value),), op == "!=", left.col)
+    # An outcome compares with a word and with nothing else.
+    assert isinstance(left, Expr)
+    assert isinstance(right, Expr)
     return Compare(op, left, right)
 
 
-def _check_types(op: str, left: Expr, col: int, right: Expr, right_col: int) -> None:
+def _check_types(op: str, left: Operand, col: int, right: Operand, right_col: int) -> None:
     one, other = _comparable(left, col), _comparable(right, right_col)
     if one is Type.OUTCOME and isinstance(right, Constant) and op in ("==", "!="):
         _check_outcome(right.value, right_col)
@@ -330,7 +334,7 @@ def _check_types(op: str, left: Expr, col: int, right: Expr, right_col: int) -> 
         raise ConditionError(right_col, "an outcome is compared with a word", ", ".join(OUTCOMES))
 
 
-def _comparable(expr: Expr, col: int) -> Type:
+def _comparable(expr: Operand, col: int) -> Type:
     kind = type_of(expr)
     if kind is Type.TRUTH:
         raise ConditionError(col, f"{expr} is true or false already", "leave the comparison out")

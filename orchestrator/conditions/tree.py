@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -36,13 +37,14 @@ class View(Protocol):
         """One of VARIABLES; 0 or "" for a person who is not there."""
 
 
-class Expr:
+class Expr(ABC):
     """A node of an expression."""
 
     __slots__ = ()
 
+    @abstractmethod
     def __call__(self, view: View) -> Value:
-        raise NotImplementedError
+        """What it is for the party that `view` shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +110,8 @@ class Happened(Expr):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome(Expr):
-    """How a step ended; never stands in a finished tree, since it is to be compared."""
+class Outcome:
+    """How a step ended; no expression before it is compared, so it stands in no finished tree."""
 
     step: str
     scope: Scope
@@ -208,6 +210,7 @@ class Chain(Expr):
         return f" {self.word} ".join(_bracketed(operand, *words) for operand in self.operands)
 
 
+Operand = Expr | Outcome
 COMPARE: dict[str, Callable[[Value, Value], bool]] = {
     "==": operator.eq,
     "!=": operator.ne,
@@ -234,8 +237,8 @@ def _bracketed(expr: Expr, *words: str) -> str:
     return f"({expr})" if isinstance(expr, Chain) and expr.word in words else str(expr)
 
 
-def type_of(expr: Expr) -> Type:
-    """What the expression gives."""
+def type_of(expr: Operand) -> Type:
+    """What the expression, or what is to be compared, gives."""
     match expr:
         case Constant(str()):
             return Type.TEXT
