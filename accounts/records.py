@@ -5,14 +5,19 @@ Rule files of this package never import this module; the engine turns rows into 
 
 from datetime import datetime
 
-from sqlalchemy import JSON, Column, Index, Text, UniqueConstraint
+from sqlalchemy import JSON, Column, Index, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from accounts.columns import Instant, RowId
 
+# Whose score fades: most accounts and people have none.
+SCORED = text("engagement != 0")
+
 
 class Account(SQLModel, table=True):
     """A company that we sell to."""
+
+    __table_args__ = (Index("account_scored", "id", sqlite_where=SCORED, postgresql_where=SCORED),)
 
     id: int | None = Field(default=None, primary_key=True, sa_type=RowId)
     name: str
@@ -63,6 +68,10 @@ class Alias(SQLModel, table=True):
 
 class Contact(SQLModel, table=True):
     """A person at an account."""
+
+    __table_args__ = (
+        Index("contact_scored", "account_id", sqlite_where=SCORED, postgresql_where=SCORED),
+    )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=RowId)
     account_id: int = Field(foreign_key="account.id", index=True, sa_type=RowId)

@@ -16,10 +16,10 @@ from orchestrator.engine.advancing import BATCH, Advanced, advance
 from orchestrator.engine.approvals import freeze_drafts
 from orchestrator.engine.context import Context
 from orchestrator.engine.delivering import deliver
+from orchestrator.engine.fading import fade, stale
 from orchestrator.engine.holding import wake
 from orchestrator.engine.ingesting import ingest, waiting
 from orchestrator.engine.reopening import reopen
-from orchestrator.engine.scoring import fade, stale
 from orchestrator.engine.starting import start_batch
 from orchestrator.engine.sweeping import sweep
 from orchestrator.records import Tick
@@ -92,7 +92,8 @@ def _ingest(ctx: Context) -> Work:
 
 
 def _fade(ctx: Context) -> Work:
-    return Work(fade(ctx))
+    done = fade(ctx)
+    return Work(done.counts, more=done.more)
 
 
 def _sweep(ctx: Context) -> Work:

@@ -12,8 +12,9 @@ from accounts.records import Account, Contact
 from accounts.scoring import Happening, engagement
 from orchestrator.engine import agreement
 from orchestrator.engine import desk as use
+from orchestrator.engine.fading import fade, stale
 from orchestrator.engine.inbox import receive
-from orchestrator.engine.scoring import fade, reads_scores, score_of, stale
+from orchestrator.engine.scoring import reads_scores, score_of
 from orchestrator.engine.ticking import due, tick
 from orchestrator.records import Enrollment
 from orchestrator.terms import RawEvent
@@ -63,7 +64,7 @@ def test_scores_halve_in_a_half_life(desk: Desk):
     fade(desk.ctx)
     assert scores(desk) == pytest.approx((2.5, 2.5, 0))
     assert not is_stale(desk)
-    assert fade(desk.ctx)["faded"] == 0
+    assert fade(desk.ctx).counts["faded"] == 0
 
 
 def test_a_new_agreement_weighs_everything_anew(desk: Desk):

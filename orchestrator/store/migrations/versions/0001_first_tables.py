@@ -41,6 +41,13 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["merged_into"], ["account.id"], name="account_merged_into_fkey"),
         sa.PrimaryKeyConstraint("id"),
     )
+    op.create_index(
+        "account_scored",
+        "account",
+        ["id"],
+        sqlite_where=sa.text("engagement != 0"),
+        postgresql_where=sa.text("engagement != 0"),
+    )
     op.create_index("ix_account_domain", "account", ["domain"])
     op.create_index("ix_account_name_key", "account", ["name_key"])
     op.create_index("ix_account_segment", "account", ["segment"])
@@ -208,6 +215,13 @@ def upgrade() -> None:
         sa.Column("created_at", Instant(), nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name="contact_account_id_fkey"),
         sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(
+        "contact_scored",
+        "contact",
+        ["account_id"],
+        sqlite_where=sa.text("engagement != 0"),
+        postgresql_where=sa.text("engagement != 0"),
     )
     op.create_index("ix_contact_account_id", "contact", ["account_id"])
     op.create_index("ix_contact_email_key", "contact", ["email_key"])
