@@ -9,11 +9,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Dialect, bindparam, insert, or_, select, update
+from sqlalchemy import Dialect, bindparam, insert, select, update
 from sqlmodel import Session
 
 from orchestrator.store.bulk import Bulk, Query, Ready
-from orchestrator.store.statements import among_param, instant
+from orchestrator.store.statements import among_param, instant, nobody_has
 from orchestrator.store.tables import ACTIVITY, ENROLLMENT, HOLDER, RUN, TASK, TOUCH
 
 
@@ -31,15 +31,11 @@ class Claimed(NamedTuple):
 # ---------------------------------------------------------------- claim
 
 
-_NOW = instant("now")
-_LEASE_NOW = instant("lease_now")
-
-
 def _claiming(order: Any, *more: Any) -> Query:
-    free = or_(ENROLLMENT.c.lease_until.is_(None), ENROLLMENT.c.lease_until < _LEASE_NOW)
     due = (
         select(ENROLLMENT.c.id)
-        .where(ENROLLMENT.c.status == "active", ENROLLMENT.c.next_due_at <= _NOW, free, *more)
+        .where(ENROLLMENT.c.status == "active", ENROLLMENT.c.next_due_at <= instant("now"))
+        .where(nobody_has(ENROLLMENT), *more)
         .order_by(order, ENROLLMENT.c.id)
         .limit(bindparam("most"))
         .with_for_update(skip_locked=True)

@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, exists, or_, select, update
+from sqlalchemy import bindparam, exists, select, update
 from sqlmodel import Session
 
 from orchestrator.records.outgoing import DRAFT
 from orchestrator.store.outgoing import Claimed
-from orchestrator.store.statements import among_param, instant
+from orchestrator.store.statements import among_param, instant, nobody_has
 from orchestrator.store.tables import BODY, TASK, TOUCH
 
-_WORDLESS = (DRAFT, ~exists().where(BODY.c.touch_id == TOUCH.c.id))
-# Whom a process has in hand is left alone until its lease is over.
-FREE = or_(TOUCH.c.lease_until.is_(None), TOUCH.c.lease_until < instant("lease_now"))
+WORDLESS = (DRAFT, ~exists().where(BODY.c.touch_id == TOUCH.c.id))
 _NEXT = (
     select(TOUCH.c.id)
-    .where(*_WORDLESS, FREE, TOUCH.c.swept == bindparam("deaths"))
+    .where(*WORDLESS, nobody_has(TOUCH), TOUCH.c.swept == bindparam("deaths"))
     .order_by(TOUCH.c.id)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
@@ -32,7 +30,7 @@ _TAKE = (
     .returning(*(TOUCH.c[name] for name in Claimed._fields))
 )
 _DONE = update(TOUCH).where(among_param(TOUCH.c.id, "ids"), DRAFT).values(swept=0, lease_until=None)
-_STILL = select(TOUCH.c.id).where(among_param(TOUCH.c.id, "ids"), *_WORDLESS)
+_STILL = select(TOUCH.c.id).where(among_param(TOUCH.c.id, "ids"), *WORDLESS)
 _REFUSE = (
     update(TOUCH)
     .where(TOUCH.c.id == bindparam("of_id"), DRAFT)

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Column, and_, bindparam, case, func, insert, or_, select, update
 from sqlmodel import Session
 
+from orchestrator.store.guards import IN_FORCE
 from orchestrator.store.holding import BY_ACCOUNT
 from orchestrator.store.statements import among_param, insert_for, instant
 from orchestrator.store.tables import ACCOUNT, CONTACT, ENROLLMENT, STOP, SUPPRESSION, TASK, TOUCH
@@ -73,9 +74,7 @@ _RUNNING = (
 )
 _LOCKED = _RUNNING.with_for_update()
 _STANDING = select(*(STOP.c[name] for name in Standing._fields)).where(
-    among_param(STOP.c.account_id, "accounts"),
-    STOP.c.lifted_at.is_(None),
-    or_(STOP.c.until.is_(None), STOP.c.until > instant("now")),
+    among_param(STOP.c.account_id, "accounts"), IN_FORCE
 )
 _SIDE_TASKS = (
     select(*(TASK.c[name] for name in SideTask._fields))

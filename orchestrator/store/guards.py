@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, or_, select, union_all
+from sqlalchemy import and_, bindparam, or_, select, union_all
 from sqlmodel import Session
 
 from accounts.consent import Reason, Rule, Scope
@@ -81,6 +81,10 @@ _STANDING = Query(
 )
 RULES = select(SUPPRESSION.c.scope, SUPPRESSION.c.value, SUPPRESSION.c.reason)
 _SUPPRESSIONS = Query(RULES.where(among_param(SUPPRESSION.c.value, "values")))
+# A stop that still binds at `now`, a parameter.
+IN_FORCE = and_(
+    STOP.c.lifted_at.is_(None), or_(STOP.c.until.is_(None), STOP.c.until > instant("now"))
+)
 _STOPS = Query(
     select(
         STOP.c.account_id,
@@ -92,8 +96,7 @@ _STOPS = Query(
         STOP.c.until,
     ).where(
         among_param(STOP.c.account_id, "ids"),
-        STOP.c.lifted_at.is_(None),
-        or_(STOP.c.until.is_(None), STOP.c.until > instant("now")),
+        IN_FORCE,
     )
 )
 _SINCE = instant("since")

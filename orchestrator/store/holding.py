@@ -15,7 +15,6 @@ from sqlalchemy import (
     ColumnElement,
     and_,
     bindparam,
-    exists,
     func,
     insert,
     not_,
@@ -28,7 +27,7 @@ from sqlalchemy import (
 from sqlmodel import Session
 
 from orchestrator.planner.starting import Missed
-from orchestrator.store.statements import among, among_param, instant
+from orchestrator.store.statements import among, among_param, instant, there_is
 from orchestrator.store.tables import ACCOUNT, ENROLLMENT, PLAYBOOK, RUN, STOP, TOUCH
 from orchestrator.terms import UNTIL_RESUMED
 
@@ -112,17 +111,13 @@ _SWITCHED_OFF = and_(PLAYBOOK.c.name == ENROLLMENT.c.playbook, PLAYBOOK.c.paused
 _THESE = and_(among_param(ENROLLMENT.c.id, "ids"), ENROLLMENT.c.status == "paused")
 
 
-def _is(condition: ColumnElement[bool], table: Any) -> ColumnElement[bool]:
-    return exists(select(1).select_from(table).where(condition))
-
-
 def _of(column: Any, condition: ColumnElement[bool]) -> Any:
     return select(column).where(condition).scalar_subquery()
 
 
 _TO_PLAYBOOK = (
     update(ENROLLMENT)
-    .where(_THESE, _is(_SWITCHED_OFF, PLAYBOOK))
+    .where(_THESE, there_is(PLAYBOOK, _SWITCHED_OFF))
     .values(
         hold=BY_PLAYBOOK,
         reason=_of(PLAYBOOK.c.pause_reason, _SWITCHED_OFF),
@@ -131,7 +126,7 @@ _TO_PLAYBOOK = (
 )
 _TO_ACCOUNT = (
     update(ENROLLMENT)
-    .where(_THESE, not_(_is(_SWITCHED_OFF, PLAYBOOK)), _is(_RESTING, ACCOUNT))
+    .where(_THESE, not_(there_is(PLAYBOOK, _SWITCHED_OFF)), there_is(ACCOUNT, _RESTING))
     .values(
         hold=BY_ACCOUNT,
         reason=_of(ACCOUNT.c.pause_reason, _RESTING),
@@ -140,7 +135,7 @@ _TO_ACCOUNT = (
 )
 _GO_ON = (
     update(ENROLLMENT)
-    .where(_THESE, not_(_is(_SWITCHED_OFF, PLAYBOOK)), not_(_is(_RESTING, ACCOUNT)))
+    .where(_THESE, not_(there_is(PLAYBOOK, _SWITCHED_OFF)), not_(there_is(ACCOUNT, _RESTING)))
     .values(status="active", hold="", reason="", next_due_at=_NOW, resumed_at=_NOW, **_CLAIM)
     .returning(ENROLLMENT.c.id)
 )

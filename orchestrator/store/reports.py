@@ -57,7 +57,9 @@ def playbooks(session: Session) -> list[Playbook]:
 def enrolled(session: Session) -> list[Enrolled]:
     """Enrollments counted by playbook and status."""
     group = (ENROLLMENT.c.playbook, ENROLLMENT.c.status)
-    rows = session.execute(select(*group, func.count()).group_by(*group).order_by(*group))
+    rows = session.connection().execute(
+        select(*group, func.count()).group_by(*group).order_by(*group)
+    )
     return [Enrolled(*row) for row in rows]
 
 
@@ -73,7 +75,7 @@ def held(session: Session) -> list[Held]:
     rows = union_all(resting, steps, touches).subquery()
     count = func.count().label("count")
     query = select(*rows.c, count).group_by(*rows.c).order_by(count.desc(), *rows.c)
-    return [Held(*row) for row in session.execute(query)]
+    return [Held._make(row) for row in session.connection().execute(query)]
 
 
 def _held_back(what: str, table: Table, where: Any) -> Select[Any]:
@@ -87,14 +89,16 @@ def outgoing(session: Session) -> dict[str, int]:
     """Touches on their way, counted by status: ready, claimed, sending, unknown."""
     parts = (select(TOUCH.c.status).where(one) for one in (READY, LEASED, UNKNOWN))
     rows = union_all(*parts).subquery()
-    counted = session.execute(select(rows.c.status, func.count()).group_by(rows.c.status))
+    counted = session.connection().execute(
+        select(rows.c.status, func.count()).group_by(rows.c.status)
+    )
     return dict(counted.all())
 
 
 def open_tasks(session: Session, now: datetime) -> tuple[int, int]:
     """(open tasks, those of them that are overdue)."""
     late = func.count().filter(TASK.c.due_at < now)
-    count, overdue = session.execute(select(func.count(), late).where(OPEN)).one()
+    count, overdue = session.connection().execute(select(func.count(), late).where(OPEN)).one()
     return count, overdue
 
 
@@ -114,7 +118,7 @@ def backlog(session: Session, now: datetime, lease_now: datetime) -> dict[str, B
 
 def _due(session: Session, at: Any, where: Any, now: datetime) -> Backlog:
     due = select(func.count(), func.min(at)).where(where, at <= now)
-    return Backlog(*session.execute(due).one())
+    return Backlog(*session.connection().execute(due).one())
 
 
 # ---------------------------------------------------------------- one account
@@ -164,4 +168,4 @@ def names(session: Session, table: type[SQLModel], ids: Iterable[int | None]) ->
     columns = table.__table__.c  # type: ignore[attr-defined]
     known = {id_ for id_ in ids if id_ is not None}
     query = select(columns.id, columns.name).where(among(columns.id, known))
-    return dict(session.execute(query).all())
+    return dict(session.connection().execute(query).all())

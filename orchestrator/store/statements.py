@@ -6,7 +6,21 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, BindParameter, Boolean, Dialect, String, Text, bindparam
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    BindParameter,
+    Boolean,
+    Dialect,
+    String,
+    Table,
+    Text,
+    TextClause,
+    bindparam,
+    exists,
+    or_,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -23,6 +37,16 @@ from accounts.columns import Instant
 def instant(name: str) -> BindParameter[Any]:
     """The parameter `name` of a statement built once, which takes an instant."""
     return bindparam(name, type_=Instant())
+
+
+def there_is(table: Table, *where: ColumnElement[bool] | TextClause) -> ColumnElement[bool]:
+    """Whether the table has such a row."""
+    return exists(select(1).select_from(table).where(*where))
+
+
+def nobody_has(table: Table) -> ColumnElement[bool]:
+    """No process has the row in hand at the real time `lease_now`, a parameter."""
+    return or_(table.c.lease_until.is_(None), table.c.lease_until < instant("lease_now"))
 
 
 # ---------------------------------------------------------------- one of many

@@ -8,7 +8,7 @@ from sqlalchemy import case, distinct, func, select
 from sqlmodel import Session
 
 from orchestrator.store.tables import ACCOUNT, ACTIVITY, ENROLLMENT, TASK, TOUCH
-from orchestrator.store.ticks import REASONED
+from orchestrator.store.ticks import REASON
 
 MAIL = ("email", "notify")  # channels whose messages are mails
 
@@ -32,13 +32,12 @@ class Ended(NamedTuple):
     number: int
 
 
-_REASON = case((ACTIVITY.c.kind.in_(REASONED), ACTIVITY.c.text), else_="").label("reason")
 _GROUP = (
     func.coalesce(ENROLLMENT.c.playbook, "").label("playbook"),
     ACTIVITY.c.step,
     ACTIVITY.c.team,
     ACTIVITY.c.kind,
-    _REASON,
+    REASON.label("reason"),
 )
 _TOLD = (
     select(*_GROUP, func.count().label("number"))
