@@ -13,6 +13,7 @@ from accounts.errors import AbmError
 
 BUSY_SECONDS = 10.0
 _WAIT = f"PRAGMA busy_timeout={BUSY_SECONDS * 1000:.0f}"
+_ASK_AGAIN = "PRAGMA busy_timeout=0"
 # A batch of `advance` changes thousands of pages: most are found in memory, and they go from the
 # log into the file after some batches, each once, instead of with every batch (about 64 MB of log).
 PRAGMAS = (
@@ -36,10 +37,11 @@ def on_begin(connection: Connection) -> None:
     """Begin: a reader sees one state and cannot write, a writer holds the lock from the start."""
     driver: Any = connection.connection.dbapi_connection
     readonly = bool(connection.get_execution_options().get("sqlite_readonly"))
-    # Only when it changes: SQLite compiles every statement anew after this one.
-    if connection.info.get("query_only") is not readonly:
+    # Only when it changes: SQLite compiles every statement anew after this.
+    if connection.info.get("readonly") is not readonly:
         driver.execute(f"PRAGMA query_only={readonly:d}")
-        connection.info["query_only"] = readonly
+        driver.execute(_WAIT if readonly else _ASK_AGAIN)
+        connection.info["readonly"] = readonly
     if readonly:
         driver.execute("BEGIN DEFERRED")
     else:
@@ -50,20 +52,17 @@ def _take_write_lock(driver: sqlite3.Connection) -> None:
     """BEGIN IMMEDIATE, asked for again every millisecond or two.
 
     SQLite's own waiting sleeps up to 100 ms between two looks, so that a writer of many batches
-    keeps everybody else out; short, uneven naps get in between two batches.
+    keeps everybody else out; short, uneven naps get in between two batches. Whoever has the lock
+    waits for nothing any more.
     """
     give_up = time.monotonic() + BUSY_SECONDS
-    driver.execute("PRAGMA busy_timeout=0")
-    try:
-        while not _begun(driver):
-            if time.monotonic() > give_up:
-                raise AbmError(
-                    f"the database was busy for {BUSY_SECONDS:.0f} seconds",
-                    "another process holds its write lock; try again when it has finished",
-                )
-            time.sleep(random.uniform(0.0005, 0.003))
-    finally:
-        driver.execute(_WAIT)
+    while not _begun(driver):
+        if time.monotonic() > give_up:
+            raise AbmError(
+                f"the database was busy for {BUSY_SECONDS:.0f} seconds",
+                "another process holds its write lock; try again when it has finished",
+            )
+        time.sleep(random.uniform(0.0005, 0.003))
 
 
 def _begun(driver: sqlite3.Connection) -> bool:
