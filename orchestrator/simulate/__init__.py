@@ -6,7 +6,8 @@ it may leave, `apply` what an event does, and `event_of` what a task's end tells
 """
 
 from orchestrator.simulate.crowd import Crowd
-from orchestrator.simulate.ledger import UNDO, Ledger
+from orchestrator.simulate.desk import UNDO
+from orchestrator.simulate.ledger import Ledger
 from orchestrator.simulate.world import Answer, Simulated
 
 __all__ = ["UNDO", "Answer", "Crowd", "Ledger", "Simulated"]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import count
 from typing import Any
 
@@ -13,10 +13,8 @@ from accounts.consent import Reason, Rule, Scope, in_words
 from orchestrator import sentences
 from orchestrator.planner import apply
 from orchestrator.planner.apply import covers
-from orchestrator.planner.closing import event_of
 from orchestrator.terms import (
     ACCOUNT,
-    OUTCOME_OF_DISPOSITION,
     REACHES_PERSON,
     Decision,
     Effects,
@@ -41,8 +39,6 @@ from orchestrator.terms import (
     StopOrder,
     TaskOrder,
 )
-
-UNDO = timedelta(seconds=10)  # a closed task wakes its play only then
 
 # A touch's columns as the planner calls them.
 _STAMPS = {"opened_at": "viewed_at"}
@@ -74,8 +70,8 @@ class Ledger:
     runs: dict[str, Run] = field(default_factory=dict)
     holders: dict[tuple[str, int], Holder] = field(default_factory=dict)
     stops: list[StopMark] = field(default_factory=list)
-    _drafts: dict[int, OpenTouch] = field(default_factory=dict)
-    _left: dict[int, str] = field(default_factory=dict)  # why people left
+    drafts: dict[int, OpenTouch] = field(default_factory=dict)  # those that wait for a yes
+    left: dict[int, str] = field(default_factory=dict)  # why people left
     _ids: Iterator[int] = field(default_factory=lambda: count(1))
 
     def state(self) -> State:
@@ -122,7 +118,7 @@ class Ledger:
         if touch.status == "ready":
             self.touches[id_] = touch
         elif touch.status == "draft":
-            self._drafts[id_] = touch
+            self.drafts[id_] = touch
 
     def _add_task(self, task: OpenTask, now: datetime) -> None:
         id_ = next(self._ids)
@@ -141,7 +137,7 @@ class Ledger:
                 status=close.status, outcome=close.outcome, ended_at=close.ended_at
             )
             self.touches.pop(close.id, None)
-            self._drafts.pop(close.id, None)
+            self.drafts.pop(close.id, None)
             if close.status == "cancelled":
                 text = sentences.cancelled(close.table, party.step, close.reason)
                 self.say(f"{close.table}.cancelled", party.step, party.who, text, now)
@@ -178,7 +174,7 @@ class Ledger:
             self.next_due = at
 
     def _scene(self, event: Event) -> Scene:
-        person = self._person(event.contact_id)
+        person = self.person(event.contact_id)
         planned = Counter(
             party.who
             for party in self.parties.values()
@@ -203,7 +199,8 @@ class Ledger:
             elif task.step == "":
                 yield task.purpose, contact_of(task.who)
 
-    def _person(self, contact_id: int | None) -> Person | None:
+    def person(self, contact_id: int | None) -> Person | None:
+        """What is known of somebody."""
         return next((one for one in self.facts.people if one.id == contact_id), None)
 
     def _stop(self, order: StopOrder, now: datetime) -> None:
@@ -227,12 +224,12 @@ class Ledger:
                 refused = refused or _forbidden(Scope.ADDRESS, effects.suppress)
             left_at = person.left_at or (event.at if mine and effects.leaves else None)
             if left_at and not person.left_at:
-                self._left[person.id] = effects.leaves
+                self.left[person.id] = effects.leaves
             self.learn(person._replace(refused=refused, left_at=left_at))
 
     def why_left(self, person: Person) -> str:
         """Why they are no longer at the account, "" while they are."""
-        return self._left.get(person.id, sentences.GONE) if person.left_at else ""
+        return self.left.get(person.id, sentences.GONE) if person.left_at else ""
 
     def learn(self, *people: Person) -> None:
         """Add people, or put them in the place of what was known of them."""
@@ -273,12 +270,12 @@ class Ledger:
         if account.paused_until and account.paused_until > now:
             self.reason, self.next_due = account.pause_reason, account.paused_until
             return
-        self._go_on(now)
+        self.go_on(now)
         account = account._replace(paused_until=None, pause_reason="")
         self.facts = self.facts._replace(account=account)
         self.say("resumed", "", "", sentences.goes_on(sentences.called(self.plan), because), now)
 
-    def _go_on(self, now: datetime) -> None:
+    def go_on(self, now: datetime) -> None:
         """Decide again, and make due what the pause kept in the house."""
         self.status, self.reason, self.next_due, self.resumed_at = "active", "", now, now
         for id_, touch in self.touches.items():
@@ -313,70 +310,7 @@ class Ledger:
             now,
         )  # fmt: skip
 
-    # ------------------------------------------------------------ what the desk does
-
-    def close(
-        self, task_id: int, disposition: str, now: datetime, *,
-        until: datetime | None = None, referral: str = "", address: str = "", by: str = "rep",
-    ) -> None:  # fmt: skip
-        """End an open task; its stops bind now, the play moves on ten seconds later."""
-        party, task = self.parties[task_id], self.tasks[task_id]
-        if party.status != "open":
-            return
-        outcome = OUTCOME_OF_DISPOSITION[disposition]
-        self.parties[task_id] = party._replace(
-            status="skipped" if disposition == "skipped" else "done",
-            outcome=party.outcome if party.ended_at else outcome,
-            ended_at=party.ended_at or now,
-        )
-        if reaches(task.kind, task.purpose) and not party.ended_at:
-            self.reach(party.who, outcome, now)
-        kind = event_of(disposition)
-        if kind and task.purpose == "reply":
-            self._retract(contact_of(task.who), task.opened_at, now)
-        if kind:
-            self.play(Event(kind, now, contact_of(task.who), until, referral, task.step, by), now)
-        if task.purpose == "approve":
-            self._answer_draft(task, disposition, now)
-        if address:
-            self._found(task, address)
-        self.wake(now + UNDO)
-
-    def _retract(self, contact_id: int | None, since: datetime, now: datetime) -> None:
-        """A rep who read the reply knows better what it meant: its effects give way."""
-        if contact_id is None:
-            return
-        said = {s.reason for s in self.stops if s.contact_id == contact_id and s.at >= since}
-        self.stops = [stop for stop in self.stops if not _wrong(stop, contact_id, since, said)]
-        account, person = self.facts.account, self._person(contact_id)
-        if account.pause_reason in said:
-            account = account._replace(paused_until=None, pause_reason="")
-            self.facts = self.facts._replace(account=account)
-        if self.status == "paused" and self.reason in said:
-            self._go_on(now)
-        if person and self._left.get(contact_id) in said:
-            self.learn(person._replace(left_at=None))
-
-    def _answer_draft(self, task: OpenTask, disposition: str, now: datetime) -> None:
-        for id_, touch in list(self._drafts.items()):
-            party = self.parties[id_]
-            if (party.step, party.who, party.occurrence) != (task.step, task.who, task.occurrence):
-                continue
-            del self._drafts[id_]
-            if disposition == "accepted":
-                due_at = max(touch.due_at, now + UNDO)
-                self.touches[id_] = touch._replace(status="ready", due_at=due_at)
-                self.parties[id_] = party._replace(status="ready", due_at=due_at)
-            else:
-                self.parties[id_] = party._replace(
-                    status="cancelled", outcome=OutcomeClass.NOT_DONE, ended_at=now
-                )
-
-    def _found(self, task: OpenTask, address: str) -> None:
-        """`address` names the kind: email, phone, social."""
-        person = self._person(contact_of(task.who))
-        if person:
-            self.learn(person._replace(addresses=person.addresses | {address}))
+    # ------------------------------------------------------------ what reached somebody
 
     def reach(self, who: str, outcome: str, now: datetime) -> None:
         """Count to caps what reached somebody (18)."""
@@ -394,13 +328,6 @@ def reaches(kind: str, purpose: str) -> bool:
 def contact_of(who: str) -> int | None:
     """The contact of a party key; None for the account and for a seat."""
     return int(who) if who.isdecimal() else None
-
-
-def _wrong(stop: StopMark, contact_id: int, since: datetime, said: Collection[str]) -> bool:
-    """Whether a stop came of the reply that was misread."""
-    if stop.contact_id is None:
-        return stop.at >= since and stop.reason in said
-    return stop.contact_id == contact_id and (stop.until is None or stop.at >= since)
 
 
 def _forbidden(scope: Scope, reason: str) -> str:

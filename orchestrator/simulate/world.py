@@ -11,6 +11,7 @@ from orchestrator import sentences
 from orchestrator.pacing import Guard, Sending, may_send
 from orchestrator.planner import decide
 from orchestrator.planner.hours import recipient_hours
+from orchestrator.simulate import desk
 from orchestrator.simulate.ledger import Ledger, contact_of, reaches
 from orchestrator.terms import (
     ACCOUNT,
@@ -124,8 +125,8 @@ class Simulated:
         self.ledger.wake(self.now)
 
     def close(self, task_id: int, disposition: str, **said: object) -> None:
-        """End an open task; see `Ledger.close`."""
-        self.ledger.close(task_id, disposition, self.now, **said)  # type: ignore[arg-type]
+        """End an open task; see `desk.close`."""
+        desk.close(self.ledger, task_id, disposition, self.now, **said)  # type: ignore[arg-type]
 
     # ------------------------------------------------------------ one pass
 
