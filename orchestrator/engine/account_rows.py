@@ -26,7 +26,7 @@ from orchestrator.engine.drafts import (
     columns_of,
 )
 from orchestrator.engine.external_ids import ACCOUNT, NOBODY, Ids, System
-from orchestrator.store import people
+from orchestrator.store import people, reviews
 from orchestrator.zones import zone_of
 
 Progress = Callable[[int, int], None]
@@ -61,7 +61,7 @@ class AccountRows:
         self._source, self._now = source, now
         self._directory = Directory(session)
         self._digests = people.account_digests(session)
-        self._asked = people.asked(session)
+        self._asked = reviews.asked(session)
         self._ids = Ids(session, ACCOUNT, system, people.merged(session))
         self._fields: dict[int, dict[str, Any]] = {}
 

@@ -33,7 +33,7 @@ from orchestrator.engine.drafts import (
     columns_of,
 )
 from orchestrator.engine.external_ids import ACCOUNT, CONTACT, NOBODY, Ids, System
-from orchestrator.store import people
+from orchestrator.store import people, reviews
 from orchestrator.zones import zone_of
 
 _FILLED = (
@@ -78,7 +78,7 @@ class ContactRows:
         self._directory = directory or Directory(session)
         self._heads = people.merged(session)
         self._digests = people.contact_digests(session)
-        self._asked = people.asked(session)
+        self._asked = reviews.asked(session)
         self._ids = Ids(session, CONTACT, system)
         self._companies = Ids(session, ACCOUNT, system, self._heads)
         self._matches: dict[tuple[Record, str], Match] = {}

@@ -21,7 +21,8 @@ from orchestrator.planner.closing import event_of
 from orchestrator.store import log
 from orchestrator.store import tasks as store
 from orchestrator.store.taking_back import changed, fences, standing
-from orchestrator.store.tasks import Card, Person
+from orchestrator.store.tasks import Card
+from orchestrator.store.users import Person, person_of
 from orchestrator.terms import ADDRESS_OF, OUTCOME_OF_DISPOSITION, Event
 
 UNDO = taking_back.UNDO
@@ -149,7 +150,7 @@ def _card(session: Session, task_id: int) -> Card:
 
 
 def _member(session: Session, user: int) -> Person:
-    member = store.person_of(session, user)
+    member = person_of(session, user)
     if member is None:
         raise AbmError(f"there is no user {user}", "`abm user list` shows them all")
     return member
@@ -175,7 +176,7 @@ def _told_before(session: Session, task: Card, by: Person, token: str) -> Closed
     """The stored answer for the same user and token; AbmError tells others who was faster."""
     closing = store.last_closing(session, task, task.opened_at)
     at = closing.at if closing else task.ended_at or task.opened_at
-    who = store.person_of(session, task.done_by)
+    who = person_of(session, task.done_by)
     if who is None:
         raise AbmError(f"{task.title!r} is {task.status}: {task.reason or 'its play went on'}")
     if (who.id, task.done_token) != (by.id, token) or not token:

@@ -33,7 +33,7 @@ from orchestrator.engine.contact_rows import ContactRows
 from orchestrator.engine.context import Context
 from orchestrator.engine.drafts import Outcome, Planned, Suppress, Writer, columns_of
 from orchestrator.engine.external_ids import System, system_of
-from orchestrator.store import people
+from orchestrator.store import people, reviews
 
 BATCH = 2_000  # rows in one transaction: other writers get in between
 SIZE_CAP = 256 << 20  # bytes of a file that is read whole
@@ -194,7 +194,7 @@ def draft(
     digest = sha256(said.encode() + data).hexdigest()
     made = Draft(kind, file, digest, options, table, columns, system, rows)
     with ctx.db.reading() as session:
-        before = people.import_run(session, digest)
+        before = reviews.import_run(session, digest)
         made.imported_at = before.at if before else None
         _plan(ctx, session, made, 0, progress)
     return made
@@ -228,7 +228,7 @@ def _write(
     while not draft.committed:
         batch = draft.planned[at : at + BATCH]
         with ctx.db.writing() as session:
-            people.lock_imports(session)
+            reviews.lock_imports(session)
             if people.extent(session) != draft.extent:
                 return at
             writer.write(session, (op for one in batch for op in one.ops))
@@ -250,7 +250,7 @@ def _keep_run(session: Session, draft: Draft, now: datetime) -> None:
         run = ImportRun(
             digest=draft.digest, kind=draft.kind, file=draft.file, counts=counts, at=now
         )
-        people.keep_run(session, run)
+        reviews.keep_run(session, run)
 
 
 # ---------------------------------------------------------------- by kind

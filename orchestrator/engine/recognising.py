@@ -15,7 +15,7 @@ from orchestrator.engine.context import Context
 from orchestrator.engine.directory import Directory
 from orchestrator.engine.understanding import Understood
 from orchestrator.store import inbox as store
-from orchestrator.store import people
+from orchestrator.store import people, reviews
 from orchestrator.store.statements import insert_new
 
 # The directory of each database and how much there was when it was made; a second to make.
@@ -68,7 +68,7 @@ def ask(
     asked = {question_of(said): _question(said, match, now) for said, match in unsure}
     # By key, so that two processes with the same questions wait for each other in one order.
     insert_new(session, Review, [asked[digest] for digest in sorted(asked)])
-    return people.answers(session, asked)
+    return reviews.answers(session, asked)
 
 
 def question_of(said: Understood) -> str:

@@ -25,7 +25,8 @@ from orchestrator.engine.directory import Directory, record_key
 from orchestrator.engine.drafts import AddAccount, ChangeAccount, Op, Remember, Writer
 from orchestrator.engine.external_ids import ACCOUNT, Ids, System
 from orchestrator.engine.reopening import reopen
-from orchestrator.store import inbox, people
+from orchestrator.store import inbox, people, reviews
+from orchestrator.store.users import name_of
 
 Row = AccountRow | ContactRow
 
@@ -73,7 +74,7 @@ def questions(ctx: Context, limit: int = 50) -> list[Question]:
     with ctx.db.reading() as session:
         return [
             _question(review, name)
-            for review, name in people.reviews(session, status="open", limit=limit)
+            for review, name in reviews.of_status(session, status="open", limit=limit)
         ]
 
 
@@ -104,7 +105,7 @@ def decide(ctx: Context, review_id: int, answer: Answer, by: str) -> Decided:
         if answer is not Answer.SAME:
             directory.prepare()  # takes its time, and nobody waits for it here
         with ctx.db.writing() as session:
-            people.lock_imports(session)
+            reviews.lock_imports(session)
             if people.extent(session) == extent:
                 decided = _decide(ctx, session, review_id, answer, by, directory)
                 break
@@ -131,17 +132,17 @@ def _decide(
     if account_id is None:
         return Decided(review_id, answer, review.candidate_id, desk.name, open=True)
     stored = writer.account(account_id)
-    people.decide_review(session, review_id, answer.value, stored, user_id, now)
+    reviews.decide(session, review_id, answer.value, stored, user_id, now)
     inbox.answered(session, review.digest, stored)
     return Decided(review_id, answer, stored, desk.name, open=False)
 
 
 def _open(session: Session, review_id: int) -> Review:
-    review = people.review(session, review_id)
+    review = reviews.get(session, review_id)
     if review is None:
         raise AbmError(f"there is no question {review_id}", "`abm review` lists the open ones")
     if review.status != "open":
-        by = people.user_name(session, review.decided_by)
+        by = name_of(session, review.decided_by)
         raise AbmError(f"question {review_id} is answered: {review.status}, by {by}")
     return review
 

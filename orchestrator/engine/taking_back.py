@@ -21,7 +21,8 @@ from orchestrator.store import log, tasks
 from orchestrator.store import taking_back as store
 from orchestrator.store.effects import Written
 from orchestrator.store.taking_back import Changed, Changes
-from orchestrator.store.tasks import Card, Closing, Person
+from orchestrator.store.tasks import Card, Closing
+from orchestrator.store.users import Person, person_of
 
 UNDO = timedelta(seconds=10)  # the play moves on after that
 
@@ -88,7 +89,7 @@ def _closing(session: Session, task: Card, by: Person, token: str, now: datetime
     if task.done_by is None or task.status == "open":
         raise AbmError(f"{task.title!r} is {task.status}; nobody closed it")
     if task.done_by != by.id or (token and token != task.done_token):
-        who = tasks.person_of(session, task.done_by)
+        who = person_of(session, task.done_by)
         raise AbmError(
             f"{who.name if who else 'somebody else'} closed {task.title!r}",
             "only whoever closed it takes it back",

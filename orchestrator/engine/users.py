@@ -15,7 +15,7 @@ from accounts.identity import clean_text
 from accounts.records import User
 from orchestrator.engine.agreement import TEAMS
 from orchestrator.engine.context import Context
-from orchestrator.store import people
+from orchestrator.store import users
 from orchestrator.zones import country_code
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
@@ -41,9 +41,9 @@ class Member:
 def find(session: Session, name: str) -> User:
     """The user with that short name, in whatever case; AbmError names the nearest."""
     wanted = clean_text(name).casefold()
-    if user := people.user_named(session, wanted):
+    if user := users.named(session, wanted):
         return user
-    known = [user.name for user in people.users(session)]
+    known = [user.name for user in users.everybody(session)]
     raise AbmError(f"there is no user {name!r}", _near(wanted, known) or _nobody(known))
 
 
@@ -83,7 +83,7 @@ def add(
         created_at=ctx.clock.now(),
     )
     with ctx.db.writing() as session:
-        if people.user_named(session, row.name):
+        if users.named(session, row.name):
             raise AbmError(f"there is a user {row.name} already", "`abm user list` shows them all")
         session.add(row)
         session.flush()
@@ -93,7 +93,7 @@ def add(
 def everybody(ctx: Context) -> list[Member]:
     """All of us, by team and name."""
     with ctx.db.reading() as session:
-        return [_member(user) for user in people.users(session)]
+        return [_member(user) for user in users.everybody(session)]
 
 
 def _member(user: User) -> Member:

@@ -10,7 +10,8 @@ What everything stands on:
 
 and then in the order of the data's way:
 
-    people       accounts, contacts, users, imports and the questions that those leave
+    people       accounts, contacts and what is known about them
+    reviews      imports, and the questions that they leave for a person
     targets      nominations, sign-offs, account teams
     plays        playbooks, versions and agreements; the waking of plays
     enrolling    which enrollments may start, and whose account is free
@@ -26,7 +27,7 @@ and then in the order of the data's way:
     effects      what an event or a closed task changes
     tasks        the desk: whose task is next, who closed it first
     taking_back  the way back from a closed task or a reply that was read wrongly
-    rosters      our own people, as assigning sees them
+    users        us, by name and by number; rosters: as assigning sees us
     scoring      what happened at accounts, and what it is worth; fading: that it counts less later
     log          the activity log
     ticks        what is due, what each concern did last

@@ -1,4 +1,4 @@
-"""Accounts, contacts, users and what is known about them, in bulk."""
+"""Accounts, contacts and what is known about them, in bulk."""
 
 from __future__ import annotations
 
@@ -16,16 +16,13 @@ from accounts.records import (
     Alias,
     Contact,
     ExternalId,
-    ImportRun,
     Review,
     Suppression,
-    User,
 )
 from accounts.selection import Value
 from orchestrator.store.statements import among, among_param, insert_for, insert_new
 from orchestrator.store.tables import ACCOUNT
 
-_IMPORT_LOCK = 0x696D706F7274  # "import": any number that nobody else takes
 _OWN = col(Account.merged_into).is_(None)  # a merged account lives on in another one
 _MERGED = select(ACCOUNT.c.id, ACCOUNT.c.merged_into).where(
     among_param(ACCOUNT.c.id, "ids"), ACCOUNT.c.merged_into.is_not(None)
@@ -165,11 +162,6 @@ def extent(session: Session) -> Extent:
     return Extent(accounts, aliases, contacts, ids, session.exec(is_open).one())
 
 
-def asked(session: Session) -> set[str]:
-    """The digests of the rows about which somebody was asked."""
-    return set(session.exec(select(Review.digest)))
-
-
 def contact_digests(session: Session) -> dict[str, int]:
     """Every row of a file that became a contact: digest -> contact."""
     query = select(col(Contact.digest), col(Contact.id)).where(col(Contact.digest) != "")
@@ -259,90 +251,3 @@ def classify(session: Session, judge: Callable[[Mapping[str, Value]], Mapping[st
         if any(row[name] != value for name, value in said.items()):
             changes[row["id"]] = said
     change(session, Account, changes)
-
-
-def lock_imports(session: Session) -> None:
-    """Let imports wait for each other; on SQLite the write lock does it."""
-    if session.connection().dialect.name == "postgresql":
-        session.connection().execute(select(func.pg_advisory_xact_lock(_IMPORT_LOCK)))
-
-
-# ---------------------------------------------------------------- questions for a person
-
-
-def import_run(session: Session, digest: str) -> ImportRun | None:
-    """The import that took this very content."""
-    return session.exec(select(ImportRun).where(col(ImportRun.digest) == digest)).first()
-
-
-def keep_run(session: Session, run: ImportRun) -> None:
-    """Store that this content was taken; its later imports count what they added."""
-    values = run.model_dump(exclude={"id", "digest"})
-    same = update(ImportRun).where(col(ImportRun.digest) == run.digest).values(values)
-    if not session.connection().execute(same).rowcount:
-        session.add(run)
-        session.flush()
-
-
-def reviews(session: Session, *, status: str, limit: int) -> list[tuple[Review, str]]:
-    """Questions of a status, the likeliest first, each with its candidate's name."""
-    query = (
-        select(Review, col(Account.name))
-        .outerjoin(Account, col(Account.id) == col(Review.candidate_id))
-        .where(col(Review.status) == status)
-        .order_by(col(Review.score).desc(), col(Review.id))
-        .limit(limit)
-    )
-    return [(review, name or "") for review, name in session.exec(query)]
-
-
-def review(session: Session, review_id: int) -> Review | None:
-    """One question, locked until the transaction ends: two answers are one too many."""
-    query = select(Review).where(col(Review.id) == review_id).with_for_update()
-    return session.exec(query).first()
-
-
-def answers(session: Session, digests: Collection[str]) -> dict[str, int]:
-    """The accounts that some questions turned out to be, by digest; an answer is waited for.
-
-    Who gives an answer has to wait for this transaction, too, so that none passes it by.
-    """
-    query = (
-        select(col(Review.digest), col(Review.account_id))
-        .where(among(col(Review.digest), digests))
-        .order_by(col(Review.digest))
-        .with_for_update(read=True)
-    )
-    found = session.exec(query) if digests else ()
-    return {digest: account_id for digest, account_id in found if account_id is not None}
-
-
-def decide_review(
-    session: Session, review_id: int, status: str, account_id: int, user_id: int, now: datetime
-) -> bool:
-    """Close an open question: the account that it is; whether it was still open."""
-    statement = (
-        update(Review)
-        .where(col(Review.id) == review_id, col(Review.status) == "open")
-        .values(status=status, account_id=account_id, decided_by=user_id, decided_at=now)
-    )
-    return session.connection().execute(statement).rowcount == 1
-
-
-# ---------------------------------------------------------------- users
-
-
-def user_named(session: Session, name: str) -> User | None:
-    """The user with that short name."""
-    return session.exec(select(User).where(col(User.name) == name)).first()
-
-
-def user_name(session: Session, user_id: int | None) -> str:
-    """The short name of a user; "somebody" for none."""
-    user = session.get(User, user_id) if user_id is not None else None
-    return user.name if user else "somebody"
-
-
-def users(session: Session) -> list[User]:
-    """Everybody of ours, by team and name."""
-    return list(session.exec(select(User).order_by(col(User.team), col(User.name))))

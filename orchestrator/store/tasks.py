@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, case, func, or_, select, update
 from sqlmodel import Session
 
 from orchestrator.store.statements import instant
-from orchestrator.store.tables import ACCOUNT, ACTIVITY, CONTACT, TASK, TOUCH, USER
+from orchestrator.store.tables import ACCOUNT, ACTIVITY, CONTACT, TASK, TOUCH
 
 
 class Card(NamedTuple):
@@ -46,15 +46,6 @@ class Card(NamedTuple):
     account: str
     contact: str
     tier: int
-
-
-class Person(NamedTuple):
-    """One of us."""
-
-    id: int
-    name: str
-    team: str
-    active: bool
 
 
 _CARD = (
@@ -95,28 +86,6 @@ def card(session: Session, task_id: int) -> Card | None:
     """One task."""
     row = session.connection().execute(_CARD.where(TASK.c.id == task_id)).first()
     return Card._make(row) if row else None
-
-
-def person(session: Session, name: str) -> Person | None:
-    """The user of that short name."""
-    return _person(session, USER.c.name == name)
-
-
-def person_of(session: Session, user_id: int | None) -> Person | None:
-    """The user of that id."""
-    return _person(session, USER.c.id == user_id)
-
-
-def _person(session: Session, which: Any) -> Person | None:
-    query = select(USER.c.id, USER.c.name, USER.c.team, USER.c.active).where(which)
-    row = session.connection().execute(query).first()
-    return Person(*row) if row else None
-
-
-def people(session: Session) -> list[str]:
-    """The short names of everybody who is active."""
-    query = select(USER.c.name).where(USER.c.active).order_by(USER.c.name)
-    return list(session.connection().execute(query).scalars())
 
 
 # ---------------------------------------------------------------- conditional updates

@@ -15,7 +15,7 @@ from accounts.records import Account, Suppression
 from orchestrator.engine import agreement, targets
 from orchestrator.engine.enrolling import enroll
 from orchestrator.records import Enrollment, Playbook
-from orchestrator.store import people
+from orchestrator.store import users
 from tests.engine.world import World
 from tests.support import cast
 from tests.support.cast import NOW
@@ -27,7 +27,7 @@ def sign(world: World, ids: list[int], list_name: str = "q1", *teams: str) -> No
     """Put accounts on a list and have it signed by users of these teams, both by default."""
     with world.db.writing() as session:
         for name, team in (("dana", "marketing"), ("sam", "sales")):
-            if people.user_named(session, name) is None:
+            if users.named(session, name) is None:
                 cast.user(session, name, team)
     targets.nominate(world.ctx, list_name, ids, "dana", "they asked at the fair")
     for team in teams or ("marketing", "sales"):
