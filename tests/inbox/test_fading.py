@@ -15,13 +15,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import update
-from sqlmodel import Session, col
+from sqlmodel import col
 
 from accounts.records import Account, Contact
 from accounts.scoring import Happening, engagement
 from orchestrator.clock import ManualClock
 from orchestrator.engine import agreement, fading
-from orchestrator.engine.fading import fade, stale
+from orchestrator.engine.fading import Faded, fade, stale
 from orchestrator.engine.inbox import receive
 from orchestrator.engine.ticking import due, tick
 from orchestrator.records import Activity
@@ -61,10 +61,10 @@ def furnished(desk: Desk) -> list[int]:
         return [firm.id or 0 for firm in firms]
 
 
-def click(desk: Desk, number: int, who: str = "cleo.case") -> None:
-    email = f"{who}.{number}@firm-{number}.example"
-    said = {"email": email}
-    receive(desk.ctx, [RawEvent("t", str(next(_numbers)), "clicked", desk.clock.now(), said)])
+def click(desk: Desk, number: int, who: str = "cleo.case", ago: timedelta = timedelta(0)) -> None:
+    said = {"email": f"{who}.{number}@firm-{number}.example"}
+    at = desk.clock.now() - ago
+    receive(desk.ctx, [RawEvent("t", str(next(_numbers)), "clicked", at, said)])
 
 
 def scored(desk: Desk) -> list[int]:
@@ -346,9 +346,11 @@ def test_two_at_once_share_the_work_while_events_come_in(desk: Desk):
 
 
 def test_an_event_that_has_counted_but_not_committed_is_waited_for(desk: Desk):
-    """Its score is as of the old hour, and fades with the others."""
-    scored(desk)
-    desk.clock.advance(HOUR)
+    """Its score is as of the old hour, and fades with the others though it is its first."""
+    furnished(desk)
+    agree(desk, WEIGHTS[0])
+    finish(desk)
+    desk.clock.advance(30 * DAY)
     counted, go_on = Barrier(2), Barrier(2)
 
     def clicks(one: Desk) -> None:
@@ -357,7 +359,7 @@ def test_an_event_that_has_counted_but_not_committed_is_waited_for(desk: Desk):
                 counted.wait(10)
                 go_on.wait(10)
 
-        click(replace(one, ctx=replace(one.ctx, probe=linger)), 0)
+        click(replace(one, ctx=replace(one.ctx, probe=linger)), 0, ago=40 * DAY)
 
     with beside(desk, clicks):
         counted.wait(10)
@@ -373,16 +375,17 @@ def test_a_fade_gives_way_to_whoever_has_a_row(desk: Desk):
         pytest.skip("one writer at a time, and rows have no locks")
     firms = scored(desk)
     desk.clock.advance(HOUR)
+    taken = Barrier(2)
 
-    def pause(session: Session, firm: int) -> None:
-        row = update(Account).where(col(Account.id) == firm).values(pause_reason="holiday")
-        session.connection().execute(row)
+    def fades(one: Desk) -> Faded:
+        taken.wait(10)
+        return fade(one.ctx)
 
-    with desk.ctx.db.writing() as session:
-        pause(session, firms[1])
-        with beside(desk, lambda one: fade(one.ctx)) as faded:
-            assert faded.result(10) == ({"faded": 0, "rescored": 0}, True)
-        assert is_stale(desk)
+    rest = update(Account).where(col(Account.id) == firms[1]).values(pause_reason="holiday")
+    with beside(desk, fades) as faded, desk.ctx.db.writing() as session:
+        session.connection().execute(rest)
+        taken.wait(10)
+        assert faded.result(10) == ({"faded": 0, "rescored": 0}, True)
     finish(desk)
     check(desk)
 
