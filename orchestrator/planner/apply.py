@@ -121,18 +121,18 @@ def apply(event: Event, scene: Scene) -> Effects:
     tasks = _tasks(event, scene, rule, told)
     concerned = bool(stops or pause or rule.leaves or rule.suppress)
     return Effects(
-        told.log_line(stops, pause, tasks),
-        stops,
-        rule.suppress if scene.email_key else "",
-        "legal" if "all" in rule.stops and scene.account else "",
-        rule.refuses and event.contact_id is not None,
-        told.line if rule.leaves and event.contact_id is not None else "",
-        pause,
-        told.line if pause else "",
-        tasks,
-        rule.stamp,
-        rule.settles,
-        frozenset(
+        text=told.log_line(stops, pause, tasks),
+        stops=stops,
+        suppress=rule.suppress if scene.email_key else "",
+        suppress_account="legal" if "all" in rule.stops and scene.account else "",
+        refuses=rule.refuses and event.contact_id is not None,
+        leaves=told.line if rule.leaves and event.contact_id is not None else "",
+        pause_until=pause,
+        pause_reason=told.line if pause else "",
+        tasks=tasks,
+        stamp=rule.stamp,
+        settles=rule.settles,
+        wakes=frozenset(
             play.enrollment_id for play in scene.plays if concerned or _listens(play, event.kind)
         ),
     )
@@ -258,15 +258,15 @@ def _account_stops(event: Event, scene: Scene, rule: _Rule, reason: str) -> tupl
 
 def _refinement(play: Running, kind: str) -> StopRule | None:
     """The play's own rule for the kind, the most exact one first."""
-    matching = [rule for rule in play.stops if _covers(rule.on, kind)]
+    matching = [rule for rule in play.stops if _includes(rule.on, kind)]
     return max(matching, key=lambda rule: len(rule.on), default=None)
 
 
 def _listens(play: Running, kind: str) -> bool:
-    return any(_covers(heard, kind) for heard in play.listens)
+    return any(_includes(heard, kind) for heard in play.listens)
 
 
-def _covers(name: str, kind: str) -> bool:
+def _includes(name: str, kind: str) -> bool:
     """`reply` covers every reply of a person, `form` every form."""
     return name == kind or (kind.startswith(f"{name}.") and kind != "reply.auto")
 
@@ -283,14 +283,14 @@ def _tasks(event: Event, scene: Scene, rule: _Rule, told: _Told) -> tuple[TaskOr
 def _purpose(event: Event, scene: Scene, rule: _Rule) -> str:
     """What the kind asks of a rep; somebody unknown who raises a hand is looked at (rule 12)."""
     if not scene.account:
-        return "review" if _covers_any(HAND_RAISERS, event.kind) else ""
+        return "review" if _includes_any(HAND_RAISERS, event.kind) else ""
     if event.referral and rule.leaves:
         return "add_person"
     return "" if event.kind == "departed" else rule.task
 
 
-def _covers_any(names: tuple[str, ...], kind: str) -> bool:
-    return any(_covers(name, kind) for name in names)
+def _includes_any(names: tuple[str, ...], kind: str) -> bool:
+    return any(_includes(name, kind) for name in names)
 
 
 def _order(event: Event, scene: Scene, told: _Told, purpose: str, team: str) -> TaskOrder:

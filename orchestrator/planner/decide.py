@@ -34,6 +34,7 @@ from orchestrator.terms import (
 )
 
 NOBODY = "no_contact"
+HANDING = (Kind.HAND_OFF, Kind.HAND_BACK)
 
 
 def decide(plan: Plan, state: State, facts: Facts, now: datetime) -> Decision:
@@ -235,9 +236,6 @@ def _ending(play: Play) -> str:
         return "unreachable"
     handed = [s.kind for s in play.plan.steps if s.kind in HANDING and _was_accepted(play, s)]
     return "handed_off" if handed[-1:] == [Kind.HAND_OFF] else "completed"
-
-
-HANDING = (Kind.HAND_OFF, Kind.HAND_BACK)
 
 
 def _was_accepted(play: Play, step: Step) -> bool:

@@ -7,6 +7,7 @@ nothing happened. The numbers in brackets are the rules of the language referenc
 from __future__ import annotations
 
 from datetime import datetime
+from typing import NamedTuple
 
 from orchestrator.calendar import add
 from orchestrator.conditions import evaluate
@@ -25,6 +26,7 @@ from orchestrator.terms import (
     SENT_BY_ENGINE,
     TEAM_OF,
     Kind,
+    Later,
     OpenTask,
     OpenTouch,
     OutcomeClass,
@@ -38,29 +40,45 @@ from orchestrator.terms import (
 NO_VARIANT = Variant("", "")
 
 
+class _Attempt(NamedTuple):
+    """What a person is to do, or to get, in one step: whichever time it is, when, until when."""
+
+    step: Step
+    who: str
+    occurrence: int
+    due_at: datetime
+    late_at: datetime | None  # stale from then on
+
+
 def attend(play: Play, step: Step, who: str) -> str:
     """Open, chase or retry one party. Returns the reason that holds it, "" if none does."""
     last = play.last(step.id, who)
     if last is not None and last.ended_at is None:
-        stop = _stop_for(play, step, who)
-        if stop and stop.until is None:
-            end_open_party(play, last, stop.reason, stop.at)
-            return ""
-        return chase(play, step, last)
-    if who in play.gone:
+        return _keep_at_it(play, step, last)
+    due_at = None if who in play.gone else _next_due(play, step, who, last)
+    if due_at is None:
         return ""
+    if due_at > play.now:
+        play.later(due_at)
+        return ""
+    late_at = add(due_at, step.max_lateness, play.hours(who)) if step.max_lateness else None
+    return _begin(play, _Attempt(step, who, last.occurrence + 1 if last else 1, due_at, late_at))
+
+
+def _keep_at_it(play: Play, step: Step, party: Party) -> str:
+    """Chase an open party, unless a stop for good ends it."""
+    stop = _stop_for(play, step, party.who)
+    if stop and stop.until is None:
+        end_open_party(play, party, stop.reason, stop.at)
+        return ""
+    return chase(play, step, party)
+
+
+def _next_due(play: Play, step: Step, who: str, last: Party | None) -> datetime | None:
+    """When the first attempt is due, or the next one; None if there is none, or not yet."""
     if last is None:
-        at = due(play, step, who)
-    elif to_retry(step, last):
-        at = retry_due(play, step, last)
-    else:
-        return ""
-    if at is None:
-        return ""
-    if at > play.now:
-        play.later(at)
-        return ""
-    return _begin(play, step, who, last.occurrence + 1 if last else 1, at)
+        return due(play, step, who)
+    return retry_due(play, step, last) if to_retry(step, last) else None
 
 
 def _stop_for(play: Play, step: Step, who: str) -> StopMark | None:
@@ -70,30 +88,33 @@ def _stop_for(play: Play, step: Step, who: str) -> StopMark | None:
     return stop_for(state.stops, state.enrollment_id, contact_id, step.id, step.kind, play.now)
 
 
-def _begin(play: Play, step: Step, who: str, occurrence: int, due: datetime) -> str:
+def _begin(play: Play, one: _Attempt) -> str:
     """Open a party that is due, or record why it never will be; or say what holds it."""
-    late_at = add(due, step.max_lateness, play.hours(who)) if step.max_lateness else None
+    step, who, _, due_at, late_at = one
     stop = _stop_for(play, step, who)
     if stop and stop.until is None:
-        _record(play, step, who, occurrence, due, "cancelled", stop.reason, max(due, stop.at))
-    elif occurrence == 1 and step.when and not evaluate(step.when, PartyView(play, who, due)):
-        _record(play, step, who, occurrence, due, "skipped", "its condition was false", due)
-    elif late_at and play.now >= late_at:
-        _record(play, step, who, occurrence, due, "cancelled", "too late", late_at)
-    elif stop and stop.until:
+        return _record(play, one, "cancelled", stop.reason, max(due_at, stop.at))
+    if not _is_wanted(play, one):
+        return _record(play, one, "skipped", "its condition was false", due_at)
+    if late_at and play.now >= late_at:
+        return _record(play, one, "cancelled", "too late", late_at)
+    if stop and stop.until:
         return _hold(play, stop.until, late_at, stop.reason)
-    elif not play.reachable(step, who):
-        return _unreachable(play, step, who, occurrence, due, late_at)
-    elif turn := turn_of(play, step, who, due):
+    if not play.reachable(step, who):
+        return _unreachable(play, one)
+    if turn := turn_of(play, step, who, due_at):
         return _hold(play, turn, late_at, SPREAD)
-    elif step.kind in SENT_BY_ENGINE:
-        return _open_touch(play, step, who, occurrence, due, late_at)
-    elif _is_handed_off(play, step):
-        reason = "it joined the hand-off that is open"
-        _record(play, step, who, occurrence, due, "skipped", reason, due)
-    else:
-        return _open_task(play, step, who, occurrence, due, late_at)
-    return ""
+    if step.kind in SENT_BY_ENGINE:
+        return _open_touch(play, one)
+    if _is_handed_off(play, step):
+        return _record(play, one, "skipped", "it joined the hand-off that is open", due_at)
+    return _open_task(play, one)
+
+
+def _is_wanted(play: Play, one: _Attempt) -> bool:
+    """Whether the step's condition holds, which is asked once for each party (5)."""
+    when = one.step.when
+    return one.occurrence > 1 or not when or evaluate(when, PartyView(play, one.who, one.due_at))
 
 
 def _hold(play: Play, until: datetime, late_at: datetime | None, reason: str) -> str:
@@ -102,17 +123,18 @@ def _hold(play: Play, until: datetime, late_at: datetime | None, reason: str) ->
     return reason
 
 
-def _record(
-    play: Play, step: Step, who: str, occurrence: int, due: datetime,
-    status: str, reason: str, ended_at: datetime,
-) -> None:  # fmt: skip
-    """Keep a row for a party that ends without having opened, with the reason (promise 3)."""
+def _record(play: Play, one: _Attempt, status: str, reason: str, ended_at: datetime) -> str:
+    """Keep a row for a party that ends without having opened, with the reason (promise 3).
+
+    Nothing holds it, so the answer is "".
+    """
+    step, who, occurrence, due_at, _ = one
     outcome, decision = OutcomeClass.NOT_DONE, play.decision
     if step.kind in SENT_BY_ENGINE:
         table, status = "touch", "suppressed" if status == "suppressed" else "cancelled"
         decision.touches.append(
             OpenTouch(
-                step.id, who, occurrence, step.kind, "", "", due, None,
+                step.id, who, occurrence, step.kind, "", "", due_at, None,
                 status=status, outcome=outcome, reason=reason, ended_at=ended_at,
             )
         )  # fmt: skip
@@ -121,50 +143,52 @@ def _record(
         decision.tasks.append(
             OpenTask(
                 step.id, who, occurrence, "step", step.kind, TEAM_OF[step.kind], step.by,
-                step.title, "", "", due, None, reason, status, outcome, ended_at,
+                step.title, "", "", due_at, None, reason, status, outcome, ended_at,
             )
         )  # fmt: skip
-    play.put_party(Party(step.id, who, occurrence, table, 0, status, outcome, due, ended_at))
+    play.put_party(Party(step.id, who, occurrence, table, 0, status, outcome, due_at, ended_at))
     play.note("step.skipped", step.id, who, f"{step.id}: {reason}")
+    return ""
 
 
 # ---------------------------------------------------------------- nobody can be reached
 
 
-def _unreachable(
-    play: Play, step: Step, who: str, occurrence: int, due: datetime, late_at: datetime | None
-) -> str:
+def _unreachable(play: Play, one: _Attempt) -> str:
     """Nobody of the cast has the address: find it first; then the party is unreachable (7)."""
-    person = play.people.get(who)
-    needed = ADDRESS_OF.get(step.kind, "address")
+    person = play.people.get(one.who)
     if person is None or person.refused or person.left_at:
         reason = (person.refused if person else "") or "the person is no longer at the account"
         status = "suppressed" if person and person.refused else "cancelled"
-        _record(play, step, who, occurrence, due, status, reason, due)
-        return ""
-    search = play.others.get(("find", step.id, who)) or _search(play, step, who, needed, due)
-    ended_at = due
+        return _record(play, one, status, reason, one.due_at)
+    needed = ADDRESS_OF.get(one.step.kind, "address")
+    search = play.others.get(("find", one.step.id, one.who)) or _search(play, one, needed)
+    ended_at = one.due_at
     if search and search.ended_at is None and search.due_at:
         if play.now < search.due_at:
-            return _hold(play, search.due_at, late_at, f"looking for the contact's {needed}")
-        # Looking must not stall the play.
-        ended_at = search.due_at
-        close(play, search, "skipped", "passed over: nobody found it in time", ended_at)
-        play.put_other(search._replace(status="skipped", ended_at=ended_at))
+            reason = f"looking for the contact's {needed}"
+            return _hold(play, search.due_at, one.late_at, reason)
+        ended_at = _pass_over(play, search, search.due_at)
     elif search and search.ended_at:
-        ended_at = max(due, search.ended_at)
-    _record(play, step, who, occurrence, due, "cancelled", f"unreachable: no {needed}", ended_at)
-    return ""
+        ended_at = max(ended_at, search.ended_at)
+    return _record(play, one, "cancelled", f"unreachable: no {needed}", ended_at)
 
 
-def _search(play: Play, step: Step, who: str, needed: str, due: datetime) -> Party | None:
+def _pass_over(play: Play, search: Party, at: datetime) -> datetime:
+    """End a search that found nothing in time: looking must not stall the play."""
+    close(play, search, "skipped", "passed over: nobody found it in time", at)
+    play.put_other(search._replace(status="skipped", ended_at=at))
+    return at
+
+
+def _search(play: Play, one: _Attempt, needed: str) -> Party | None:
     """A task to find the address, unless somebody else of the cast can be reached."""
-    run = play.runs.get(step.id)
+    step, run = one.step, play.runs.get(one.step.id)
     cast = cast_of_run(run) if run else play.cast_of(step)
     if any(play.reachable(step, other) for other in cast):
         return None
     title = f"Find {'an' if needed[0] in 'aeiou' else 'a'} {needed} for this contact"
-    return open_side_task(play, step, who, "find", title, opened_at(due, play.now))
+    return open_side_task(play, step, one.who, "find", title, opened_at(one.due_at, play.now))
 
 
 # ---------------------------------------------------------------- what opens
@@ -182,34 +206,29 @@ def variant_of(play: Play, step: Step) -> Variant:
     return step.variants[-1]
 
 
-def _open_touch(
-    play: Play, step: Step, who: str, occurrence: int, due: datetime, late_at: datetime | None
-) -> str:
+def _open_touch(play: Play, one: _Attempt) -> str:
+    step, who, occurrence, due_at, late_at = one
     variant = variant_of(play, step)
     status = "draft" if step.approve else "ready"
     play.decision.touches.append(
         OpenTouch(
-            step.id, who, occurrence, step.kind, variant.template, variant.name, due, late_at,
+            step.id, who, occurrence, step.kind, variant.template, variant.name, due_at, late_at,
             step.sender, status,
         )
     )  # fmt: skip
-    party = Party(step.id, who, occurrence, "touch", 0, status, "", due, None)
+    party = Party(step.id, who, occurrence, "touch", 0, status, "", due_at, None)
     play.put_party(party)
     if step.approve:
-        title, opened = f"Approve the mail of {step.id}", opened_at(due, play.now)
+        title, opened = f"Approve the mail of {step.id}", opened_at(due_at, play.now)
         open_side_task(play, step, who, "approve", title, opened, occurrence, latest=late_at)
     return chase(play, step, party)
 
 
-def _open_task(
-    play: Play, step: Step, who: str, occurrence: int, due: datetime, late_at: datetime | None
-) -> str:
-    contact_id = None if who == ACCOUNT else int(who)
-    if step.kind in REACHES_PERSON and not step.answer:
-        hold = cap_hold(play.plan.caps, play.facts.reached, contact_id, play.now)
-        if hold:
-            return _hold(play, opening(play, step, who, hold.at), late_at, hold.reason)
-    variant, opened = variant_of(play, step), _opened_at(play, due)
+def _open_task(play: Play, one: _Attempt) -> str:
+    step, who, occurrence, due_at, late_at = one
+    if hold := _cap_hold(play, step, who):
+        return _hold(play, opening(play, step, who, hold.at), late_at, hold.reason)
+    variant, opened = variant_of(play, step), _opened_at(play, due_at)
     deadline = add(opened, step.due, play.assignee_hours(step)) if step.due else None
     play.decision.tasks.append(
         OpenTask(
@@ -223,10 +242,18 @@ def _open_task(
     return ""
 
 
-def _opened_at(play: Play, due: datetime) -> datetime:
+def _cap_hold(play: Play, step: Step, who: str) -> Later | None:
+    """The cap that a task has to wait for; an answer waits for none (18)."""
+    if step.kind not in REACHES_PERSON or step.answer:
+        return None
+    contact_id = None if who == ACCOUNT else int(who)
+    return cap_hold(play.plan.caps, play.facts.reached, contact_id, play.now)
+
+
+def _opened_at(play: Play, due_at: datetime) -> datetime:
     """What fell due in a pause was in nobody's queue before it was over."""
     resumed_at = play.state.resumed_at
-    return play.now if resumed_at and due <= resumed_at else opened_at(due, play.now)
+    return play.now if resumed_at and due_at <= resumed_at else opened_at(due_at, play.now)
 
 
 def _is_handed_off(play: Play, step: Step) -> bool:
