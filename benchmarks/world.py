@@ -6,13 +6,14 @@ databases hold the same rows.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sqlmodel import Session
+from sqlalchemy import insert
+from sqlmodel import Session, SQLModel
 
 from accounts.records import Account, Contact
 from orchestrator.language import canonical, check, digest
@@ -25,7 +26,7 @@ from orchestrator.records import (
     StepRun,
     Touch,
 )
-from orchestrator.store.database import Database, insert_many
+from orchestrator.store.database import Database
 from orchestrator.terms import Plan, message_key
 
 NOW = datetime(2027, 3, 3, 11, 0, tzinfo=UTC)  # a Wednesday, inside everybody's hours
@@ -92,6 +93,12 @@ def _chunk(session: Session, ids: range, due: int, activities: int) -> None:
     insert_many(session, StepRun, [row for n in ids for row in _runs(n)])
     insert_many(session, Touch, [row for n in ids for row in _touches(n)])
     insert_many(session, Activity, [row for n in ids for row in _activities(n, activities)])
+
+
+def insert_many(session: Session, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows of equal keys with one prepared statement; no rows, no statement."""
+    if rows:
+        session.connection().execute(insert(table), rows)
 
 
 def crowd(db: Database, first: int, last: int) -> None:
