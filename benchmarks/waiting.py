@@ -10,7 +10,7 @@ SQLite with synchronous=FULL, without Prefect; one database for all of it (minut
 - what a process holds in anonymous memory after passes over 1,000 due, beside a million that wait
   and beside ten thousand;
 - another process's write of one row, with SQLite's own busy timeout, while 100,000 are due and
-  the engine advances them.
+  the engine advances them, and while the scores of 100,000 accounts fade by an hour.
 
 Whoever becomes due has 4 contacts, 20 activities and up to eight steps behind it; whoever only
 waits is thinner: one contact, one step. Ends with status 1 when a bar is missed.
@@ -24,9 +24,11 @@ import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from itertools import accumulate, pairwise
 from multiprocessing import get_context
 from pathlib import Path
@@ -38,11 +40,16 @@ from sqlmodel import col
 from benchmarks import world
 from benchmarks.advance import context
 from benchmarks.rig import median, percentile, settle, show, timed
+from orchestrator.clock import ManualClock
 from orchestrator.engine.context import Context
+from orchestrator.engine.fading import fade
+from orchestrator.engine.scoring import hour_of
 from orchestrator.engine.ticking import due, tick, tick_once
 from orchestrator.records import Enrollment
+from orchestrator.store import fading, plays, scoring
 from orchestrator.store.bulk import Bulk
 from orchestrator.store.database import Database
+from orchestrator.store.fading import Standing
 
 DUE = 1_000
 FEW = 10_000
@@ -55,6 +62,8 @@ FALL_DUE = Bulk(
     .where(col(Enrollment.id) == bindparam("of_id"))
     .values(next_due_at=bindparam("next_due_at"))
 )
+AGREED = "score:\n  half_life: 30d\n  weights: {clicked: 5}\n"
+SCORED = 2  # people of each account who have a score
 WITNESS = "CREATE TABLE witness (id INTEGER PRIMARY KEY, at REAL NOT NULL)"
 
 
@@ -188,29 +197,75 @@ def memory(file: Path, small: Path, ids: range) -> tuple[float, float]:
         )
 
 
-def writes_meanwhile(file: Path, ids: range) -> tuple[list[float], float]:
-    """Seconds of the other process's writes while all ids are advanced, and how many a second."""
-    ctx = context(Database(f"sqlite:///{file}"), file.parent)
-    fall_due(ctx, ids)
+@dataclass(frozen=True, slots=True)
+class Meanwhile:
+    """What another process saw of some work of the engine: seconds of its writes, and of all."""
+
+    writes: Sequence[float]
+    seconds: float
+
+
+def writes_meanwhile(ctx: Context, file: Path, work: Callable[[], float]) -> Meanwhile:
+    """The other process's writes while the engine works; `work` returns how many seconds."""
     stop = file.with_name("stop")
+    stop.unlink(missing_ok=True)
+    before = _witnessed(file)
     with elsewhere() as other:
         writes = other.submit(write_until, file, stop)
         try:
-            _await_witness(file)
+            while _witnessed(file) == before:
+                time.sleep(PAUSE)
             started = perf_counter()
-            seconds = advance(ctx, len(ids))
+            seconds = work()
         finally:
             stop.touch()
         meanwhile = [took for began, took in writes.result() if 0 <= began - started < seconds]
     ctx.db.dispose()
-    return meanwhile, len(ids) / seconds
+    return Meanwhile(meanwhile, seconds)
 
 
-def _await_witness(file: Path) -> None:
+def _witnessed(file: Path) -> int:
     reader = sqlite3.connect(file, isolation_level=None)
-    while not reader.execute("SELECT 1 FROM witness LIMIT 1").fetchone():
-        time.sleep(PAUSE)
+    number: int = reader.execute("SELECT count(*) FROM witness").fetchone()[0]
     reader.close()
+    return number
+
+
+def advanced(file: Path, ids: range) -> Meanwhile:
+    """What the other process sees while all ids are advanced."""
+    ctx = context(Database(f"sqlite:///{file}"), file.parent)
+    fall_due(ctx, ids)
+    return writes_meanwhile(ctx, file, lambda: advance(ctx, len(ids)))
+
+
+def faded(file: Path, ids: range) -> Meanwhile:
+    """What it sees while the scores of these accounts fade by an hour, and nobody else's."""
+    ctx = context(Database(f"sqlite:///{file}"), file.parent)
+    score(ctx, ids)
+    later = replace(ctx, clock=ManualClock(ctx.clock.now() + timedelta(hours=1)))
+    return writes_meanwhile(ctx, file, lambda: timed(lambda: fade_all(later, len(ids))))
+
+
+def score(ctx: Context, ids: range) -> None:
+    """Give each of the accounts a score, and some of its people, as of now; nobody had one."""
+    now = ctx.clock.now()
+    with ctx.db.writing() as session:
+        plays.add_agreement(session, "scores", AGREED, {}, now)
+        _, newest = fading.hold(session, hour_of(now))
+        fading.mark(session, Standing(hour_of(now), newest or 0), "")
+        people = [n * len(world.ROLES) + place for n in ids for place in range(SCORED)]
+        scoring.put(session, dict.fromkeys(ids, 40.0), dict.fromkeys(people, 20.0))
+
+
+def fade_all(ctx: Context, number: int) -> None:
+    """Fade until nothing is left; `number` accounts must have had a score."""
+    counts: Counter[str] = Counter()
+    more = True
+    while more:
+        done, more = fade(ctx)
+        counts += done
+    if counts != {"faded": number}:
+        raise SystemExit(f"not {number:,} faded: {dict(counts)}")
 
 
 # ---------------------------------------------------------------- the report
@@ -228,7 +283,7 @@ def measure(folder: Path, waiting: int, rounds: int, busy: int) -> list[Figure]:
     side_by_side = passes(file, neighbours(next(parts)))
     apart = passes(file, scattered(next(parts)))
     few, many = memory(file, small, next(parts))
-    writes, rate = writes_meanwhile(file, next(parts))
+    among_advanced, among_faded = advanced(file, ids := next(parts)), faded(file, ids)
     return [
         *_milliseconds(f"pass over {DUE:,} due neighbours", side_by_side, (0.95, 400.0)),
         *_milliseconds(f"pass over {DUE:,} due, scattered", apart, (0.95, 400.0)),
@@ -237,7 +292,16 @@ def measure(folder: Path, waiting: int, rounds: int, busy: int) -> list[Figure]:
         Figure(f"memory after passes, {FEW:,} waiting", few, "MB"),
         Figure(f"memory after passes, {waiting:,} waiting", many, "MB"),
         Figure("  difference", abs(many - few), "MB", 50.0),
-        Figure(f"{busy:,} due are advanced", rate, "/s"),
+        Figure(f"{busy:,} due are advanced", busy / among_advanced.seconds, "/s"),
+        *_writes(among_advanced),
+        Figure(f"{busy:,} accounts' scores fade", among_faded.seconds, "s"),
+        *_writes(among_faded),
+    ]
+
+
+def _writes(meanwhile: Meanwhile) -> list[Figure]:
+    writes = meanwhile.writes
+    return [
         *_milliseconds(f"another's write meanwhile, of {len(writes):,}", writes, (0.99, 150.0)),
         Figure("  max", 1000 * max(writes), "ms"),
     ]
