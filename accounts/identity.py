@@ -10,6 +10,7 @@ import html
 import ipaddress
 import re
 import unicodedata
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
@@ -43,6 +44,7 @@ _INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u206
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
+_OPENING = re.compile(r"[(\[{]")
 _BRACKETS = re.compile(r"[(\[{]([^)\]}]*)[)\]}]?")
 _OTHER_NAME = re.compile(
     r"\b(?:d\s?/?\s?b\s?/?\s?a|a/k/a|aka|f/k/a|fka|t/a|doing business as|trading as"
@@ -54,6 +56,8 @@ _WORD = re.compile(r"[a-z0-9]+")
 _SHARE_CLASS = re.compile(
     r"\b(?:class|cl|series|ser)[. ]+[a-z]\b\s*$|\bcommon (?:stock|shares)\b.*$"
 )
+# What every rule of IDNA leaves as it is.
+_PLAIN_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 _HOST = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//(?:[^/?#@]*@)?([^/?#]*)|([^/?#@]+)", re.IGNORECASE)
 
 
@@ -80,6 +84,8 @@ class Name:
 
 def clean_text(value: str) -> str:
     """Text for people: NFC, no NUL, controls, lone surrogates or invisible marks, single spaces."""
+    if value.isascii():
+        return " ".join(_UNSAFE.sub(" ", value).split())
     text = _INVISIBLE.sub("", _SURROGATE.sub("", value))
     return " ".join(unicodedata.normalize("NFC", _UNSAFE.sub(" ", text)).split())
 
@@ -87,16 +93,15 @@ def clean_text(value: str) -> str:
 @lru_cache(maxsize=65_536)
 def name_key(name: str) -> Name:
     """The comparable form of a company's name; see `Name`. Empty text gives an empty name."""
-    text = clean_text(html.unescape(html.unescape(name[:NAME_LIMIT])))
-    text = unicodedata.normalize("NFKC", text)
-    for native, legal in NATIVE_LEGAL_FORMS.items():
-        if native in text:
-            text = f"{text.replace(native, ' ')} {legal}"
-    text = anyascii(text).casefold()
-    inside = [_OTHER_NAME.sub(" ", p) for p in _BRACKETS.findall(text) if _is_another_name(p)]
-    outside = _BRACKETS.sub(_keep_unless_another_name, text)
-    main, *others = [part for part in _OTHER_NAME.split(outside) if part.strip()] or [""]
+    text = _plain_text(name[:NAME_LIMIT])
+    inside: list[str] = []
+    if _OPENING.search(text):
+        inside = [_OTHER_NAME.sub(" ", p) for p in _BRACKETS.findall(text) if _is_another_name(p)]
+        text = _BRACKETS.sub(_keep_unless_another_name, text)
+    main, *others = [part for part in _OTHER_NAME.split(text) if part.strip()] or [""]
     first = _plain_name(main)
+    if not others and not inside:
+        return first
     alternatives = dict.fromkeys(map(_plain_name, [*others, *inside]))
     return Name(
         first.core,
@@ -104,6 +109,20 @@ def name_key(name: str) -> Name:
         first.legal,
         tuple(other for other in alternatives if other.core and other.core != first.core),
     )
+
+
+def _plain_text(name: str) -> str:
+    """The name in ASCII and lower case. Most are ASCII already, and need the least of it."""
+    if "&" in name:
+        name = html.unescape(html.unescape(name))
+    text = clean_text(name)
+    if text.isascii():
+        return text.lower()
+    text = unicodedata.normalize("NFKC", text)
+    for native, legal in NATIVE_LEGAL_FORMS.items():
+        if native in text:
+            text = f"{text.replace(native, ' ')} {legal}"
+    return anyascii(text).casefold()
 
 
 def _is_another_name(inside: str) -> bool:
@@ -119,7 +138,7 @@ def _keep_unless_another_name(found: re.Match[str]) -> str:
 
 def _plain_name(text: str) -> Name:
     text = _STATE_SUFFIX.sub(" ", text)
-    text = _APOSTROPHES.sub("", re.sub("[&+]", " and ", text))
+    text = _APOSTROPHES.sub("", text).replace("&", " and ").replace("+", " and ")
     text = _SHARE_CLASS.sub(" ", " ".join(text.split()))
     words = _without_echo(_without_the(_join_initials(_WORD.findall(text))))
     tokens, legal = _split_legal(words)
@@ -178,16 +197,25 @@ def _split_legal(words: list[str]) -> tuple[list[str], list[str]]:
 
 def _legal_tail(words: list[str], seen: bool) -> tuple[int, str]:
     """(how many words at the end are a legal form, what it is called); (0, "") for none."""
-    for phrase, form in LEGAL_PHRASES:
+    last = words[-1]
+    for phrase, form in _phrases().get(last, ()):
         if tuple(words[-len(phrase) :]) == phrase:
             return len(phrase), form
-    last = words[-1]
     if last in LEGAL_WORDS:
         return 1, last
     if last in SECURITY_WORDS:
         return 1, ""
     share_class = len(last) == 1 and len(words) > 2 and words[-2] in LEGAL_WORDS and not seen
     return (1, "") if share_class else (0, "")
+
+
+@cache
+def _phrases() -> dict[str, list[tuple[tuple[str, ...], str]]]:
+    """The legal forms of several words by their last one, in the order they are tried."""
+    found: defaultdict[str, list[tuple[tuple[str, ...], str]]] = defaultdict(list)
+    for phrase, form in LEGAL_PHRASES:
+        found[phrase[-1]].append((phrase, form))
+    return dict(found)
 
 
 @cache
@@ -228,7 +256,8 @@ def _registrable(host: str) -> str | None:
     import idna
 
     try:
-        ascii_host = idna.encode(host, uts46=True).decode("ascii") if host else ""
+        plain = len(host) < 250 and "--" not in host and _PLAIN_HOST.fullmatch(host)
+        ascii_host = host if plain or not host else idna.encode(host, uts46=True).decode("ascii")
     except (idna.IDNAError, UnicodeError):
         return None
     return _suffixes()(ascii_host).top_domain_under_public_suffix or None
