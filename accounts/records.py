@@ -4,6 +4,7 @@ Rule files of this package never import this module; the engine turns rows into 
 """
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import JSON, Column, Index, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
@@ -12,12 +13,17 @@ from accounts.columns import Instant, RowId
 
 # Whose score fades: most accounts and people have none.
 SCORED = text("engagement != 0")
+# What lives on in another one: few ever do.
+MERGED = text("merged_into IS NOT NULL")
 
 
 class Account(SQLModel, table=True):
     """A company that we sell to."""
 
-    __table_args__ = (Index("account_scored", "id", sqlite_where=SCORED, postgresql_where=SCORED),)
+    __table_args__ = (
+        Index("account_scored", "id", sqlite_where=SCORED, postgresql_where=SCORED),
+        Index("account_merged", "merged_into", sqlite_where=MERGED, postgresql_where=MERGED),
+    )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=RowId)
     name: str
@@ -92,6 +98,8 @@ class Contact(SQLModel, table=True):
     # The person left the company or never was the right one; history stays.
     left_at: datetime | None = Field(default=None, sa_type=Instant)
     left_reason: str = ""
+    # The same person, met when two accounts became one; that row is the one that is kept.
+    merged_into: int | None = Field(default=None, foreign_key="contact.id", sa_type=RowId)
     # What files told beside our fields: header -> text.
     extra: dict[str, str] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     digest: str = ""
@@ -223,3 +231,26 @@ class Review(SQLModel, table=True):
     account_id: int | None = Field(default=None, foreign_key="account.id", sa_type=RowId)
     decided_by: int | None = Field(default=None, foreign_key="app_user.id", sa_type=RowId)
     decided_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class Merge(SQLModel, table=True):
+    """One account that lives on in another, with all that this changed, so that it can be undone.
+
+    `changes` are in the order of writing: {"table", "key": {column: value}, "was": {column:
+    value}, "made": {column: value}}; without "was" the row is new. Instants are text.
+    """
+
+    __tablename__ = "account_merge"
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=RowId)
+    survivor_id: int = Field(foreign_key="account.id", index=True, sa_type=RowId)
+    other_id: int = Field(foreign_key="account.id", index=True, sa_type=RowId)
+    user_id: int = Field(foreign_key="app_user.id", sa_type=RowId)
+    at: datetime = Field(sa_type=Instant)
+    changes: list[dict[str, Any]] = Field(
+        default_factory=list, sa_column=Column(JSON, nullable=False)
+    )
+    undone_at: datetime | None = Field(default=None, sa_type=Instant)
+    undone_by: int | None = Field(default=None, foreign_key="app_user.id", sa_type=RowId)
+    # What the undo did not take back, in words: it had changed since.
+    left: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))

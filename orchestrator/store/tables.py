@@ -9,6 +9,7 @@ import orchestrator.records  # noqa: F401 - registers every table
 _TABLES = SQLModel.metadata.tables
 
 ACCOUNT, ALIAS, CONTACT = _TABLES["account"], _TABLES["alias"], _TABLES["contact"]
+EXTERNAL_ID, MERGE = _TABLES["external_id"], _TABLES["account_merge"]
 TEAM, USER = _TABLES["account_team"], _TABLES["app_user"]
 SUPPRESSION = _TABLES["suppression"]
 AGREEMENT = _TABLES["agreement_version"]

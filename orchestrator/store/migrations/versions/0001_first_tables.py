@@ -48,6 +48,13 @@ def upgrade() -> None:
         sqlite_where=sa.text("engagement != 0"),
         postgresql_where=sa.text("engagement != 0"),
     )
+    op.create_index(
+        "account_merged",
+        "account",
+        ["merged_into"],
+        sqlite_where=sa.text("merged_into IS NOT NULL"),
+        postgresql_where=sa.text("merged_into IS NOT NULL"),
+    )
     op.create_index("ix_account_domain", "account", ["domain"])
     op.create_index("ix_account_name_key", "account", ["name_key"])
     op.create_index("ix_account_segment", "account", ["segment"])
@@ -166,6 +173,29 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("concern"),
     )
     op.create_table(
+        "account_merge",
+        sa.Column("id", RowId, nullable=False),
+        sa.Column("survivor_id", RowId, nullable=False),
+        sa.Column("other_id", RowId, nullable=False),
+        sa.Column("user_id", RowId, nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("changes", sa.JSON(), nullable=False),
+        sa.Column("undone_at", Instant(), nullable=True),
+        sa.Column("undone_by", RowId, nullable=True),
+        sa.Column("left", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["survivor_id"], ["account.id"], name="account_merge_survivor_id_fkey"
+        ),
+        sa.ForeignKeyConstraint(["other_id"], ["account.id"], name="account_merge_other_id_fkey"),
+        sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name="account_merge_user_id_fkey"),
+        sa.ForeignKeyConstraint(
+            ["undone_by"], ["app_user.id"], name="account_merge_undone_by_fkey"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ix_account_merge_other_id", "account_merge", ["other_id"])
+    op.create_index("ix_account_merge_survivor_id", "account_merge", ["survivor_id"])
+    op.create_table(
         "account_team",
         sa.Column("account_id", RowId, nullable=False),
         sa.Column("role", sa.String(), nullable=False),
@@ -210,10 +240,12 @@ def upgrade() -> None:
         sa.Column("consent", sa.String(), nullable=False),
         sa.Column("left_at", Instant(), nullable=True),
         sa.Column("left_reason", sa.String(), nullable=False),
+        sa.Column("merged_into", RowId, nullable=True),
         sa.Column("extra", sa.JSON(), nullable=False),
         sa.Column("digest", sa.String(), nullable=False),
         sa.Column("created_at", Instant(), nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name="contact_account_id_fkey"),
+        sa.ForeignKeyConstraint(["merged_into"], ["contact.id"], name="contact_merged_into_fkey"),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(
