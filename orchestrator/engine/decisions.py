@@ -13,7 +13,10 @@ from orchestrator.store.advancing import Writes
 from orchestrator.store.rosters import Colleague, Teammate
 from orchestrator.terms import (
     ACCOUNT,
+    Advance,
+    Close,
     Decision,
+    Holder,
     OpenTask,
     OpenTouch,
     Plan,
@@ -56,8 +59,12 @@ class _Writer:
             self._touch(touch)
         for task in decision.tasks:
             self._task(task)
-        self._closes(decision)
-        self._holders(decision)
+        for close in decision.closes:
+            self._close(close)
+        for move in decision.advances:
+            self._advance(move)
+        for holder in decision.holders:
+            self._holder(holder)
         for note in decision.notes:
             self._log(note.kind, note.text, step=note.step, who=note.who)
         self._enrollment(decision)
@@ -107,53 +114,52 @@ class _Writer:
                 step=task.step, who=task.who, team=task.team, purpose=task.purpose,
             )  # fmt: skip
 
-    def _closes(self, decision: Decision) -> None:
-        writes = self.writes
-        parties = {(p.table, p.id): p for p in self.state.parties} if decision.closes else {}
-        for close in decision.closes:
-            row = {
-                "of_id": close.id, "status": close.status, "outcome": close.outcome,
-                "reason": close.reason, "ended_at": close.ended_at,
-            }  # fmt: skip
-            if close.table == "touch":
-                writes.touch_closes.append(row)
-            elif close.keep_open:
-                del row["status"]
-                writes.passed.append(row)
-            else:
-                writes.task_closes.append(row)
-            if close.status == "cancelled":
-                party = parties[close.table, close.id]
-                self._log(
-                    f"{close.table}.cancelled",
-                    sentences.cancelled(close.table, party.step, close.reason),
-                    step=party.step, who=party.who, closed=close.id,
-                )  # fmt: skip
-        for move in decision.advances:
-            writes.task_moves.append(
-                {"of_id": move.task_id, "overdue": move.overdue, "due_at": move.due_at}
-            )
-            if move.action == "reassign":  # whoever of the team is free may take it
-                writes.shared.append({"of_id": move.task_id})
+    def _close(self, close: Close) -> None:
+        row = {
+            "of_id": close.id, "status": close.status, "outcome": close.outcome,
+            "reason": close.reason, "ended_at": close.ended_at,
+        }  # fmt: skip
+        if close.table == "touch":
+            self.writes.touch_closes.append(row)
+        elif close.keep_open:
+            del row["status"]
+            self.writes.passed.append(row)
+        else:
+            self.writes.task_closes.append(row)
+        if close.status == "cancelled":
+            self._cancelled(close)
 
-    def _holders(self, decision: Decision) -> None:
-        for holder in decision.holders:
-            if holder.left_at is None:
-                self.writes.holders.append(
-                    {
-                        "enrollment_id": self.enrollment_id, "seat": holder.seat,
-                        "contact_id": holder.contact_id, "bound_at": holder.bound_at,
-                        "left_reason": "",
-                    }
-                )  # fmt: skip
-            else:
-                self.writes.left.append(
-                    {
-                        "of_enrollment": self.enrollment_id, "of_seat": holder.seat,
-                        "of_contact": holder.contact_id, "left_at": holder.left_at,
-                        "left_reason": holder.left_reason,
-                    }
-                )  # fmt: skip
+    def _cancelled(self, close: Close) -> None:
+        party = next(p for p in self.state.parties if (p.table, p.id) == (close.table, close.id))
+        self._log(
+            f"{close.table}.cancelled", sentences.cancelled(close.table, party.step, close.reason),
+            step=party.step, who=party.who, closed=close.id,
+        )  # fmt: skip
+
+    def _advance(self, move: Advance) -> None:
+        self.writes.task_moves.append(
+            {"of_id": move.task_id, "overdue": move.overdue, "due_at": move.due_at}
+        )
+        if move.action == "reassign":  # whoever of the team is free may take it
+            self.writes.shared.append({"of_id": move.task_id})
+
+    def _holder(self, holder: Holder) -> None:
+        if holder.left_at is None:
+            self.writes.holders.append(
+                {
+                    "enrollment_id": self.enrollment_id, "seat": holder.seat,
+                    "contact_id": holder.contact_id, "bound_at": holder.bound_at,
+                    "left_reason": "",
+                }
+            )  # fmt: skip
+        else:
+            self.writes.left.append(
+                {
+                    "of_enrollment": self.enrollment_id, "of_seat": holder.seat,
+                    "of_contact": holder.contact_id, "left_at": holder.left_at,
+                    "left_reason": holder.left_reason,
+                }
+            )  # fmt: skip
 
     def _enrollment(self, decision: Decision) -> None:
         ended = bool(decision.end)

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
+from typing import NamedTuple
 
 from sqlmodel import Session
 
@@ -24,7 +25,7 @@ from orchestrator.planner.apply import is_known
 from orchestrator.store import inbox as store
 from orchestrator.store.inbox import Kept, PersonMark, TouchMark
 from orchestrator.store.people import heads
-from orchestrator.terms import Event, RawEvent, Scene
+from orchestrator.terms import Effects, Event, RawEvent, Scene
 
 CHUNK = 1_000  # events in one transaction: other writers get in between
 _TOLD = "a person said which company it is"
@@ -154,43 +155,74 @@ def _ending(one: _Found, status: str, reason: str) -> dict[str, object]:
 # ---------------------------------------------------------------- whom it is about
 
 
+class _Known(NamedTuple):
+    """What the words of some events may mean, looked up for all of them at once."""
+
+    touches: Mapping[str, list[TouchMark]]
+    people: Mapping[str, list[PersonMark]]
+    companies: Mapping[tuple[str, str], int]
+    matches: Mapping[Record, Match]
+    told: Mapping[int, int]  # event -> account, as a person said
+    moved: Mapping[int, int]  # merged accounts, and where they live on
+
+    def living(self, account_id: int) -> int:
+        """The account in which this one lives on, mostly itself."""
+        return self.moved.get(account_id, account_id)
+
+
 def _find(
     session: Session,
     events: Sequence[tuple[int, Understood]],
     matches: Mapping[Record, Match],
     told: Mapping[int, int] = MappingProxyType({}),
 ) -> Iterator[_Found]:
-    """Match by message first, then by the person's address, the company, the likeness of names.
+    """Whom each event is about; `told` are accounts by event, as a person said."""
+    known = _look_up(session, [said for _, said in events], matches, told)
+    return (_about(known, id_, said) for id_, said in events)
 
-    `told` are accounts by event, as a person said: that comes before what the company's words say.
-    """
-    says = [said for _, said in events]
+
+def _look_up(
+    session: Session,
+    says: Sequence[Understood],
+    matches: Mapping[Record, Match],
+    told: Mapping[int, int],
+) -> _Known:
     touches = store.touches(session, {key for said in says for key, _ in said.messages})
     people = store.people(session, {said.email_key for said in says})
     companies = store.companies(
         session, {said.domain for said in says}, {said.company_key for said in says}
     )
-    # A touch stays with the play that sent it; a person lives on where the account was merged into.
-    known = {one.account_id for ones in people.values() for one in ones}
-    known |= ids_of(match.account_id for match in matches.values()) | set(told.values())
-    moved = heads(session, known)
-    for id_, said in events:
-        touch = next(_sends(said, touches), None)
-        person = _person(said, people.get(said.email_key, []), touch)
-        account_id = touch.account_id if touch else person.account_id if person else None
-        account_id = account_id if touch or not account_id else moved.get(account_id, account_id)
-        if not account_id and id_ in told:
-            account_id = moved.get(told[id_], told[id_])
-        account_id = account_id or companies.get(("domain", said.domain))
-        account_id = account_id or companies.get(("name", said.company_key))
-        match = None if account_id else matches.get(said.record)
-        if match and is_sure(match) and match.account_id:
-            account_id = moved.get(match.account_id, match.account_id)
-        contact_id = person.id if person else touch.contact_id if touch else None
-        yield _Found(id_, said, touch, account_id, contact_id, match, id_ in told)
+    named = {one.account_id for ones in people.values() for one in ones}
+    named |= ids_of(match.account_id for match in matches.values()) | set(told.values())
+    return _Known(touches, people, companies, matches, told, heads(session, named))
 
 
-def _sends(said: Understood, touches: dict[str, list[TouchMark]]) -> Iterator[TouchMark]:
+def _about(known: _Known, id_: int, said: Understood) -> _Found:
+    touch = next(_sends(said, known.touches), None)
+    person = _person(said, known.people.get(said.email_key, []), touch)
+    account_id = _account(known, id_, said, touch, person)
+    match = None if account_id else known.matches.get(said.record)
+    if match and is_sure(match) and match.account_id:
+        account_id = known.living(match.account_id)
+    contact_id = person.id if person else touch.contact_id if touch else None
+    return _Found(id_, said, touch, account_id, contact_id, match, id_ in known.told)
+
+
+def _account(
+    known: _Known, id_: int, said: Understood, touch: TouchMark | None, person: PersonMark | None
+) -> int | None:
+    """By message first, then by the person's address, a person's word, the company's own words."""
+    if touch:
+        return touch.account_id  # a touch stays with the play that sent it
+    if person:
+        return known.living(person.account_id)
+    if id_ in known.told:
+        return known.living(known.told[id_])
+    domain, name = ("domain", said.domain), ("name", said.company_key)
+    return known.companies.get(domain) or known.companies.get(name)
+
+
+def _sends(said: Understood, touches: Mapping[str, list[TouchMark]]) -> Iterator[TouchMark]:
     """The touches that the event names, as exactly as it names them."""
     for key, resend in said.messages:
         sends = touches.get(key, [])
@@ -235,13 +267,18 @@ def _apply(stage: Stage, one: _Found) -> tuple[str, str]:
     )
     if one.account_id is not None:
         return "applied", why
+    return "unmatched", _unmatched(one, effects)
+
+
+def _unmatched(one: _Found, effects: Effects) -> str:
+    """Why it is nobody's, and what was done all the same."""
     done = [f"task: {task.title}" for task in effects.tasks]
     if effects.suppress:
         done.append("the address is on the do-not-contact list all the same")
     nobody = "nobody here answers to it"
     if is_unsure(one.match):
         nobody = "a person has to say which company it is: `abm review`"
-    return "unmatched", "; ".join([nobody, *done])
+    return "; ".join([nobody, *done])
 
 
 def _withdraw(stage: Stage, event: Event, said: Understood) -> None:

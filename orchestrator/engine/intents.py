@@ -13,7 +13,7 @@ from orchestrator.engine.letters import Letter
 from orchestrator.pacing import ASK_AGAIN, Guard, may_send, window
 from orchestrator.store import guards
 from orchestrator.store.guards import Standing
-from orchestrator.terms import REACHES_PERSON, Go, Kind, Reached, Ruling
+from orchestrator.terms import REACHES_PERSON, Go, Kind, Reached, Ruling, StopMark
 
 
 def rulings(
@@ -35,23 +35,32 @@ def rulings(
     for letter in ours:
         touch, own = letter.touch, standing[letter.touch.id]
         before = reached.setdefault(touch.account_id, {})
-        status, reason, resumes_at = _pause(own, now)
-        guard = Guard(
-            hours=letter.hours,
-            enrollment_status=status,
-            enrollment_reason=reason,
-            resumes_at=resumes_at,
-            stops=tuple(stops.get(touch.account_id, ())),
-            suppressed=_refused(own, rules, letter),
-            left=_left(own, letter),
-            reached=tuple(one for id_, one in before.items() if id_ != touch.id),
-            caps=letter.caps,
-        )
+        others = tuple(one for id_, one in before.items() if id_ != touch.id)
+        binding = tuple(stops.get(touch.account_id, ()))
+        guard = _guard(letter, own, binding, _refused(own, rules, letter), others, now)
         ruling = may_send(letter.sending, guard, now)
         if isinstance(ruling, Go) and touch.contact_id and letter.sending.kind in REACHES_PERSON:
             before[touch.id] = Reached(touch.contact_id, now)
         answers.append((letter, ruling))
     return answers
+
+
+def _guard(
+    letter: Letter, own: Standing, stops: tuple[StopMark, ...], suppressed: str,
+    reached: tuple[Reached, ...], now: datetime,
+) -> Guard:  # fmt: skip
+    status, reason, resumes_at = _pause(own, now)
+    return Guard(
+        hours=letter.hours,
+        enrollment_status=status,
+        enrollment_reason=reason,
+        resumes_at=resumes_at,
+        stops=stops,
+        suppressed=suppressed,
+        left=_left(own, letter),
+        reached=reached,
+        caps=letter.caps,
+    )
 
 
 def _holds(standing: dict[int, Standing], letter: Letter) -> bool:

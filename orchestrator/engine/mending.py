@@ -51,7 +51,7 @@ def _review_of(
         "kind": Kind.TODO,
         "team": team,
         "assignee_id": assign(touch.account_id, "", team, (), colleagues),
-        "title": f"Mend {touch.step}: it could not be sent",
+        "title": _title(one),
         "body": str(one.error),
         "template": touch.template,
         "variant": touch.variant,
@@ -68,17 +68,12 @@ def _review_of(
 
 
 def _opened(one: Rejected, now: datetime, run: str) -> dict[str, Any]:
-    touch = one.touch
-    return log.entry(
-        "task.opened",
-        at=now,
-        account_id=touch.account_id,
-        contact_id=touch.contact_id,
-        enrollment_id=touch.enrollment_id,
-        step=touch.step,
-        team=TEAM_OF[Kind(touch.channel)],
-        text=f"Mend {touch.step}: it could not be sent",
-        flow_run_id=run,
-        touch_id=touch.id,
+    team = TEAM_OF[Kind(one.touch.channel)]
+    return log.about(
+        one.touch, "task.opened", at=now, text=_title(one), team=team, flow_run_id=run,
         purpose="review",
-    )
+    )  # fmt: skip
+
+
+def _title(one: Rejected) -> str:
+    return f"Mend {one.touch.step}: it could not be sent"

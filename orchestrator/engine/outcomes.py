@@ -131,17 +131,13 @@ def _ended(
 def entry(move: Move, *, at: datetime, run: str) -> dict[str, Any]:
     """The line of the activity log that tells of a move; `data` holds ids only."""
     touch, status = move.touch, "ready" if move.waits else move.status
-    return log.entry(
+    return log.about(
+        touch,
         sentences.touch_kind(status),
         at=at,
-        account_id=touch.account_id,
-        contact_id=touch.contact_id,
-        enrollment_id=touch.enrollment_id,
-        step=touch.step,
-        team=TEAM_OF[Kind(touch.channel)],
         text=sentences.touch(touch.step, status, move.reason),
+        team=TEAM_OF[Kind(touch.channel)],
         flow_run_id=run,
-        touch_id=touch.id,
         template=touch.template,
         variant=touch.variant,
     )
@@ -149,19 +145,8 @@ def entry(move: Move, *, at: datetime, run: str) -> dict[str, Any]:
 
 def bounce(move: Move, *, at: datetime, run: str) -> dict[str, Any]:
     """The signal that an address does not exist, as if the bounce had come by mail."""
-    touch = move.touch
-    return log.entry(
-        "bounce.hard",
-        at=at,
-        account_id=touch.account_id,
-        contact_id=touch.contact_id,
-        enrollment_id=touch.enrollment_id,
-        step=touch.step,
-        team="contact",
-        text="the address does not exist; nobody writes to it any more",
-        flow_run_id=run,
-        touch_id=touch.id,
-    )
+    text = "the address does not exist; nobody writes to it any more"
+    return log.about(move.touch, "bounce.hard", at=at, text=text, team="contact", flow_run_id=run)
 
 
 def worth_a_line(move: Move) -> bool:

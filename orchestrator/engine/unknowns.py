@@ -69,20 +69,11 @@ def _resend(ctx: Context, session: Session, touch: Unknown, now: datetime) -> bo
 def _line(
     ctx: Context, touch: Unknown, verdict: Verdict, user: int, proof: str, now: datetime
 ) -> dict[str, Any]:
-    return log.entry(
-        "touch.settled",
-        at=now,
-        account_id=touch.account_id,
-        contact_id=touch.contact_id,
-        enrollment_id=touch.enrollment_id,
-        step=touch.step,
-        team="engine",
-        actor_id=user,
-        text=f"{touch.step}: settled as {_WORDS[verdict]} ({proof})",
-        flow_run_id=ctx.flow_run_id,
-        touch_id=touch.id,
-        verdict=verdict,
-    )
+    text = f"{touch.step}: settled as {_WORDS[verdict]} ({proof})"
+    return log.about(
+        touch, "touch.settled", at=now, text=text, team="engine", actor_id=user,
+        flow_run_id=ctx.flow_run_id, verdict=verdict,
+    )  # fmt: skip
 
 
 _WORDS = {"sent": "arrived", "not_sent": "not arrived", "resend": "to be sent again"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import insert
 from sqlmodel import Session, col, select
@@ -45,6 +45,40 @@ def entry(
         "data": data,
         "flow_run_id": flow_run_id,
     }
+
+
+class Touched(Protocol):
+    """A touch, by whichever columns it was read."""
+
+    @property
+    def id(self) -> int: ...
+
+    @property
+    def account_id(self) -> int: ...
+
+    @property
+    def contact_id(self) -> int | None: ...
+
+    @property
+    def enrollment_id(self) -> int: ...
+
+    @property
+    def step(self) -> str: ...
+
+
+def about(touch: Touched, kind: str, *, at: datetime, text: str, **more: Any) -> dict[str, Any]:
+    """`entry` for what became of a touch."""
+    return entry(
+        kind,
+        at=at,
+        account_id=touch.account_id,
+        contact_id=touch.contact_id,
+        enrollment_id=touch.enrollment_id,
+        step=touch.step,
+        text=text,
+        touch_id=touch.id,
+        **more,
+    )
 
 
 _APPEND = Bulk(insert(ACTIVITY))
