@@ -1,0 +1,317 @@
+"""Which rows of an account list are one company, which of them to keep, and what the one is told.
+
+Pure, and by the public names of `accounts.matching` alone: whatever the matcher knows about
+names, domains and places holds here, too.
+
+**Clusters without blind chaining.** If A is like B and B like C, the three are not yet one: chains
+of likely pairs grow to heaps that no two ends of have anything in common. Pairs are taken the
+surest first, and two groups become one only while the *mean* probability over all pairs across
+them is at least `AGREE`; a pair that the matcher does not hold likely counts as 0. So a row joins a
+group when it agrees with the group, not with one member of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import combinations
+from typing import NamedTuple
+
+from accounts.errors import AbmError
+from accounts.identity import clean_text, domain_key, name_key, own_domain
+from accounts.matching import AccountIndex, Candidate, Match, Record, Verdict
+
+AGREE = 0.5
+# How many likely doubles of one row are looked at; more are no doubles but a name of everybody's.
+MOST = 12
+
+Progress = Callable[[int, int], None]
+Value = str | int
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of an account list. `domains` and `aliases` are what is known beside the record."""
+
+    id: int
+    record: Record
+    domains: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+
+
+class Member(NamedTuple):
+    """A row of a cluster: how probably it belongs to the others, and why, in words."""
+
+    id: int
+    probability: float
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Rows that are one company, the one that agrees best with the others first.
+
+    `probability` is the mean over all its pairs.
+    """
+
+    members: tuple[Member, ...]
+    probability: float
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        """The rows of its members."""
+        return tuple(one.id for one in self.members)
+
+
+class _Pair(NamedTuple):
+    probability: float
+    reasons: tuple[str, ...]
+
+
+_Pairs = Mapping[frozenset[int], _Pair]
+
+
+# ---------------------------------------------------------------- which rows are one
+
+
+def dedupe(
+    rows: Sequence[Row],
+    progress: Progress | None = None,
+    *,
+    never: Collection[frozenset[int]] = (),
+) -> list[Cluster]:
+    """The clusters of two rows or more, the surest first; ids must be unique.
+
+    `progress(done, total)` is called after each row. `never` are pairs of ids that a person ruled
+    to be two companies.
+    """
+    if len({row.id for row in rows}) != len(rows):
+        raise AbmError("two rows have the same id", "give every row its own")
+    pairs = _pairs(rows, progress or _nothing, never)
+    groups = [group for group in _groups(pairs) if len(group) > 1]
+    found = [_cluster(group, pairs) for group in groups]
+    return sorted(found, key=lambda one: (-one.probability, min(one.ids)))
+
+
+def _pairs(rows: Sequence[Row], progress: Progress, never: Collection[frozenset[int]]) -> _Pairs:
+    """Every likely pair. Each of the two is asked about the other; the better answer counts."""
+    index = AccountIndex(map(_candidate, rows))
+    found: dict[frozenset[int], _Pair] = {}
+    for done, row in enumerate(rows, start=1):
+        for id_, pair in _near(index, row):
+            key = frozenset((row.id, id_))
+            if key not in never and pair.probability > found.get(key, _NONE).probability:
+                found[key] = pair
+        progress(done, len(rows))
+    return found
+
+
+_NONE = _Pair(0.0, ())
+
+
+def _near(index: AccountIndex, row: Row) -> Iterable[tuple[int, _Pair]]:
+    """The likely doubles of a row.
+
+    A second double as close as the first is a doubt for whoever looks for *the* account; here it
+    is one more double. So, where there are several, each is asked about without the others.
+    """
+    seen = {row.id}
+    likely: list[tuple[int, Match]] = []
+    while len(likely) < MOST:
+        match = index.match(row.record, seen)
+        if match.account_id is None or match.verdict is Verdict.NONE:
+            break
+        likely.append((match.account_id, match))
+        seen.add(match.account_id)
+    for id_, match in likely:
+        alone = match if len(likely) == 1 else index.match(row.record, seen - {id_})
+        best = max((one for one in (match, alone) if one.account_id == id_), key=_score)
+        yield id_, _Pair(best.score, best.reasons)
+
+
+def _score(match: Match) -> float:
+    return match.score
+
+
+def _candidate(row: Row) -> Candidate:
+    record = row.record
+    own = own_domain(record.website, record.email)
+    domains = dict.fromkeys((own, *row.domains) if own else row.domains)
+    return Candidate(row.id, record.name, tuple(domains), row.aliases, record.country, record.city)
+
+
+def _groups(pairs: _Pairs) -> list[set[int]]:
+    """Groups of rows, by the rule of this module."""
+    group_of: dict[int, set[int]] = {}
+    for pair in sorted(pairs, key=lambda pair: (-pairs[pair].probability, sorted(pair))):
+        one, other = (group_of.setdefault(id_, {id_}) for id_ in sorted(pair))
+        if one is not other and _agree(one, other, pairs):
+            one |= other
+            group_of.update(dict.fromkeys(other, one))
+    return list({id(group): group for group in group_of.values()}.values())
+
+
+def _agree(one: Collection[int], other: Collection[int], pairs: _Pairs) -> bool:
+    across = [pairs.get(frozenset((a, b)), _NONE).probability for a in one for b in other]
+    return sum(across) / len(across) >= AGREE
+
+
+def _cluster(group: Collection[int], pairs: _Pairs) -> Cluster:
+    members = [_member(id_, group, pairs) for id_ in sorted(group)]
+    members.sort(key=lambda one: (-one.probability, one.id))
+    mean = sum(one.probability for one in members) / len(members)
+    return Cluster(tuple(members), round(mean, 4))
+
+
+def _member(id_: int, group: Collection[int], pairs: _Pairs) -> Member:
+    theirs = [pairs.get(frozenset((id_, other)), _NONE) for other in group if other != id_]
+    mean = sum(one.probability for one in theirs) / len(theirs)
+    return Member(id_, round(mean, 4), max(theirs).reasons)
+
+
+def _nothing(_done: int, _total: int) -> None:
+    """Nobody watches."""
+
+
+# ---------------------------------------------------------------- which one to keep
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What speaks for keeping an account; `tier` 0 is none."""
+
+    id: int
+    owner: bool
+    tier: int
+    open_opportunity: bool
+    contacts: int
+    created_at: datetime
+
+
+# Each says how much speaks for an account (more is better) and what to call it.
+_TIE_BREAKERS: Mapping[str, tuple[Callable[[Standing], float], str]] = {
+    "owner": (lambda one: one.owner, "it has an owner"),
+    "tier": (lambda one: -(one.tier or 9), "its tier is the highest"),
+    "open_opportunity": (lambda one: one.open_opportunity, "it has an open opportunity"),
+    "most_contacts": (lambda one: one.contacts, "it has the most contacts"),
+    "oldest": (lambda one: -one.created_at.timestamp(), "it is the oldest"),
+}
+TIE_BREAKERS = tuple(_TIE_BREAKERS)
+
+
+def survivor(
+    accounts: Collection[Standing], tie_breakers: Sequence[str] = TIE_BREAKERS
+) -> tuple[int, str]:
+    """The account to keep and why: the first tie-breaker on which they differ, at last the lowest
+    id. AbmError for a tie-breaker that does not exist."""
+    left = sorted(accounts, key=lambda one: one.id)
+    if not left:
+        raise AbmError("there is no account to keep", "name at least one")
+    for name in tie_breakers:
+        if name not in _TIE_BREAKERS:
+            raise AbmError(f"{name!r} is no tie-breaker", f"allowed: {', '.join(TIE_BREAKERS)}")
+        worth, reason = _TIE_BREAKERS[name]
+        best = max(map(worth, left))
+        differ = len({worth(one) for one in left}) > 1
+        left = [one for one in left if worth(one) == best]
+        if differ and len(left) == 1:
+            return left[0].id, reason
+    return left[0].id, "nothing else tells them apart: it has the lowest id"
+
+
+# ---------------------------------------------------------------- what the one is told
+
+
+class Told(NamedTuple):
+    """One field of the merged account: the value that wins, whose it is and why.
+
+    `kept` says what becomes of the value that does not win: "alias", "other domain", "extra", or
+    "" where nothing is left over.
+    """
+
+    field: str
+    value: Value
+    of: int
+    why: str
+    lost: Value = ""
+    kept: str = ""
+
+
+# Which fields of an account are told to the survivor where it does not know them itself.
+FIELDS = (
+    "website", "email", "phone", "country", "state", "city", "zone", "sector", "industry",
+    "market_cap", "segment", "tier",
+)  # fmt: skip
+_UNTOLD = {"stage": "identified"}
+
+
+def preview(
+    keep_id: int, keep: Mapping[str, object], other_id: int, other: Mapping[str, object]
+) -> list[Told]:
+    """Field by field what the account that is kept will say: its own word wins, gaps are filled.
+
+    Nothing is dropped: another name becomes an alias, another domain one more domain, and every
+    other word that differs stands in `extra`, as "phone of Acme Inc (7)".
+    """
+    told = [_name(keep_id, keep, other_id, other), *_domain(keep_id, keep, other_id, other)]
+    for field in (*FIELDS, *_UNTOLD):
+        mine, theirs = _value(keep, field), _value(other, field)
+        if not theirs or mine == theirs:
+            continue
+        if not mine:
+            told.append(Told(field, theirs, other_id, "only it says so"))
+        else:
+            kept = "extra" if field in FIELDS else ""
+            told.append(Told(field, mine, keep_id, "the kept account's word stands", theirs, kept))
+    return told
+
+
+def extras(
+    keep: Mapping[str, str], other: Mapping[str, str], told: Iterable[Told], label: str
+) -> dict[str, str]:
+    """`extra` of the merged account: both, and what the other said differently, under its name."""
+    merged = {**other, **keep}
+    differing = {
+        f"{header} of {label}": value
+        for header, value in other.items()
+        if header in keep and keep[header] != value
+    }
+    said = {f"{one.field} of {label}": str(one.lost) for one in told if one.kept == "extra"}
+    return {**differing, **said, **merged}
+
+
+def _name(
+    keep_id: int, keep: Mapping[str, object], other_id: int, other: Mapping[str, object]
+) -> Told:
+    mine, theirs = str(keep["name"]), str(other["name"])
+    if clean_text(mine) == clean_text(theirs):
+        return Told("name", mine, keep_id, "both say so")
+    same = name_key(mine).core == name_key(theirs).core
+    why = "the kept account's spelling stands" if same else "the kept account's name stands"
+    return Told("name", mine, keep_id, why, theirs, "alias")
+
+
+def _domain(
+    keep_id: int, keep: Mapping[str, object], other_id: int, other: Mapping[str, object]
+) -> Iterable[Told]:
+    mine, theirs = str(keep["domain"]), str(other["domain"])
+    if not theirs or domain_key(mine) == domain_key(theirs):
+        return
+    if mine:
+        why = "the kept account's domain stands"
+        yield Told("domain", mine, keep_id, why, theirs, "other domain")
+    else:
+        yield Told("domain", theirs, other_id, "only it has one")
+
+
+def _value(of: Mapping[str, object], field: str) -> Value:
+    value = of.get(field) or ""
+    if value == _UNTOLD.get(field) or not isinstance(value, str | int):
+        return ""
+    return value
+
+
+def pairs_of(clusters: Iterable[Cluster]) -> set[frozenset[int]]:
+    """Every pair of rows that some cluster holds to be one company."""
+    return {frozenset(pair) for one in clusters for pair in combinations(one.ids, 2)}
