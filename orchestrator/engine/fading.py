@@ -25,8 +25,8 @@ from orchestrator.store.fading import LAST, Place, Standing
 # A slice holds the write lock for 20 ms or so; a batch of them hears a stop within a second.
 SLICES = 10
 SCORED = 500  # accounts whose scores fade in one slice
-ANEW = 100  # accounts that are weighed anew in one slice
-LOOKED = 2_000  # entries of the log that one slice looks at
+ANEW = 50  # accounts that are weighed anew in one slice
+LOOKED = 2_000  # entries of the log, or accounts without a past, that one slice looks past
 
 
 class Faded(NamedTuple):
@@ -109,9 +109,9 @@ def _moved(session: Session, way: Standing) -> tuple[Standing, Counter[str]]:
 
 def _weigh(session: Session, way: Standing) -> tuple[Standing, Counter[str]]:
     """The next accounts by another agreement than before."""
-    ids = store.accounts(session, way.reached, ANEW)
+    ids, upto = store.weighty(session, way.reached, ANEW, LOOKED)
     changed = rescore(session, ids, _target(way))
-    moved = way._replace(reached=ids[-1]) if len(ids) == ANEW else way.arrived()
+    moved = way._replace(reached=upto) if upto < LAST else way.arrived()
     return moved, Counter(rescored=len(changed))
 
 

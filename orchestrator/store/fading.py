@@ -11,7 +11,18 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, bindparam, case, func, literal, select, tuple_
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy import update as update_
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, SQLModel
@@ -187,10 +198,25 @@ def fade(session: Session, after: int, upto: int, factor: float) -> int:
     return [session.connection().execute(faded, values).rowcount for faded in _FADED][-1]
 
 
-def accounts(session: Session, after: int, limit: int) -> list[int]:
-    """The ids of the accounts after this one, in order."""
-    query = select(ACCOUNT.c.id).where(ACCOUNT.c.id > after).order_by(ACCOUNT.c.id).limit(limit)
-    return list(session.connection().execute(query).scalars())
+# Two seeks for an account at which nothing ever happened: weighing it costs twenty times as much.
+_WEIGHTY = or_(
+    ACCOUNT.c.engagement != 0,
+    exists().where(ACTIVITY.c.account_id == ACCOUNT.c.id),
+    exists(
+        select(CONTACT.c.id).where(CONTACT.c.account_id == ACCOUNT.c.id, CONTACT.c.engagement != 0)
+    ),
+)
+
+
+def weighty(session: Session, after: int, size: int, among: int) -> tuple[list[int], int]:
+    """The next `size` accounts that have a score or may get one, in order, of the next `among`;
+    and the account up to which that is all of them, `LAST` at the end."""
+    there = select(ACCOUNT.c.id).where(ACCOUNT.c.id > after).order_by(ACCOUNT.c.id)
+    end = session.connection().execute(there.offset(among - 1).limit(1)).scalar()
+    upto = LAST if end is None else end
+    found = there.where(ACCOUNT.c.id <= upto, _WEIGHTY).limit(size)
+    ids = list(session.connection().execute(found).scalars())
+    return ids, ids[-1] if len(ids) == size else upto
 
 
 class Entry(NamedTuple):

@@ -248,6 +248,25 @@ def test_a_new_agreement_on_the_way_begins_anew(desk: Desk):
     check(desk, WEIGHTS[2])
 
 
+def test_a_new_agreement_passes_quickly_over_accounts_at_which_nothing_happened(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    scored(desk)
+    with desk.ctx.db.writing() as session:
+        quiet = [cast.company(session, f"Quiet {number}") for number in range(20)]
+        heard = cast.person(session, quiet[-1], "Gwen Good")
+    said = {"email": heard.email}
+    receive(desk.ctx, [RawEvent("t", "late", "clicked", desk.clock.now(), said)])
+    monkeypatch.setattr(fading, "LOOKED", 10)
+    agree(desk, WEIGHTS[1])
+    batches = 0
+    while is_stale(desk):
+        fade(desk.ctx)
+        batches += 1
+    assert batches < FIRMS
+    check(desk, WEIGHTS[1])
+
+
 def test_what_happened_before_the_agreement_knew_its_kind_counts_from_then_on(desk: Desk):
     scored(desk)
     receive(desk.ctx, [RawEvent("t", "v", "visit", desk.clock.now(), {"domain": "firm-1.example"})])
