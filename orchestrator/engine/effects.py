@@ -31,6 +31,7 @@ from orchestrator.terms import (
     Running,
     Scene,
     Step,
+    StopOrder,
     TaskOrder,
 )
 
@@ -90,7 +91,8 @@ class Stage:
         """
         effects = apply(event, self._scene(event, account_id, email_key, who))
         self._stop(effects, account_id)
-        self._person(effects, event, account_id, email_key)
+        self._suppress(effects, event, account_id, email_key)
+        self._change(effects, event, account_id)
         if touch:
             self._touch(effects, event, touch)
             data["touch_id"] = touch.id
@@ -195,26 +197,33 @@ class Stage:
                 }
             )  # fmt: skip
             if order.contact_id is None:
-                ids = [one.id for one in self._there.running.get(account_id, ())]
-                for id_ in [order.enrollment_id] if order.enrollment_id else ids:
-                    self._changes.stopped.append({"of_id": id_, "because": order.reason})
+                self._stop_plays(order, account_id)
 
-    def _person(
+    def _stop_plays(self, order: StopOrder, account_id: int) -> None:
+        ids = [one.id for one in self._there.running.get(account_id, ())]
+        for id_ in [order.enrollment_id] if order.enrollment_id else ids:
+            self._changes.stopped.append({"of_id": id_, "because": order.reason})
+
+    def _suppress(
         self, effects: Effects, event: Event, account_id: int | None, email_key: str
     ) -> None:
-        changes = self._changes
+        """Forbid the address that the event named and ours of the person, or the whole account."""
         _, key = self._there.people.get(event.contact_id or 0, ("", email_key))
         for scope, value, reason in (
             *(("address", address, effects.suppress) for address in {key, email_key}),
             ("account", str(account_id), effects.suppress_account),
         ):
             if value and reason:
-                changes.suppressions.append(
+                self._changes.suppressions.append(
                     {
                         "scope": scope, "value": value, "reason": reason,
                         "source": event.kind, "at": event.at,
                     }
                 )  # fmt: skip
+
+    def _change(self, effects: Effects, event: Event, account_id: int | None) -> None:
+        """What becomes of the person, and of the account's rest."""
+        changes = self._changes
         if effects.refuses:
             changes.refused.append({"of_id": event.contact_id})
         if effects.leaves:
@@ -261,22 +270,14 @@ class Stage:
         alike = (enrollment_id, party, order.purpose)
         occurrence = 1 + sum(_key(task) == alike for task in tasks)
         kind = "hand_off" if order.purpose == "hand_off" else "todo"
+        task = SideTask(
+            0, account_id or 0, enrollment_id, order.contact_id, "", party, order.purpose, kind,
+            occurrence, "open",
+        )  # fmt: skip
         if account_id is not None:
-            tasks.append(
-                SideTask(
-                    0, account_id, enrollment_id, order.contact_id, "", party, order.purpose, kind,
-                    occurrence, "open",
-                )
-            )  # fmt: skip
-        row = {
-            "enrollment_id": enrollment_id, "account_id": account_id,
-            "contact_id": order.contact_id, "step": "", "party_key": party,
-            "occurrence": occurrence, "purpose": order.purpose, "kind": kind, "team": order.team,
-            "assignee_id": self._assignee(account_id, order, touch), "title": order.title,
-            "body": body[:BODY_LIMIT], "template": "", "variant": "", "status": "open",
-            "reason": "", "disposition": "", "outcome": "", "note": "", "opened_at": self.now,
-            "due_at": order.due_at, "ended_at": None, "done_by": None, "done_token": "",
-            "overdue": 0, "flow_run_id": self.ctx.flow_run_id,
+            tasks.append(task)
+        row = self._row(task, order, body) | {
+            "account_id": account_id, "assignee_id": self._assignee(account_id, order, touch)
         }  # fmt: skip
         self._changes.tasks.append(row)
         self._new_tasks[account_id, alike] = row
@@ -284,6 +285,18 @@ class Stage:
             "task.opened", order.title, account_id, order.contact_id,
             enrollment_id=enrollment_id, team=order.team, purpose=order.purpose,
         )  # fmt: skip
+
+    def _row(self, task: SideTask, order: TaskOrder, body: str) -> dict[str, Any]:
+        """The columns of a new task, but for whose it is."""
+        return {
+            "enrollment_id": task.enrollment_id, "contact_id": task.contact_id, "step": task.step,
+            "party_key": task.party_key, "occurrence": task.occurrence, "purpose": task.purpose,
+            "kind": task.kind, "team": order.team, "title": order.title,
+            "body": body[:BODY_LIMIT], "template": "", "variant": "", "status": task.status,
+            "reason": "", "disposition": "", "outcome": "", "note": "", "opened_at": self.now,
+            "due_at": order.due_at, "ended_at": None, "done_by": None, "done_token": "",
+            "overdue": 0, "flow_run_id": self.ctx.flow_run_id,
+        }  # fmt: skip
 
     def _join(self, order: TaskOrder, account_id: int, line: str) -> None:
         """Tell the open task of the same purpose, stored or still in hand."""
