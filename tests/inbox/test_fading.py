@@ -201,12 +201,12 @@ def test_a_crash_leaves_nothing_out_and_fades_nothing_twice(desk: Desk, point: s
     check(desk)
 
 
-def test_whoever_has_come_there_stands_at_the_new_hour_and_the_others_at_the_old_one(desk: Desk):
-    firms = scored(desk)
-    before = stored(desk)[0]
-    desk.clock.advance(30 * DAY)
-    assert fade(desk.ctx).counts == {"faded": 2, "rescored": 0}
-    now = stored(desk)[0]
+def test_whoever_has_come_there_stands_at_the_new_hour_and_the_others_at_the_old_one(here: Desk):
+    firms = scored(here)
+    before = stored(here)[0]
+    here.clock.advance(30 * DAY)
+    assert fade(here.ctx).counts == {"faded": 2, "rescored": 0}
+    now = stored(here)[0]
     shares = [now[firm] / before[firm] for firm in firms]
     assert shares[:2] == pytest.approx([0.5, 0.5])
     assert shares[2:] == [1] * (FIRMS - 2)
@@ -226,14 +226,14 @@ def test_an_event_counts_as_of_the_hour_at_which_its_account_stands(desk: Desk):
     check(desk)
 
 
-def test_an_hour_that_passes_on_the_way_is_the_next_ones(desk: Desk):
-    scored(desk)
-    half_way(desk)
-    desk.clock.advance(3 * HOUR)
-    click(desk, 0)
-    click(desk, FIRMS - 1)
-    finish(desk)
-    check(desk)
+def test_an_hour_that_passes_on_the_way_is_the_next_ones(here: Desk):
+    scored(here)
+    half_way(here)
+    here.clock.advance(3 * HOUR)
+    click(here, 0)
+    click(here, FIRMS - 1)
+    finish(here)
+    check(here)
 
 
 def test_a_new_agreement_on_the_way_begins_anew(desk: Desk):
@@ -267,27 +267,27 @@ def test_a_new_agreement_passes_quickly_over_accounts_at_which_nothing_happened(
     check(desk, WEIGHTS[1])
 
 
-def test_what_happened_before_the_agreement_knew_its_kind_counts_from_then_on(desk: Desk):
-    scored(desk)
-    receive(desk.ctx, [RawEvent("t", "v", "visit", desk.clock.now(), {"domain": "firm-1.example"})])
-    agree(desk, WEIGHTS[2])
-    finish(desk)
-    check(desk, WEIGHTS[2])
+def test_what_happened_before_the_agreement_knew_its_kind_counts_from_then_on(here: Desk):
+    scored(here)
+    receive(here.ctx, [RawEvent("t", "v", "visit", here.clock.now(), {"domain": "firm-1.example"})])
+    agree(here, WEIGHTS[2])
+    finish(here)
+    check(here, WEIGHTS[2])
 
 
-def test_a_score_of_next_to_nothing_becomes_nothing(desk: Desk):
-    scored(desk)
-    desk.clock.advance(900 * DAY)
-    finish(desk)
-    assert not any(stored(desk)[0].values())
-    assert not any(stored(desk)[1].values())
-    desk.clock.advance(HOUR)
-    assert fade(desk.ctx).counts["faded"] == 0
+def test_a_score_of_next_to_nothing_becomes_nothing(here: Desk):
+    scored(here)
+    here.clock.advance(900 * DAY)
+    finish(here)
+    assert not any(stored(here)[0].values())
+    assert not any(stored(here)[1].values())
+    here.clock.advance(HOUR)
+    assert fade(here.ctx).counts["faded"] == 0
 
 
-def test_a_firm_of_many_people_is_a_slice_of_its_own(desk: Desk):
-    firms = scored(desk)
-    with desk.ctx.db.writing() as session:
+def test_a_firm_of_many_people_is_a_slice_of_its_own(here: Desk):
+    firms = scored(here)
+    with here.ctx.db.writing() as session:
         firm = session.get_one(Account, firms[0])
         for number in range(9):
             cast.person(session, firm, f"Eve Else {number}", engagement=1.0)
