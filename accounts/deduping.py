@@ -254,7 +254,7 @@ def preview(
     Nothing is dropped: another name becomes an alias, another domain one more domain, and every
     other word that differs stands in `extra`, as "phone of Acme Inc (7)".
     """
-    told = [_name(keep_id, keep, other_id, other), *_domain(keep_id, keep, other_id, other)]
+    told = [_name(keep_id, keep, other), *_domain(keep_id, keep, other_id, other)]
     for field in (*FIELDS, *_UNTOLD):
         mine, theirs = _value(keep, field), _value(other, field)
         if not theirs or mine == theirs:
@@ -281,9 +281,7 @@ def extras(
     return {**differing, **said, **merged}
 
 
-def _name(
-    keep_id: int, keep: Mapping[str, object], other_id: int, other: Mapping[str, object]
-) -> Told:
+def _name(keep_id: int, keep: Mapping[str, object], other: Mapping[str, object]) -> Told:
     mine, theirs = str(keep["name"]), str(other["name"])
     if clean_text(mine) == clean_text(theirs):
         return Told("name", mine, keep_id, "both say so")

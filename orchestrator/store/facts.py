@@ -16,7 +16,7 @@ from sqlmodel import Session
 
 from accounts.consent import Rule, suppressed_by, values_of
 from orchestrator.sentences import REFUSED
-from orchestrator.store import guards
+from orchestrator.store import guards, people
 from orchestrator.store.bulk import Query
 from orchestrator.store.rosters import Teammate, teams
 from orchestrator.store.statements import among_param
@@ -225,8 +225,11 @@ def _happenings(
     session: Session, account_ids: Collection[int], kinds: frozenset[str]
 ) -> dict[int, list[Happening]]:
     found: dict[int, list[Happening]] = defaultdict(list)
-    for row in _activities_of(kinds).rows(session, ids=account_ids):
-        found[row[0]].append(Happening(*row[1:]))
+    family = people.family(session, account_ids)
+    rows = _activities_of(kinds).rows(session, ids=family.of(account_ids))
+    for account_id, kind, contact_id, at in rows:
+        one = Happening(kind, family.person(contact_id), at)
+        found[family.account(account_id)].append(one)
     return found
 
 

@@ -15,6 +15,7 @@ from sqlmodel import Session
 
 from accounts.consent import Reason, Rule, Scope
 from orchestrator.records.outgoing import COUNTED
+from orchestrator.store import people
 from orchestrator.store.bulk import Query
 from orchestrator.store.statements import among_param, instant
 from orchestrator.store.tables import (
@@ -140,12 +141,14 @@ def as_rules(rows: Iterable[tuple[str, str, str]]) -> list[Rule]:
 def stops(
     session: Session, account_ids: Collection[int], now: datetime
 ) -> dict[int, list[StopMark]]:
-    """The stops in force, by account."""
+    """The stops in force, by account; those of what was merged into it bind it, too."""
     found: dict[int, list[StopMark]] = defaultdict(list)
-    rows = _STOPS.rows(session, ids=account_ids, now=now)
+    family = people.family(session, account_ids)
+    rows = _STOPS.rows(session, ids=family.of(account_ids), now=now)
     for account_id, contact_id, enrollment_id, reason, keep, at, until in rows:
-        mark = StopMark(contact_id, enrollment_id, reason, frozenset(keep), at, until)
-        found[account_id].append(mark)
+        who = family.person(contact_id)
+        mark = StopMark(who, enrollment_id, reason, frozenset(keep), at, until)
+        found[family.account(account_id)].append(mark)
     return found
 
 
@@ -154,10 +157,13 @@ def reached(
 ) -> dict[int, dict[int, Reached]]:
     """What reached somebody, or may have, after `since`, by account: touches and tasks alike.
 
-    Touches stand under their ids, tasks under theirs with a minus.
+    Touches stand under their ids, tasks under theirs with a minus. What reached somebody of an
+    account that was merged into it counts, too.
     """
     found: dict[int, dict[int, Reached]] = defaultdict(dict)
-    rows = _REACHED.rows(session, ids=account_ids, since=since)
+    family = people.family(session, account_ids)
+    rows = _REACHED.rows(session, ids=family.of(account_ids), since=since)
     for account_id, id_, contact_id, at in rows:
-        found[account_id][id_] = Reached(contact_id, at)
+        who = family.people.get(contact_id, contact_id)
+        found[family.account(account_id)][id_] = Reached(who, at)
     return found

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from orchestrator.clock import next_id
 from orchestrator.records import Activity
 from orchestrator.store.bulk import Bulk
+from orchestrator.store.people import family
 from orchestrator.store.statements import among
 from orchestrator.store.tables import ACTIVITY
 
@@ -97,8 +98,12 @@ def of_account(
     before: datetime | None = None,
     kinds: Collection[str] | None = None,
 ) -> list[Activity]:
-    """The account's newest entries first, at most `limit`, earlier than `before`."""
-    query = select(Activity).where(col(Activity.account_id) == account_id)
+    """The account's newest entries first, at most `limit`, earlier than `before`.
+
+    What was merged into the account has its entries among them.
+    """
+    ids = family(session, [account_id]).of([account_id])
+    query = select(Activity).where(among(col(Activity.account_id), ids))
     if before is not None:
         query = query.where(col(Activity.at) < before)
     if kinds is not None:

@@ -12,6 +12,7 @@ from sqlmodel import Session, SQLModel, col, select
 
 from accounts.matching import Candidate
 from accounts.records import (
+    MERGED,
     Account,
     Alias,
     Contact,
@@ -20,12 +21,27 @@ from accounts.records import (
     Suppression,
 )
 from accounts.selection import Value
+from orchestrator.store.bulk import Query
 from orchestrator.store.statements import among, among_param, insert_for, insert_new
-from orchestrator.store.tables import ACCOUNT
+from orchestrator.store.tables import ACCOUNT, CONTACT
 
 _OWN = col(Account.merged_into).is_(None)  # a merged account lives on in another one
+_KEPT = col(Contact.merged_into).is_(None)  # the same person's other rows speak through this one
 _MERGED = select(ACCOUNT.c.id, ACCOUNT.c.merged_into).where(
     among_param(ACCOUNT.c.id, "ids"), ACCOUNT.c.merged_into.is_not(None)
+)
+_MERGED_PEOPLE = select(CONTACT.c.id, CONTACT.c.merged_into).where(
+    among_param(CONTACT.c.id, "ids"), CONTACT.c.merged_into.is_not(None)
+)
+_INTO = Query(
+    select(ACCOUNT.c.id, ACCOUNT.c.merged_into).where(
+        MERGED, among_param(ACCOUNT.c.merged_into, "ids")
+    )
+)
+_DOUBLES = Query(
+    select(CONTACT.c.id).where(
+        among_param(CONTACT.c.account_id, "ids"), CONTACT.c.merged_into.is_not(None)
+    )
 )
 _ALIASES = (
     select(col(Alias.account_id), col(Alias.kind), col(Alias.value))
@@ -112,20 +128,67 @@ def accounts_in(session: Session, segment: str) -> list[int]:
 
 def heads(session: Session, ids: Collection[int]) -> dict[int, int]:
     """Where merged accounts went, for those of `ids` that were; a merge of a merge to its end."""
+    return _heads(session, _MERGED, ids)
+
+
+def person_heads(session: Session, ids: Collection[int]) -> dict[int, int]:
+    """The contacts that are kept for those of `ids` that turned out to be the same person."""
+    return _heads(session, _MERGED_PEOPLE, ids)
+
+
+def _heads(session: Session, gone_of: Any, ids: Collection[int]) -> dict[int, int]:
     found: dict[int, int] = {}
     asked = set(ids)
     while asked:
-        rows = session.connection().execute(_MERGED, {"ids": sorted(asked)})
+        rows = session.connection().execute(gone_of, {"ids": sorted(asked)})
         gone: dict[int, int] = {old: new for old, new in rows}  # noqa: C416 - rows, no tuples
         found = {old: gone.get(new, new) for old, new in found.items()} | gone
         asked = set(gone.values()) - found.keys()
     return found
 
 
+class Family(NamedTuple):
+    """What lives on in some accounts: merged account -> account, and the same person's rows ->
+    the contact that is kept."""
+
+    accounts: dict[int, int]
+    people: dict[int, int]
+
+    def of(self, ids: Collection[int]) -> list[int]:
+        """The accounts with all that lives on in them."""
+        return sorted({*ids, *self.accounts})
+
+    def account(self, id_: int) -> int:
+        """Where the account lives on: mostly in itself."""
+        return self.accounts.get(id_, id_)
+
+    def person(self, id_: int | None) -> int | None:
+        """The contact that is kept: mostly itself."""
+        return None if id_ is None else self.people.get(id_, id_)
+
+
+def family(session: Session, ids: Collection[int]) -> Family:
+    """What was merged into these accounts, which live; a merge of a merge to its beginning.
+
+    What was written before a merge stays as it was, and is read as theirs through this.
+    """
+    found: dict[int, int] = {}
+    asked = set(ids)
+    while asked:
+        rows = [(old, new) for old, new in _INTO.rows(session, ids=sorted(asked))]
+        found |= {old: found.get(new, new) for old, new in rows}
+        asked = {old for old, _ in rows}
+    if not found:
+        return Family({}, {})
+    doubles = [id_ for (id_,) in _DOUBLES.rows(session, ids=sorted({*ids, *found}))]
+    return Family(found, person_heads(session, doubles))
+
+
 def contacts_by_email(session: Session, keys: Collection[str]) -> dict[str, list[Contact]]:
     """Contacts by e-mail key, oldest first; one address may stand at several accounts."""
     found: defaultdict[str, list[Contact]] = defaultdict(list)
-    query = select(Contact).where(among(col(Contact.email_key), keys)).order_by(col(Contact.id))
+    these = among(col(Contact.email_key), keys), _KEPT
+    query = select(Contact).where(*these).order_by(col(Contact.id))
     for one in session.exec(query):
         found[one.email_key].append(one)
     return found
@@ -138,8 +201,8 @@ def contacts(session: Session, ids: Collection[int]) -> dict[int, Contact]:
 
 
 def contacts_of(session: Session, account_ids: Collection[int]) -> list[Contact]:
-    """All contacts of these accounts, oldest first."""
-    query = select(Contact).where(among(col(Contact.account_id), account_ids))
+    """All contacts of these accounts, oldest first; nobody twice."""
+    query = select(Contact).where(among(col(Contact.account_id), account_ids), _KEPT)
     return list(session.exec(query.order_by(col(Contact.id))))
 
 

@@ -158,8 +158,9 @@ def account_names(session: Session) -> list[str]:
 
 
 def journeys(session: Session, account_id: int) -> list[Enrollment]:
-    """The account's enrollments, the newest first."""
-    query = select(Enrollment).where(ENROLLMENT.c.account_id == account_id)
+    """The enrollments of the account and of what was merged into it, the newest first."""
+    ids = people.family(session, [account_id]).of([account_id])
+    query = select(Enrollment).where(among(ENROLLMENT.c.account_id, ids))
     return list(session.scalars(query.order_by(ENROLLMENT.c.id.desc())))
 
 

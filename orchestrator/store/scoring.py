@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, bindparam, or_, select, update
 from sqlmodel import Session, SQLModel
 
 from accounts.scoring import Happening
+from orchestrator.store import people
 from orchestrator.store.statements import among
 
 _TABLES = SQLModel.metadata.tables
@@ -31,13 +32,15 @@ def happened(
 ) -> dict[int, Happened]:
     """Activities of these kinds (and of the kinds below them) by account, from `since` on.
 
-    What a rep took back did not happen.
+    What a rep took back did not happen. What happened at an account that was merged into one of
+    these happened there.
     """
     if not kinds:
         return {}
+    family = people.family(session, account_ids)
     columns = (ACTIVITY.c[name] for name in ("id", "account_id", "contact_id", "kind", "at"))
     query = select(*columns, ACTIVITY.c.data).where(
-        among(ACTIVITY.c.account_id, account_ids),
+        among(ACTIVITY.c.account_id, family.of(account_ids)),
         or_(is_one_of({*kinds}), ACTIVITY.c.kind == "task.undone"),
         ACTIVITY.c.at >= since,
     )
@@ -49,9 +52,10 @@ def happened(
         if row.kind == "task.undone" or (task and row.id < undone.get(task, 0)):
             continue
         one = Happening(row.kind, row.at)
-        found[row.account_id].all.append(one)
-        if row.contact_id:
-            found[row.account_id].by_contact[row.contact_id].append(one)
+        there = found[family.account(row.account_id)]
+        there.all.append(one)
+        if contact_id := family.person(row.contact_id):
+            there.by_contact[contact_id].append(one)
     return found
 
 
