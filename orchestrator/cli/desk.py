@@ -229,6 +229,10 @@ def _say_log(told: AccountLog, zone: str) -> None:
     say(clean(f"{told.name} ({', '.join(filter(None, facts))})"))
     if told.paused_until:
         say(clean(f"rests until {when(told.paused_until, zone)}: {told.pause_reason}"))
+    for gone in told.merged:
+        since = when(gone.at, zone)
+        say(clean(f"{gone.name} ({gone.id}) was merged into it at {since} by {gone.by}: "
+                  f"abm unmerge {gone.merge_id} parts them"))  # fmt: skip
     for one in told.journeys:
         why = f": {', '.join(filter(None, (one.outcome, one.reason)))}"
         since = when(one.since, zone)

@@ -23,6 +23,7 @@ from orchestrator.store import effects as store
 from orchestrator.store import log, plays, rosters, taking_back
 from orchestrator.store.effects import Changes, Marks, SideTask, Standing, Written
 from orchestrator.store.inbox import TouchMark
+from orchestrator.store.people import share_merges
 from orchestrator.terms import (
     ACCOUNT,
     Effects,
@@ -53,6 +54,7 @@ class Stage:
         now: datetime,
     ) -> None:
         self.ctx, self.session, self.now = ctx, session, now
+        share_merges(session)
         self._there = store.scene(session, account_ids, people, now)
         running = [one for ones in self._there.running.values() for one in ones]
         self._plans = plans_of(ctx.db).of(session, {one.version_id for one in running})

@@ -24,7 +24,7 @@ from orchestrator.planner import apply
 from orchestrator.planner.apply import is_known
 from orchestrator.store import inbox as store
 from orchestrator.store.inbox import Kept, PersonMark, TouchMark
-from orchestrator.store.people import heads
+from orchestrator.store.people import heads, person_heads, share_merges
 from orchestrator.terms import Effects, Event, RawEvent, Scene
 
 CHUNK = 1_000  # events in one transaction: other writers get in between
@@ -164,6 +164,7 @@ class _Known(NamedTuple):
     matches: Mapping[Record, Match]
     told: Mapping[int, int]  # event -> account, as a person said
     moved: Mapping[int, int]  # merged accounts, and where they live on
+    same: Mapping[int, int]  # a person's other rows, and the contact that is kept
 
     def living(self, account_id: int) -> int:
         """The account in which this one lives on, mostly itself."""
@@ -187,24 +188,30 @@ def _look_up(
     matches: Mapping[Record, Match],
     told: Mapping[int, int],
 ) -> _Known:
+    share_merges(session)
     touches = store.touches(session, {key for said in says for key, _ in said.messages})
     people = store.people(session, {said.email_key for said in says})
     companies = store.companies(
         session, {said.domain for said in says}, {said.company_key for said in says}
     )
     named = {one.account_id for ones in people.values() for one in ones}
+    named |= {one.account_id for ones in touches.values() for one in ones}
+    who = {one.id for ones in people.values() for one in ones}
+    who |= ids_of(one.contact_id for ones in touches.values() for one in ones)
     named |= ids_of(match.account_id for match in matches.values()) | set(told.values())
-    return _Known(touches, people, companies, matches, told, heads(session, named))
+    moved, same = heads(session, named), person_heads(session, who)
+    return _Known(touches, people, companies, matches, told, moved, same)
 
 
 def _about(known: _Known, id_: int, said: Understood) -> _Found:
     touch = next(_sends(said, known.touches), None)
-    person = _person(said, known.people.get(said.email_key, []), touch)
+    person = _person(known, said, touch)
     account_id = _account(known, id_, said, touch, person)
     match = None if account_id else known.matches.get(said.record)
     if match and is_sure(match) and match.account_id:
         account_id = known.living(match.account_id)
     contact_id = person.id if person else touch.contact_id if touch else None
+    contact_id = known.same.get(contact_id or 0, contact_id)
     return _Found(id_, said, touch, account_id, contact_id, match, id_ in known.told)
 
 
@@ -213,7 +220,7 @@ def _account(
 ) -> int | None:
     """By message first, then by the person's address, a person's word, the company's own words."""
     if touch:
-        return touch.account_id  # a touch stays with the play that sent it
+        return known.living(touch.account_id)
     if person:
         return known.living(person.account_id)
     if id_ in known.told:
@@ -230,15 +237,15 @@ def _sends(said: Understood, touches: Mapping[str, list[TouchMark]]) -> Iterator
         yield from sends[-1:]
 
 
-def _person(
-    said: Understood, same_address: Sequence[PersonMark], touch: TouchMark | None
-) -> PersonMark | None:
+def _person(known: _Known, said: Understood, touch: TouchMark | None) -> PersonMark | None:
     """Who it is about: somebody else of the account may answer, but a bounce is the recipient's."""
+    same_address = known.people.get(said.email_key, [])
     if touch is None:
         return same_address[-1] if same_address else None
     if not said.kind.startswith("reply."):
         return None
-    return next((one for one in same_address if one.account_id == touch.account_id), None)
+    at = known.living(touch.account_id)
+    return next((one for one in same_address if known.living(one.account_id) == at), None)
 
 
 # ---------------------------------------------------------------- what it does

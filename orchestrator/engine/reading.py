@@ -14,8 +14,10 @@ from accounts.identity import clean_text, domain_key, name_key
 from accounts.records import Account, Contact, ExternalId, User
 from orchestrator.engine.context import Context
 from orchestrator.records import Activity, Enrollment
-from orchestrator.store import inbox, log, people, reports
+from orchestrator.store import inbox, log, merging, people, reports
 from orchestrator.store.database import lease_now
+from orchestrator.store.merging import Merged
+from orchestrator.store.people import family
 from orchestrator.store.reports import Backlog, Held
 
 # ---------------------------------------------------------------- status
@@ -165,6 +167,7 @@ class Person:
 class AccountLog:
     """An account, its enrollments (newest first) and its newest entries in the order of time.
 
+    `merged` are the accounts that live on in it; what was theirs is its own.
     `extra` is what files told beside our fields, by header.
     """
 
@@ -184,6 +187,7 @@ class AccountLog:
     journeys: tuple[Journey, ...]
     entries: tuple[Entry, ...]
     more: bool  # whether there are earlier entries
+    merged: tuple[Merged, ...] = ()
 
 
 def account_log(
@@ -204,6 +208,7 @@ def account_log(
             tuple(map(_journey, journeys)),
             tuple(_entries(session, found[:limit], journeys)),
             len(found) > limit,
+            tuple(merging.merged_into(session, family(session, [_id(account)]).accounts)),
         )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from accounts import selection
 from accounts.records import Nomination, SignOff
 from accounts.ruling import Ruling
 from orchestrator.engine import agreement
+from orchestrator.store import people
 from orchestrator.store import targets as store
 
 _NO_LIST = Ruling(False, "on no list that both teams signed: `abm nominate`, then `abm sign`")
@@ -24,17 +25,25 @@ def signed(session: Session, account_ids: Collection[int], now: datetime) -> set
 
 
 def rulings(session: Session, account_ids: Collection[int], now: datetime) -> dict[int, Ruling]:
-    """For each account whether it is a target, and why (not), in words."""
-    names = store.lists_of(session, account_ids)
+    """For each account whether it is a target, and why (not), in words.
+
+    A list stays as it was signed: what both teams agreed of an account that was merged into
+    another one, they agreed of that one.
+    """
+    family = people.family(session, account_ids)
+    names = store.lists_of(session, family.of(account_ids))
     valid_for = agreement.current(session).signed_for
     signatures, asked = store.signatures(session, names), set(account_ids)
     found = dict.fromkeys(account_ids, _NO_LIST)
     for name, lines in sorted(store.nominations(session, names).items()):
         under = covers(lines, signatures.get(name, ()))
         for at, line in enumerate(lines):
-            if line.account_id in asked and not found[line.account_id]:
+            account_id = (
+                line.account_id if line.account_id in asked else family.account(line.account_id)
+            )
+            if account_id in asked and not found[account_id]:
                 ruling = _ruling(at, under, now, valid_for)
-                found[line.account_id] = replace(ruling, reason=f"list {name}: {ruling.reason}")
+                found[account_id] = replace(ruling, reason=f"list {name}: {ruling.reason}")
     return found
 
 

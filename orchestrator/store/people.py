@@ -184,6 +184,22 @@ def family(session: Session, ids: Collection[int]) -> Family:
     return Family(found, person_heads(session, doubles))
 
 
+_MERGE_LOCK = 0x6D65726765  # "merge": any number that nobody else takes
+
+
+def hold_merges(session: Session) -> None:
+    """Merge alone until the transaction ends; on SQLite the write lock does it."""
+    if session.connection().dialect.name == "postgresql":
+        session.connection().execute(select(func.pg_advisory_xact_lock(_MERGE_LOCK)))
+
+
+def share_merges(session: Session) -> None:
+    """Let nobody merge accounts until the transaction ends: whoever asks where one lives on, and
+    writes there, calls it first."""
+    if session.connection().dialect.name == "postgresql":
+        session.connection().execute(select(func.pg_advisory_xact_lock_shared(_MERGE_LOCK)))
+
+
 def contacts_by_email(session: Session, keys: Collection[str]) -> dict[str, list[Contact]]:
     """Contacts by e-mail key, oldest first; one address may stand at several accounts."""
     found: defaultdict[str, list[Contact]] = defaultdict(list)

@@ -1,0 +1,435 @@
+"""Two accounts that are one company: merge them, and part them again with nothing lost.
+
+The other account stays as it is and says where it lives on (`merged_into`): its names, domains,
+activities, stops, nominations and ended plays stay as written and are read as the survivor's.
+What works from now on moves: people, ids of other systems, open tasks, the play.
+
+- **People.** The same person on both sides (one address, or one name where at most one side has
+  an address) is one from now on: the survivor's row is kept, or the other's where its play goes
+  on; the second row stays where it is and names the first. A refusal of either counts.
+- **Plays.** One play drives an account: the survivor's stays, and the other's is stopped. Where
+  the survivor has none, the other's goes on there. What waits goes on waiting there, unless the
+  survivor has the playbook already.
+- **Do not contact.** A rule for the other account becomes one for the survivor, too; the longer
+  rest of the two counts.
+
+Everything is one transaction and one record of every cell that it changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from accounts import deduping
+from accounts.deduping import Told
+from accounts.errors import AbmError
+from accounts.records import Merge, User
+from orchestrator.engine import scoring, users
+from orchestrator.engine.context import Context
+from orchestrator.engine.people_merging import fold, same_people
+from orchestrator.store import enrolling, log, people, reviews
+from orchestrator.store import merging as store
+from orchestrator.store.effects import ANSWERS
+from orchestrator.store.merging import Ledger, Row
+from orchestrator.store.tables import (
+    ACCOUNT,
+    CONTACT,
+    ENROLLMENT,
+    EXTERNAL_ID,
+    STOP,
+    SUPPRESSION,
+    TASK,
+    TEAM,
+    TOUCH,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What one merge did. `id` undoes it; 0 where it was only tried out."""
+
+    id: int
+    survivor_id: int
+    survivor: str
+    other_id: int
+    other: str
+    told: tuple[Told, ...]
+    counts: Mapping[str, int]  # people, same people, ids, roles, plays, tasks, rules …
+    plays: tuple[str, ...]  # what becomes of each play of the other, in words
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What an undo did: which account is itself again, and what was left as it is now, in words."""
+
+    id: int
+    survivor: str
+    other: str
+    left: tuple[str, ...]
+
+
+class _TriedOut(Exception):
+    """Ends the transaction of a dry run."""
+
+
+def merge(
+    ctx: Context, survivor: int, others: Sequence[int], by: str, *, dry_run: bool = False
+) -> list[Done]:
+    """Let the other accounts live on in the survivor; one record each, all in one transaction.
+
+    `by` is a user's short name. A dry run does it all and takes it back. AbmError for accounts
+    that do not exist, that were merged before, or that are one and the same.
+    """
+    done: list[Done] = []
+    try:
+        with ctx.db.writing() as session:
+            _lock(session)
+            user = users.find(session, by)
+            store.lock_plays(session, {survivor, *others})
+            for other in others:
+                done.append(_Merging(ctx, session, survivor, other, user).run(dry_run))
+                ctx.probe("in_merge")
+            if dry_run:
+                raise _TriedOut
+    except _TriedOut:
+        pass
+    return done
+
+
+def _lock(session: Session) -> None:
+    """Merges, imports and answers wait for each other, and so does whoever starts a play."""
+    reviews.lock_imports(session)
+    people.hold_merges(session)
+    enrolling.lock(session)
+
+
+class _Merging:
+    """One account that comes to live on in another."""
+
+    def __init__(
+        self, ctx: Context, session: Session, survivor: int, other: int, user: User
+    ) -> None:
+        self.ctx, self.session, self.user, self.now = ctx, session, user, ctx.clock.now()
+        self.keep, self.gone = _both(session, survivor, other)
+        self.ledger = Ledger(session)
+        self.mine = store.belongings(session, survivor)
+        self.theirs = store.belongings(session, other)
+        self.counts: dict[str, int] = {}
+        self.plays: list[str] = []
+        self.titles = enrolling.titles(session)
+        self.told = deduping.preview(survivor, self.keep, other, self.gone)
+
+    def run(self, dry_run: bool) -> Done:
+        moving = self._moving()
+        self._people(moving)
+        self._ids_and_team()
+        self._rules()
+        self._plays(moving)
+        self._tasks(moving)
+        self._account()
+        keep, gone = self.keep["id"], self.gone["id"]
+        user_id = self.user.id or 0
+        merge_id = store.store(self.session, keep, gone, user_id, self.now, self.ledger.changes)
+        self._say(merge_id)
+        scoring.refresh(self.session, [keep], self.now)
+        return Done(
+            0 if dry_run else merge_id, keep, self.keep["name"], gone, self.gone["name"],
+            tuple(self.told), self.counts, tuple(self.plays),
+        )  # fmt: skip
+
+    def _count(self, what: str, number: int = 1) -> None:
+        self.counts[what] = self.counts.get(what, 0) + number
+
+    # ------------------------------------------------------------ who
+
+    def _moving(self) -> Row | None:
+        """The other's play that goes on at the survivor."""
+        if any(map(_is_live, self.mine.plays)):
+            return None
+        return next(filter(_is_live, self.theirs.plays), None)
+
+    def _people(self, moving: Row | None) -> None:
+        """Everybody moves; who is there already is one person from now on."""
+        cast = store.cast_of(self.session, moving["id"]) if moving else set()
+        pairs = same_people(self.mine.contacts, self.theirs.contacts)
+        paired = {theirs["id"] for _, theirs in pairs}
+        for one in self.theirs.contacts:
+            if one["id"] not in paired:
+                self.ledger.set(CONTACT, one, account_id=self.keep["id"])
+                self._count("people")
+        for mine, theirs in pairs:
+            kept, double = (theirs, mine) if theirs["id"] in cast else (mine, theirs)
+            values = fold(kept, double, _label(self.gone if double is theirs else self.keep))
+            self.ledger.set(CONTACT, kept, account_id=self.keep["id"], **values)
+            self.ledger.set(
+                CONTACT, double, merged_into=kept["id"], left_at=double["left_at"] or self.now,
+                left_reason=double["left_reason"] or f"the same person as contact {kept['id']}",
+            )  # fmt: skip
+            for one in store.ids_of_contact(self.session, double["id"]):
+                self.ledger.set(EXTERNAL_ID, one, contact_id=kept["id"])
+            self._doubles(double["id"], kept["id"])
+            self._count("same people")
+
+    def _doubles(self, double: int, kept: int) -> None:
+        """Work about a person that no play plans is about the one who is kept."""
+        for one in (*self.mine.tasks, *self.theirs.tasks):
+            if one["contact_id"] == double and one["enrollment_id"] is None:
+                self.ledger.set(TASK, one, contact_id=kept)
+
+    def _ids_and_team(self) -> None:
+        for one in self.theirs.external_ids:
+            self.ledger.set(EXTERNAL_ID, one, account_id=self.keep["id"])
+            self._count("ids")
+        filled = {one["role"] for one in self.mine.team}
+        for one in self.theirs.team:
+            if one["role"] not in filled:
+                team = {"account_id": self.keep["id"], "role": one["role"]}
+                self.ledger.add(TEAM, **team, user_id=one["user_id"])
+                self._count("roles")
+
+    def _rules(self) -> None:
+        """What forbids to contact the other account forbids it from now on."""
+        if self.mine.suppressions:
+            return
+        for one in self.theirs.suppressions:
+            values = {name: one[name] for name in ("scope", "reason", "source", "at")}
+            self.ledger.add(SUPPRESSION, value=str(self.keep["id"]), **values)
+            self._count("rules")
+
+    # ------------------------------------------------------------ what runs
+
+    def _plays(self, moving: Row | None) -> None:
+        playbooks = {one["playbook"] for one in self.mine.plays}
+        waiting: list[tuple[int, str]] = []
+        for one in self.theirs.plays:
+            title = self.titles[one["playbook"]]
+            if one is moving:
+                self._move(one)
+                self.plays.append(f"{title} goes on at {self.keep['name']}")
+            elif _is_live(one):
+                self._stop(one)
+                self.plays.append(f"{title} is stopped: {self.keep['name']} has a play already")
+            elif one["playbook"] in playbooks or (moving and moving["playbook"] == one["playbook"]):
+                self._never_start(one)
+                self.plays.append(f"{title} does not start: {self.keep['name']} has it already")
+            else:
+                due = one["next_due_at"] if one["hold"] else self.now
+                moved = {"account_id": self.keep["id"], "next_due_at": due}
+                self.ledger.set(ENROLLMENT, one, **moved)
+                waiting.append((one["id"], one["playbook"]))
+                self.plays.append(f"{title} waits at {self.keep['name']}")
+        enrolling.ask_now(self.session, (playbook for _, playbook in waiting), self.now)
+
+    def _move(self, one: Row) -> None:
+        """Nothing of it is lost, and nobody who has claimed it writes what is old by then."""
+        due = self.now if one["status"] == "active" else one["next_due_at"]
+        keep = self.keep["id"]
+        self.ledger.set(ENROLLMENT, one, account_id=keep, next_due_at=due, **_unclaimed(one))
+        store.release(self.session, one["id"], keep)
+
+    def _stop(self, one: Row) -> None:
+        """As `holding.stop` does by hand: nothing leaves any more, and the next tick ends it."""
+        words = self._words()
+        for stop in store.stops_of(self.session, one["id"]):
+            self.ledger.set(STOP, stop, lifted_at=self.now)
+        self.ledger.add(
+            STOP, account_id=one["account_id"], contact_id=None, enrollment_id=one["id"],
+            reason=words, keep=[], at=self.now, until=None, lifted_at=None,
+        )  # fmt: skip
+        self.ledger.set(
+            ENROLLMENT, one, status="active", hold="", stop_reason=words, next_due_at=self.now,
+            **_unclaimed(one),
+        )  # fmt: skip
+        for touch in store.resent_later(self.session, one["id"], self.now):
+            self.ledger.set(TOUCH, touch, due_at=self.now)
+
+    def _never_start(self, one: Row) -> None:
+        self.ledger.set(
+            ENROLLMENT, one, status="ended", outcome="stopped", reason=self._words(),
+            next_due_at=None, ended_at=self.now,
+        )  # fmt: skip
+
+    def _tasks(self, moving: Row | None) -> None:
+        """Work that is left: what no play plans, what the play that goes on plans, and answers."""
+        for one in self.theirs.tasks:
+            goes_on = moving is not None and one["enrollment_id"] == moving["id"]
+            if not goes_on and (one["enrollment_id"] is None or one["purpose"] in ANSWERS):
+                self.ledger.set(TASK, one, account_id=self.keep["id"])
+            if goes_on or one["enrollment_id"] is None or one["purpose"] in ANSWERS:
+                self._count("tasks")
+
+    # ------------------------------------------------------------ the two accounts
+
+    def _account(self) -> None:
+        keep, gone = self.keep, self.gone
+        values: dict[str, Any] = {one.field: one.value for one in self.told if one.of == gone["id"]}
+        label = _label(gone)
+        values["extra"] = deduping.extras(keep["extra"], gone["extra"], self.told, label)
+        if _rest_of(gone) > _rest_of(keep):
+            values |= {name: gone[name] for name in ("paused_until", "pause_reason")}
+        self.ledger.set(ACCOUNT, keep, **values)
+        self.ledger.set(ACCOUNT, gone, merged_into=keep["id"])
+
+    def _words(self) -> str:
+        return f"merged into {self.keep['name']} ({self.user.name})"
+
+    def _say(self, merge_id: int) -> None:
+        keep, gone, did = self.keep, self.gone, in_words(self.counts)
+        into = f"{gone['name']} was merged into {keep['name']} ({keep['id']}) by {self.user.name}"
+        text = "; ".join(filter(None, (into, did, *self.plays)))
+        _log(
+            self.ctx, self.session, "account.merged", gone["id"], text, self.user, self.now,
+            merge_id=merge_id, into=keep["id"],
+        )  # fmt: skip
+
+
+def _both(session: Session, survivor: int, other: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Both accounts, locked; AbmError unless the one can live on in the other."""
+    found = store.lock_accounts(session, {survivor, other})
+    for id_ in (survivor, other):
+        if id_ not in found:
+            raise AbmError(f"there is no account {id_}", "say its name, domain or id")
+    keep, gone = found[survivor], found[other]
+    if survivor == other:
+        hint = "the name of a merged account stands for the one that it lives on in: say ids"
+        raise AbmError(f"{keep['name']} ({survivor}) cannot be merged with itself", hint)
+    for one in (gone, keep):
+        if one["merged_into"] is not None:
+            head = people.heads(session, [one["id"]])[one["id"]]
+            name = people.account_fields(session, [head])[head]["name"]
+            reason = f"{one['name']} ({one['id']}) was merged into {name} ({head}) already"
+            hint = "there is nothing left to do" if head == survivor else f"say {head} instead"
+            raise AbmError(reason, hint)
+    return keep, gone
+
+
+def _is_live(one: Row) -> bool:
+    return one["status"] in ("active", "paused")
+
+
+def _unclaimed(one: Row) -> dict[str, Any]:
+    return {"fence": one["fence"] + 1, "owner": "", "lease_until": None}
+
+
+def _rest_of(account: Row) -> float:
+    """Until when an account rests, as a number: a rest without a date is the longest."""
+    until = account["paused_until"]
+    if until is not None:
+        return float(until.timestamp())
+    return float("inf") if account["pause_reason"] else 0.0
+
+
+def _label(account: Row) -> str:
+    return f"{account['name']} ({account['id']})"
+
+
+_SINGULAR = {"people": "person", "same people": "person known to both", "ids": "id"}
+
+
+def in_words(counts: Mapping[str, int]) -> str:
+    """`3 people, 1 person known to both, 2 tasks`; "" for nothing."""
+    return ", ".join(
+        f"{number} {_SINGULAR.get(what, what.rstrip('s')) if number == 1 else what}"
+        for what, number in counts.items()
+    )
+
+
+def _log(
+    ctx: Context, session: Session, kind: str, account_id: int, text: str, user: User,
+    now: datetime, **data: Any,
+) -> None:  # fmt: skip
+    entry = log.entry(
+        kind, at=now, account_id=account_id, team=user.team, actor_id=user.id, text=text,
+        flow_run_id=ctx.flow_run_id, **data,
+    )  # fmt: skip
+    log.write(session, [entry])
+
+
+# ---------------------------------------------------------------- the way back
+
+
+def unmerge(ctx: Context, merge_id: int, by: str) -> Undone:
+    """Take a merge back: what it changed and nobody has changed since is as it was before.
+
+    What happened in between stays with the survivor, and `left` says what else was not put back
+    and why. AbmError for a merge that does not exist, that was undone, or on which a later one
+    builds: that is undone first.
+    """
+    now = ctx.clock.now()
+    with ctx.db.writing() as session:
+        _lock(session)
+        user = users.find(session, by)
+        one = _standing(session, merge_id)
+        both = {one.survivor_id, one.other_id}
+        store.lock_plays(session, both)
+        accounts = store.lock_accounts(session, both)
+        keep, gone = accounts[one.survivor_id], accounts[one.other_id]
+        left = _take_back(session, one, now)
+        store.undone(session, merge_id, user.id or 0, now, left)
+        text = f"{user.name} parted {gone['name']} from {keep['name']} again"
+        for id_ in (one.survivor_id, one.other_id):
+            _log(ctx, session, "account.unmerged", id_, "; ".join([text, *left]), user, now,
+                 merge_id=merge_id)  # fmt: skip
+        ctx.probe("in_unmerge")
+        scoring.refresh(session, [one.survivor_id, one.other_id], now)
+    return Undone(merge_id, keep["name"], gone["name"], tuple(left))
+
+
+def _standing(session: Session, merge_id: int) -> Merge:
+    """The merge; AbmError unless it can be taken back now."""
+    one = store.get(session, merge_id)
+    if one is None:
+        raise AbmError(f"there is no merge {merge_id}", "`abm log ACCOUNT` names an account's")
+    if one.undone_at is not None:
+        raise AbmError(f"merge {merge_id} was undone on {one.undone_at:%Y-%m-%d %H:%M %Z}")
+    mine = store.cells(one.changes)
+    for later in store.standing_since(session, merge_id):
+        both = {later.survivor_id, later.other_id}
+        builds_on = one.survivor_id == later.other_id or one.other_id in both
+        if builds_on or mine & store.cells(later.changes):
+            reason = f"merge {later.id} changed the same since"
+            raise AbmError(reason, f"undo that one first: abm unmerge {later.id}")
+    return one
+
+
+def _take_back(session: Session, one: Merge, now: datetime) -> list[str]:
+    """Put it all back; what was left, in words."""
+    kept = store.take_back(session, one.changes)
+    plays = [each["key"]["id"] for each in one.changes if each["table"] == ENROLLMENT.name]
+    moved = [
+        each["key"]["id"]
+        for each in one.changes
+        if each["table"] == ENROLLMENT.name and "account_id" in each["made"]
+    ]
+    for id_ in moved:  # what the play has made since goes back with it
+        store.release(session, id_, one.other_id)
+    enrolling.ask(session, store.waiting_for(session, one), now)
+    return _left(kept, store.cancelled_since(session, plays, one.at))
+
+
+def _left(kept: Iterable[store.Kept], cancelled: int) -> list[str]:
+    """What an undo did not put back, one line for each."""
+    found = list(dict.fromkeys(filter(None, map(_in_words, kept))))
+    if cancelled:
+        what = "message of its plays was" if cancelled == 1 else "messages of its plays were"
+        found.append(f"{cancelled} {what} cancelled meanwhile")
+    return found
+
+
+def _in_words(one: store.Kept) -> str:
+    what = f"{_CALLED.get(one.table, one.table)} {'/'.join(map(str, one.key.values()))}"
+    if not one.column:
+        return f"{what} is gone" if one.now is None else f"{what} has changed since and stays"
+    if one.table == ENROLLMENT.name:
+        return f"{what} has gone on since: {one.column} is {one.now or 'empty'}"
+    return f"{what}: {one.column} was changed since and stays {one.now or 'empty'}"
+
+
+_CALLED = {
+    "enrollment": "play", "external_id": "id", "account_team": "role", "suppression": "rule",
+}  # fmt: skip
