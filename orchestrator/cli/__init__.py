@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from accounts.errors import AbmError
-from orchestrator.cli import accounts, demo, desk, failures, imports, ops, plays, project
+from orchestrator.cli import accounts, demo, desk, failures, imports, matching, ops, plays, project
 
 app = typer.Typer(
     help="Account-based marketing as one playbook for two teams.",
@@ -51,6 +51,9 @@ app.command()(plays.check)
 app.command()(plays.apply)
 app.add_typer(imports.importing, name="import")
 app.add_typer(imports.reviews, name="review")
+app.command()(matching.dedupe)
+app.command()(matching.merge)
+app.command()(matching.unmerge)
 app.add_typer(accounts.users, name="user")
 app.command()(accounts.nominate)
 app.command()(accounts.sign)

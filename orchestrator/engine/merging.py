@@ -32,6 +32,7 @@ from accounts.records import Merge, User
 from orchestrator.engine import scoring, users
 from orchestrator.engine.context import Context
 from orchestrator.engine.people_merging import fold, same_people
+from orchestrator.engine.reading import find_account
 from orchestrator.store import enrolling, log, people, reviews
 from orchestrator.store import merging as store
 from orchestrator.store.effects import ANSWERS
@@ -99,6 +100,18 @@ def merge(
     except _TriedOut:
         pass
     return done
+
+
+def named(ctx: Context, names: Sequence[str]) -> list[int]:
+    """The accounts with these ids, names or domains. An id is taken at its word, even where the
+    account was merged into another one; AbmError as `find_account`."""
+    with ctx.db.reading() as session:
+        ids = [int(said) if said.isdecimal() and len(said) < 19 else 0 for said in names]
+        known = people.accounts(session, [id_ for id_ in ids if id_])
+        return [
+            id_ if id_ in known else find_account(session, said).id or 0
+            for id_, said in zip(ids, names, strict=True)
+        ]
 
 
 def _lock(session: Session) -> None:
