@@ -223,13 +223,14 @@ def contacts_of(session: Session, account_ids: Collection[int]) -> list[Contact]
 
 
 class Extent(NamedTuple):
-    """How much is stored: changed as soon as anybody adds or decides something."""
+    """How much is stored: changed as soon as anybody adds, decides or merges something."""
 
     accounts: int
     aliases: int
     contacts: int
     ids: int
     open_reviews: int
+    merged: int
 
 
 def extent(session: Session) -> Extent:
@@ -238,7 +239,10 @@ def extent(session: Session) -> Extent:
     counts = [session.exec(select(func.count()).select_from(table)).one() for table in tables]
     is_open = select(func.count()).select_from(Review).where(col(Review.status) == "open")
     accounts, aliases, contacts, ids = counts
-    return Extent(accounts, aliases, contacts, ids, session.exec(is_open).one())
+    gone = select(func.count()).select_from(Account).where(MERGED)
+    return Extent(
+        accounts, aliases, contacts, ids, session.exec(is_open).one(), session.exec(gone).one()
+    )
 
 
 def contact_digests(session: Session) -> dict[str, int]:
