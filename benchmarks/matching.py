@@ -114,21 +114,16 @@ def _effort(quick: bool) -> tuple[int, float]:
 
 def table(results: Sequence[Result], sizes: Sequence[int]) -> list[list[object]]:
     """One column for each matcher, one row for each figure."""
-    accuracies = [
-        ("names", lambda one: one.named),
-        ("all fields", lambda one: one.whole),
-    ]
     rows: list[list[object]] = [["", *(result.peer.name for result in results)]]
-    for title, of in accuracies:
-        rows += _accuracy_rows(title, [of(result) for result in results])
-    rows.append(_row("repeats: pair F1", results, lambda one: one.pairs and one.pairs.f1, 3))
-    for size in sizes:
-        rows.append(_speed_row(f"{size:,}: queries/s", results, size, lambda one: one.rate, 0))
+    rows += _accuracy_rows("names", [result.named for result in results])
+    rows += _accuracy_rows("all fields", [result.whole for result in results])
+    rows.append(["repeats: pair F1", *(_cell(_f1(result.pairs), 3) for result in results)])
+    rows += [_speed_row(f"{size:,}: queries/s", results, size, _rate, 0) for size in sizes]
     for size in sizes:
         rows += [
-            _speed_row(f"{size:,}: build, s", results, size, lambda one: one.build, 2),
+            _speed_row(f"{size:,}: build, s", results, size, _build, 2),
             _speed_row(f"{size:,}: one record, ms", results, size, _milliseconds, 2),
-            _speed_row(f"{size:,}: memory, MB", results, size, lambda one: one.peak, 0),
+            _speed_row(f"{size:,}: memory, MB", results, size, _peak, 0),
         ]
     return rows
 
@@ -140,9 +135,21 @@ def _accuracy_rows(title: str, found: Sequence[Accuracy | None]) -> list[list[ob
         "no-match wrongly accepted": lambda one: one.best.wrongly,
     }
     return [
-        [f"{title}: {name}", *(_cell(one and figure(one), 3) for one in found)]
+        [f"{title}: {name}", *(_cell(figure(one) if one else None, 3) for one in found)]
         for name, figure in figures.items()
     ]
+
+
+def _rate(speed: Speed) -> float:
+    return speed.rate
+
+
+def _build(speed: Speed) -> float:
+    return speed.build
+
+
+def _peak(speed: Speed) -> float | None:
+    return speed.peak
 
 
 def _milliseconds(speed: Speed) -> float | None:
@@ -153,17 +160,12 @@ def _speed_row(
     title: str, results: Sequence[Result], size: int,
     figure: Callable[[Speed], float | None], digits: int,
 ) -> list[object]:  # fmt: skip
-    def of(result: Result) -> float | None:
-        speed = result.speeds.get(size)
-        return figure(speed) if speed else None
-
-    return _row(title, results, of, digits)
+    speeds = (result.speeds.get(size) for result in results)
+    return [title, *(_cell(figure(speed) if speed else None, digits) for speed in speeds)]
 
 
-def _row(
-    title: str, results: Sequence[Result], figure: Callable[[Result], float | None], digits: int
-) -> list[object]:
-    return [title, *(_cell(figure(result), digits) for result in results)]
+def _f1(score: Score | None) -> float | None:
+    return score.f1 if score else None
 
 
 def _cell(value: float | None, digits: int) -> str:
@@ -193,27 +195,27 @@ def shipped(asked: Questions, rows: Repeats) -> list[list[object]]:
         for title, one in (("names", asked.named), ("all fields", asked))
     }
     scores["repeats: pairs"] = pairs_as_shipped(ours_pairs(rows.rows), rows.clusters)
-    return [
-        ["", "F1", "precision", "recall", "no-match wrongly accepted"],
-        *(
-            [title, *(_cell(figure, 3) for figure in (one.f1, one.precision, one.recall)),
-             "–" if title.startswith("repeats") else _cell(one.wrongly, 3)]
-            for title, one in scores.items()
-        ),
-    ]  # fmt: skip
+    head: list[object] = ["", "F1", "precision", "recall", "no-match wrongly accepted"]
+    return [head, *(_shipped_row(title, score) for title, score in scores.items())]
+
+
+def _shipped_row(title: str, score: Score) -> list[object]:
+    wrongly = None if title.startswith("repeats") else score.wrongly  # all rows have a true answer
+    figures = (score.f1, score.precision, score.recall, wrongly)
+    return [title, *(_cell(figure, 3) for figure in figures)]
 
 
 def _bars(results: Sequence[Result]) -> list[Bar]:
-    figures = [
-        (result, kind, score)
+    return [
+        Bar(result.peer.name, kind, score.f1)
         for result in results
         for kind, score in (
-            ("names", result.named and result.named.best.f1),
-            ("all fields", result.whole and result.whole.best.f1),
-            ("repeats (pairs)", result.pairs and result.pairs.f1),
+            ("names", result.named and result.named.best),
+            ("all fields", result.whole and result.whole.best),
+            ("repeats (pairs)", result.pairs),
         )
+        if score
     ]
-    return [Bar(one.peer.name, kind, score) for one, kind, score in figures if score is not None]
 
 
 def _lines(results: Sequence[Result]) -> list[Point]:

@@ -40,7 +40,9 @@ def draw(bars: Sequence[Bar], points: Sequence[Point], file: Path) -> None:
     """Write the chart; the ending of `file` says the format (.svg, .png, .html, .json)."""
     import altair as alt
 
-    matchers = list(dict.fromkeys(one.matcher for one in (*bars, *points)))
+    matchers = list(
+        dict.fromkeys([bar.matcher for bar in bars] + [point.matcher for point in points])
+    )
     colours = [OURS_COLOUR, *PEER_COLOURS] if matchers[:1] == ["abm"] else list(PEER_COLOURS)
     colour = alt.Color(
         "matcher:N", title=None, scale=alt.Scale(domain=matchers, range=colours[: len(matchers)])

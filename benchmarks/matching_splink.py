@@ -88,7 +88,8 @@ def _trained(tables: list[Any], fields: tuple[str, ...]) -> dict[str, Any]:
     training.estimate_u_using_random_sampling(max_pairs=5e6, seed=1)
     for rule in (block_on("first"), *sure[1:]):
         training.estimate_parameters_using_expectation_maximisation(rule)
-    return linker.misc.save_model_to_json()
+    model: dict[str, Any] = linker.misc.save_model_to_json()
+    return model
 
 
 def _settings(link: str, fields: tuple[str, ...]) -> Any:
@@ -115,4 +116,5 @@ def _settings(link: str, fields: tuple[str, ...]) -> Any:
 
 def _predicted(linker: Any, columns: str) -> list[Any]:
     predicted = linker.inference.predict(threshold_match_probability=0.01)
-    return predicted.as_duckdbpyrelation().select(columns).fetchall()
+    rows: list[Any] = predicted.as_duckdbpyrelation().select(columns).fetchall()
+    return rows
