@@ -177,7 +177,7 @@ def unmerge(
     as_json: Json = False,
 ) -> None:
     """Part accounts that were merged; what changed since stays, and is named."""
-    from orchestrator.engine.merging import unmerge as part
+    from orchestrator.engine.parting import unmerge as part
 
     with project.opened() as app:
         done = part(app.ctx, merge_id, by)

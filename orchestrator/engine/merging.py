@@ -1,4 +1,4 @@
-"""Two accounts that are one company: merge them, and part them again with nothing lost.
+"""Two accounts that are one company: the one lives on in the other, and nothing is lost.
 
 The other account stays as it is and says where it lives on (`merged_into`): its names, domains,
 activities, stops, nominations and ended plays stay as written and are read as the survivor's.
@@ -13,12 +13,12 @@ What works from now on moves: people, ids of other systems, open tasks, the play
 - **Do not contact.** A rule for the other account becomes one for the survivor, too; the longer
   rest of the two counts.
 
-Everything is one transaction and one record of every cell that it changed.
+Everything is one transaction and one record of every cell that it changed: see `parting`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -28,7 +28,8 @@ from sqlmodel import Session
 from accounts import deduping
 from accounts.deduping import Told
 from accounts.errors import AbmError
-from accounts.records import Merge, User
+from accounts.records import User
+from orchestrator import sentences
 from orchestrator.engine import scoring, users
 from orchestrator.engine.context import Context
 from orchestrator.engine.people_merging import fold, same_people
@@ -42,12 +43,13 @@ from orchestrator.store.tables import (
     CONTACT,
     ENROLLMENT,
     EXTERNAL_ID,
-    STOP,
+    RUN,
     SUPPRESSION,
     TASK,
     TEAM,
     TOUCH,
 )
+from orchestrator.terms import OutcomeClass
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +64,6 @@ class Done:
     told: tuple[Told, ...]
     counts: Mapping[str, int]  # people, same people, ids, roles, plays, tasks, rules …
     plays: tuple[str, ...]  # what becomes of each play of the other, in words
-
-
-@dataclass(frozen=True, slots=True)
-class Undone:
-    """What an undo did: which account is itself again, and what was left as it is now, in words."""
-
-    id: int
-    survivor: str
-    other: str
-    left: tuple[str, ...]
 
 
 class _TriedOut(Exception):
@@ -89,7 +81,7 @@ def merge(
     done: list[Done] = []
     try:
         with ctx.db.writing() as session:
-            _lock(session)
+            lock(session)
             user = users.find(session, by)
             store.lock_plays(session, {survivor, *others})
             for other in others:
@@ -114,7 +106,7 @@ def named(ctx: Context, names: Sequence[str]) -> list[int]:
         ]
 
 
-def _lock(session: Session) -> None:
+def lock(session: Session) -> None:
     """Merges, imports and answers wait for each other, and so does whoever starts a play."""
     reviews.lock_imports(session)
     people.hold_merges(session)
@@ -225,7 +217,7 @@ class _Merging:
                 self._move(one)
                 self.plays.append(f"{title} goes on at {self.keep['name']}")
             elif _is_live(one):
-                self._stop(one)
+                self._end(one)
                 self.plays.append(f"{title} is stopped: {self.keep['name']} has a play already")
             elif one["playbook"] in playbooks or (moving and moving["playbook"] == one["playbook"]):
                 self._never_start(one)
@@ -245,21 +237,30 @@ class _Merging:
         self.ledger.set(ENROLLMENT, one, account_id=keep, next_due_at=due, **_unclaimed(one))
         store.release(self.session, one["id"], keep)
 
-    def _stop(self, one: Row) -> None:
-        """As `holding.stop` does by hand: nothing leaves any more, and the next tick ends it."""
-        words = self._words()
-        for stop in store.stops_of(self.session, one["id"]):
-            self.ledger.set(STOP, stop, lifted_at=self.now)
-        self.ledger.add(
-            STOP, account_id=one["account_id"], contact_id=None, enrollment_id=one["id"],
-            reason=words, keep=[], at=self.now, until=None, lifted_at=None,
-        )  # fmt: skip
+    def _end(self, one: Row) -> None:
+        """At once, so that the planner does not look for others in the seats of those who moved.
+
+        What may have left already is asked again now: it must not go again.
+        """
+        words, id_ = self._words(), one["id"]
         self.ledger.set(
-            ENROLLMENT, one, status="active", hold="", stop_reason=words, next_due_at=self.now,
-            **_unclaimed(one),
+            ENROLLMENT, one, status="ended", outcome="stopped", reason=words, stop_reason=words,
+            hold="", next_due_at=None, ended_at=self.now, **_unclaimed(one),
         )  # fmt: skip
-        for touch in store.resent_later(self.session, one["id"], self.now):
+        over = {"reason": words, "outcome": OutcomeClass.NOT_DONE.value}
+        for touch in store.unsent(self.session, id_):
+            cancelled = {"status": "cancelled", "ended_at": self.now, **_unclaimed(touch)}
+            self.ledger.set(TOUCH, touch, **over, **cancelled)
+        for touch in store.resent_later(self.session, id_, self.now):
             self.ledger.set(TOUCH, touch, due_at=self.now)
+        for task in self.theirs.tasks:
+            if task["enrollment_id"] == id_ and task["purpose"] not in ANSWERS:
+                self.ledger.set(TASK, task, status="cancelled", ended_at=self.now, **over)
+        for run in store.runs(self.session, id_):
+            self.ledger.set(RUN, run, status="done", done_at=self.now, **over)
+        text = sentences.ended(self.titles[one["playbook"]], "stopped", words)
+        tell(self.ctx, self.session, "ended", self.gone["id"], text, self.user, self.now,
+             enrollment_id=id_)  # fmt: skip
 
     def _never_start(self, one: Row) -> None:
         self.ledger.set(
@@ -295,7 +296,7 @@ class _Merging:
         keep, gone, did = self.keep, self.gone, in_words(self.counts)
         into = f"{gone['name']} was merged into {keep['name']} ({keep['id']}) by {self.user.name}"
         text = "; ".join(filter(None, (into, did, *self.plays)))
-        _log(
+        tell(
             self.ctx, self.session, "account.merged", gone["id"], text, self.user, self.now,
             merge_id=merge_id, into=keep["id"],
         )  # fmt: skip
@@ -352,97 +353,13 @@ def in_words(counts: Mapping[str, int]) -> str:
     )
 
 
-def _log(
+def tell(
     ctx: Context, session: Session, kind: str, account_id: int, text: str, user: User,
-    now: datetime, **data: Any,
+    now: datetime, enrollment_id: int | None = None, **data: Any,
 ) -> None:  # fmt: skip
+    """Write a line of an account's log, by one of us."""
     entry = log.entry(
         kind, at=now, account_id=account_id, team=user.team, actor_id=user.id, text=text,
-        flow_run_id=ctx.flow_run_id, **data,
+        enrollment_id=enrollment_id, flow_run_id=ctx.flow_run_id, **data,
     )  # fmt: skip
     log.write(session, [entry])
-
-
-# ---------------------------------------------------------------- the way back
-
-
-def unmerge(ctx: Context, merge_id: int, by: str) -> Undone:
-    """Take a merge back: what it changed and nobody has changed since is as it was before.
-
-    What happened in between stays with the survivor, and `left` says what else was not put back
-    and why. AbmError for a merge that does not exist, that was undone, or on which a later one
-    builds: that is undone first.
-    """
-    now = ctx.clock.now()
-    with ctx.db.writing() as session:
-        _lock(session)
-        user = users.find(session, by)
-        one = _standing(session, merge_id)
-        both = {one.survivor_id, one.other_id}
-        store.lock_plays(session, both)
-        accounts = store.lock_accounts(session, both)
-        keep, gone = accounts[one.survivor_id], accounts[one.other_id]
-        left = _take_back(session, one, now)
-        store.undone(session, merge_id, user.id or 0, now, left)
-        text = f"{user.name} parted {gone['name']} from {keep['name']} again"
-        for id_ in (one.survivor_id, one.other_id):
-            _log(ctx, session, "account.unmerged", id_, "; ".join([text, *left]), user, now,
-                 merge_id=merge_id)  # fmt: skip
-        ctx.probe("in_unmerge")
-        scoring.refresh(session, [one.survivor_id, one.other_id], now)
-    return Undone(merge_id, keep["name"], gone["name"], tuple(left))
-
-
-def _standing(session: Session, merge_id: int) -> Merge:
-    """The merge; AbmError unless it can be taken back now."""
-    one = store.get(session, merge_id)
-    if one is None:
-        raise AbmError(f"there is no merge {merge_id}", "`abm log ACCOUNT` names an account's")
-    if one.undone_at is not None:
-        raise AbmError(f"merge {merge_id} was undone on {one.undone_at:%Y-%m-%d %H:%M %Z}")
-    mine = store.cells(one.changes)
-    for later in store.standing_since(session, merge_id):
-        both = {later.survivor_id, later.other_id}
-        builds_on = one.survivor_id == later.other_id or one.other_id in both
-        if builds_on or mine & store.cells(later.changes):
-            reason = f"merge {later.id} changed the same since"
-            raise AbmError(reason, f"undo that one first: abm unmerge {later.id}")
-    return one
-
-
-def _take_back(session: Session, one: Merge, now: datetime) -> list[str]:
-    """Put it all back; what was left, in words."""
-    kept = store.take_back(session, one.changes)
-    plays = [each["key"]["id"] for each in one.changes if each["table"] == ENROLLMENT.name]
-    moved = [
-        each["key"]["id"]
-        for each in one.changes
-        if each["table"] == ENROLLMENT.name and "account_id" in each["made"]
-    ]
-    for id_ in moved:  # what the play has made since goes back with it
-        store.release(session, id_, one.other_id)
-    enrolling.ask(session, store.waiting_for(session, one), now)
-    return _left(kept, store.cancelled_since(session, plays, one.at))
-
-
-def _left(kept: Iterable[store.Kept], cancelled: int) -> list[str]:
-    """What an undo did not put back, one line for each."""
-    found = list(dict.fromkeys(filter(None, map(_in_words, kept))))
-    if cancelled:
-        what = "message of its plays was" if cancelled == 1 else "messages of its plays were"
-        found.append(f"{cancelled} {what} cancelled meanwhile")
-    return found
-
-
-def _in_words(one: store.Kept) -> str:
-    what = f"{_CALLED.get(one.table, one.table)} {'/'.join(map(str, one.key.values()))}"
-    if not one.column:
-        return f"{what} is gone" if one.now is None else f"{what} has changed since and stays"
-    if one.table == ENROLLMENT.name:
-        return f"{what} has gone on since: {one.column} is {one.now or 'empty'}"
-    return f"{what}: {one.column} was changed since and stays {one.now or 'empty'}"
-
-
-_CALLED = {
-    "enrollment": "play", "external_id": "id", "account_team": "role", "suppression": "rule",
-}  # fmt: skip

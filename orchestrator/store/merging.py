@@ -15,7 +15,7 @@ from sqlmodel import Session, col
 
 from accounts.columns import Instant, instant_text
 from accounts.records import Merge
-from orchestrator.store.statements import among
+from orchestrator.store.statements import among, there_is
 from orchestrator.store.tables import (
     ACCOUNT,
     ACTIVITY,
@@ -24,7 +24,7 @@ from orchestrator.store.tables import (
     EXTERNAL_ID,
     HOLDER,
     MERGE,
-    STOP,
+    RUN,
     SUPPRESSION,
     TASK,
     TEAM,
@@ -38,7 +38,7 @@ Change = dict[str, Any]
 _TABLES = {
     table.name: table
     for table in (
-        ACCOUNT, CONTACT, ENROLLMENT, EXTERNAL_ID, STOP, SUPPRESSION, TASK, TEAM, TOUCH,
+        ACCOUNT, CONTACT, ENROLLMENT, EXTERNAL_ID, RUN, SUPPRESSION, TASK, TEAM, TOUCH,
     )
 }  # fmt: skip
 # Counters and claims only go forward: whoever held the row must not hold it again.
@@ -127,13 +127,21 @@ def resent_later(session: Session, enrollment_id: int, now: datetime) -> list[Ro
     return [dict(row) for row in session.connection().execute(query).mappings()]
 
 
-def stops_of(session: Session, enrollment_id: int) -> list[Row]:
-    """The stops of one play that nobody has lifted and that stop all of it."""
-    query = select(*STOP.c).where(
-        STOP.c.enrollment_id == enrollment_id,
-        STOP.c.contact_id.is_(None),
-        STOP.c.lifted_at.is_(None),
-    )
+def unsent(session: Session, enrollment_id: int) -> list[Row]:
+    """What a play has not sent, locked: drafts, and what waits or is claimed."""
+    return _of_play(session, TOUCH, enrollment_id, ("draft", "ready", "claimed"))
+
+
+def runs(session: Session, enrollment_id: int) -> list[Row]:
+    """Where a play stands in each step that is not done."""
+    return _of_play(session, RUN, enrollment_id, ("waiting", "held", "open"))
+
+
+def _of_play(
+    session: Session, table: Table, enrollment_id: int, statuses: Collection[str]
+) -> list[Row]:
+    these = table.c.enrollment_id == enrollment_id, table.c.status.in_(statuses)
+    query = select(*table.c).where(*these).order_by(*table.primary_key).with_for_update()
     return [dict(row) for row in session.connection().execute(query).mappings()]
 
 
@@ -146,16 +154,6 @@ def cast_of(session: Session, enrollment_id: int) -> set[int]:
         for table in (HOLDER, TOUCH, TASK)
     )
     return {id_ for query in plays for id_ in session.connection().execute(query).scalars()}
-
-
-def cancelled_since(session: Session, enrollment_ids: Collection[int], since: datetime) -> int:
-    """How many messages of these plays were cancelled from then on."""
-    query = select(func.count()).where(
-        among(TOUCH.c.enrollment_id, enrollment_ids),
-        TOUCH.c.status == "cancelled",
-        TOUCH.c.ended_at >= since,
-    )
-    return session.connection().execute(query).scalar_one()
 
 
 def standings(session: Session, account_ids: Collection[int]) -> list[Row]:
@@ -194,6 +192,8 @@ class Ledger:
         key = {one.name: row[one.name] for one in table.primary_key}
         self._session.connection().execute(update(table).where(*_this(table, key)).values(made))
         was = {name: row[name] for name in made}
+        if was.get("status") == "claimed":
+            was["status"] = "ready"  # whoever had claimed it has lost it
         self._keep(table, key, made, was)
 
     def add(self, table: Table, **values: Any) -> None:
@@ -307,6 +307,16 @@ def undone(
     values = {"undone_at": at, "undone_by": user_id, "left": list(left)}
     this = update(MERGE).where(MERGE.c.id == merge_id)
     session.connection().execute(this.values(values))
+
+
+def wake_if_gone_on(
+    session: Session, enrollment_ids: Collection[int], since: datetime, now: datetime
+) -> None:
+    """Let active plays be decided on of which a message has ended from then on: nobody could tell
+    them meanwhile."""
+    ended = there_is(TOUCH, TOUCH.c.enrollment_id == ENROLLMENT.c.id, TOUCH.c.ended_at >= since)
+    these = among(ENROLLMENT.c.id, enrollment_ids), ENROLLMENT.c.status == "active", ended
+    session.connection().execute(update(ENROLLMENT).where(*these).values(next_due_at=now))
 
 
 def waiting_for(session: Session, merge: Merge) -> list[Any]:

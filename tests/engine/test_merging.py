@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlmodel import select
 
-from orchestrator.engine.merging import merge, unmerge
+from orchestrator.engine.merging import merge
+from orchestrator.engine.parting import unmerge
 from orchestrator.records import PlaybookVersion
 from tests.engine.merging import furnish, whole
 from tests.engine.world import World
