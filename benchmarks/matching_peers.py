@@ -1,7 +1,8 @@
 """Who is measured, with what each needs, and how names and domains are used together.
 
 A peer knows one field. What it is with all of them is the usual way to use it: the account that
-owns the query's domain, and where there is none, the name. splink has a model of all fields.
+owns the query's domain, and where there is none, the name. splink has a model of all fields, and
+is better still with the domain in front of it.
 """
 
 from __future__ import annotations
@@ -107,7 +108,7 @@ PEERS = (
         "splink",
         ("splink",),
         splink(NAME_ONLY),
-        splink(ALL_FIELDS),
+        with_domains(splink(ALL_FIELDS)),
         join=splink_pairs,
         together=True,
         large=False,

@@ -1,7 +1,9 @@
 """splink behind the interface of the other peers: a model of two tables, or of one, in DuckDB.
 
-It is trained by expectation maximisation without any labels, as its tutorial does, and answers in
-batches only: each is a new link of both tables with the trained model.
+A name is compared twice, as a whole by Jaro-Winkler and by its first word, both with term
+frequencies; of the models that were tried this was the best on names. It is trained by expectation
+maximisation without any labels, as its tutorial does, and answers in batches only: each is a new
+link of both tables with the trained model.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ ALL_FIELDS = ("name", "domain", "country", "city")
 
 
 def splink(fields: tuple[str, ...]) -> Build:
-    """Jaro-Winkler with term frequencies on names, blocked by the first word (and the domain)."""
+    """A link of both tables, blocked by the first word, and by the domain if it has one."""
 
     def build(accounts: Sequence[Company], sample: Sequence[Company]) -> Asker:
         known = _table(accounts, fields)
@@ -86,7 +88,7 @@ def _trained(tables: list[Any], fields: tuple[str, ...]) -> dict[str, Any]:
     training = linker.training
     training.estimate_probability_two_random_records_match(sure, recall=0.6)
     training.estimate_u_using_random_sampling(max_pairs=5e6, seed=1)
-    for rule in (block_on("first"), *sure[1:]):
+    for rule in (block_on("substr(first, 1, 4)"), *sure[1:]):
         training.estimate_parameters_using_expectation_maximisation(rule)
     model: dict[str, Any] = linker.misc.save_model_to_json()
     return model
@@ -96,14 +98,9 @@ def _settings(link: str, fields: tuple[str, ...]) -> Any:
     from splink import SettingsCreator, block_on
     from splink import comparison_library as compare
 
-    name = compare.JaroWinklerAtThresholds("name", [0.97, 0.93, 0.88, 0.8])
-    comparisons = [
-        name.configure(term_frequency_adjustments=True),
-        *(
-            compare.ExactMatch(field).configure(term_frequency_adjustments=True)
-            for field in fields[1:]
-        ),
-    ]
+    name = compare.JaroWinklerAtThresholds("name", [0.95, 0.9, 0.85, 0.7])
+    exact = [compare.ExactMatch(field) for field in ("first", *fields[1:])]
+    comparisons = [one.configure(term_frequency_adjustments=True) for one in (name, *exact)]
     rules = [block_on("first"), *([block_on("domain")] if "domain" in fields else [])]
     return SettingsCreator(
         link_type=link,
