@@ -176,6 +176,7 @@ def _write(
     rows = rows_of(decided, at=now, run=ctx.flow_run_id)
     ready = rows.ready(dialect)
     with ctx.db.writing() as session:
+        enrolling.expect(session, rows.ended, [one.id for one in claimed])
         ours = store.still_ours(session, claimed, owner)
         if len(ours) < len(claimed):
             decided = [one for one in decided if one.state.enrollment_id in ours]
@@ -183,8 +184,7 @@ def _write(
             ready = rows.ready(dialect)
         for statement in ready:
             statement.run(session)
-        ended = [row["of_id"] for row in rows.enrollments if row["status"] == "ended"]
-        enrolling.free(session, ended, now)
+        enrolling.free(session, rows.ended, now)
         ctx.probe("in_write")
     return decided
 

@@ -62,7 +62,7 @@ def _settle(ctx: Context, letters: list[Letter], rejected: list[Rejected], now: 
     if not touches:
         return 0
     with ctx.db.writing() as session:
-        outgoing.lock(session, {touch.enrollment_id for touch in touches})
+        plays.lock(session, {touch.enrollment_id for touch in touches})
         open_ = store.still(session, [touch.id for touch in touches])
         _freeze(session, [one for one in letters if one.touch.id in open_])
         _refuse(ctx, session, [one for one in rejected if one.touch.id in open_], now)

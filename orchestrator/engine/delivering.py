@@ -135,7 +135,7 @@ class _Pass:
         if not rejected:
             return
         with self.ctx.db.writing() as session:
-            store.lock(session, {one.touch.enrollment_id for one in rejected})
+            plays.lock(session, {one.touch.enrollment_id for one in rejected})
             wait = lease_now(session, self.ctx.clock) + NO_RESEND
             moves = [
                 outcomes.refused(one.touch, Never("cancelled", one.error.reason), self.now, wait)
@@ -189,7 +189,7 @@ class _Pass:
         deadline = monotonic() + self.lease.total_seconds() / 2
         with self._timed("store"), self.ctx.db.writing() as session:
             letters = [*(one.letter for one in told), *going]
-            store.lock(session, {letter.touch.enrollment_id for letter in letters})
+            plays.lock(session, {letter.touch.enrollment_id for letter in letters})
             real = lease_now(session, self.ctx.clock)
             self._record(session, channel, told, real)
             granted = self._intend(session, going, real)

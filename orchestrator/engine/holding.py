@@ -167,8 +167,9 @@ def wake(ctx: Context, now: datetime, limit: int = BATCH) -> tuple[int, bool]:
     may be more."""
     with ctx.db.writing() as session:
         enrolling.lock(session)
-        for name in store.playbooks_over(session, now):
-            store.plays(session, playbook=name)  # locked in the order in which everybody does
+        books = store.playbooks_over(session, now)
+        store.lock_over(session, books, now, limit)
+        for name in books:
             _switch_on(ctx, session, name, now, None)
         over = store.plays_over(session, now, limit)
         store.rested(session, {one.account_id for one in over}, now)

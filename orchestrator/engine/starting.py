@@ -17,7 +17,7 @@ from orchestrator.engine.plans import plans_of
 from orchestrator.pacing import window
 from orchestrator.planner.starting import Turn, Walk, turn
 from orchestrator.store import enrolling as store
-from orchestrator.store import holding, log
+from orchestrator.store import holding, log, plays
 from orchestrator.store.enrolling import Book
 from orchestrator.terms import Plan
 
@@ -70,6 +70,7 @@ def _turn(session: Session, book: Book, plan: Plan, now: datetime, batch: int) -
 def _write(ctx: Context, session: Session, walk: Walk, now: datetime) -> None:
     """Write what was found, each line of it on the log."""
     run = ctx.flow_run_id
+    plays.lock(session, walk.moved)
     store.start(session, [one.id for one in walk.started], now, run)
     holding.rested(session, [one.account_id for one in walk.started], now)
     store.stop(session, [(one.id, one.stop_reason) for one in walk.stopped], now, run)

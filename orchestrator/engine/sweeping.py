@@ -41,7 +41,7 @@ def sweep(ctx: Context, *, limit: int = 1_000) -> Swept:
         if not lapsed:
             return done
         done.forgotten = real - lapsed[0].lease_until
-        store.lock(session, {one.touch.enrollment_id for one in lapsed})
+        plays.lock(session, {one.touch.enrollment_id for one in lapsed})
         moves = [(one, _back(ctx, one, now, real + NO_RESEND)) for one in lapsed]
         moved = [move for one, move in moves if store.reclaim(session, one, move)]
         moved = store.prove(session, moved, outcomes.PROVEN)

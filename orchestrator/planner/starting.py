@@ -184,6 +184,12 @@ class Walk:
             if words != one.reason:
                 self.held.append(Held(one, words, self.now))
 
+    @property
+    def moved(self) -> list[int]:
+        """The enrollments that it writes."""
+        held = [kept.one for kept in self.held]
+        return [one.id for one in (*self.started, *self.stopped, *held)]
+
     def lines(self) -> Iterator[tuple[str, Waiting, str]]:
         """(kind, who, text) of every line of the log."""
         for one in self.started:

@@ -122,6 +122,11 @@ class Writes:
     left: list[dict[str, Any]]
     activities: list[dict[str, Any]]
 
+    @property
+    def ended(self) -> list[int]:
+        """The enrollments that end."""
+        return [row["of_id"] for row in self.enrollments if row["status"] == "ended"]
+
     def ready(self, dialect: Dialect) -> list[Ready]:
         """Everything in the driver's own form, in the order in which it is to be written."""
         statements = (

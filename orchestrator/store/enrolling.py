@@ -20,6 +20,7 @@ from sqlmodel import Session
 
 from orchestrator.planner.starting import Waiting
 from orchestrator.records.plays import IN_TURN
+from orchestrator.store import plays
 from orchestrator.store.statements import among, among_param, instant
 from orchestrator.store.tables import ACCOUNT, ACTIVITY, ENROLLMENT, PLAYBOOK, VERSION
 
@@ -228,12 +229,25 @@ _ASK = (
 )
 
 
+def expect(session: Session, ending: Collection[int], others: Collection[int]) -> None:
+    """Take all locks for writing `others`, of whom `ending` are to end, and for `free` after it.
+
+    The playbooks come first: whoever holds them may be writing that an account is not free.
+    """
+    if ending:
+        lock(session)
+        held_up = (id_ for id_, _ in _held_up(session, ending))
+        plays.lock(session, {*others, *held_up})
+
+
 def free(session: Session, ended: Collection[int], now: datetime) -> None:
-    """Let what waits for the accounts of these ended enrollments ask for its start."""
+    """Let what waits for the accounts of these ended enrollments ask for its start; `expect`ed."""
     if ended:
-        lock(session)  # first: whoever holds it may be writing that an account is not free
-        found = session.connection().execute(_HELD_UP, {"ids": sorted(ended)}).all()
-        ask(session, found, now)
+        ask(session, _held_up(session, ended), now)
+
+
+def _held_up(session: Session, ended: Collection[int]) -> Sequence[Any]:
+    return session.connection().execute(_HELD_UP, {"ids": sorted(ended)}).all()
 
 
 def ask(session: Session, waiting: Sequence[Any], now: datetime) -> None:

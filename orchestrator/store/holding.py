@@ -27,6 +27,7 @@ from sqlalchemy import (
 from sqlmodel import Session
 
 from orchestrator.planner.starting import Missed
+from orchestrator.store.plays import lock
 from orchestrator.store.statements import among, among_param, instant, there_is
 from orchestrator.store.tables import ACCOUNT, ENROLLMENT, PLAYBOOK, RUN, STOP, TOUCH
 from orchestrator.terms import UNTIL_RESUMED
@@ -231,7 +232,9 @@ _PLAYS_OVER = (
     .where(text("status = 'paused'"), ENROLLMENT.c.next_due_at <= _NOW)
     .order_by(ENROLLMENT.c.next_due_at, ENROLLMENT.c.id)
     .limit(bindparam("most"))
-    .with_for_update()
+)
+_PLAYS_OF = select(ENROLLMENT.c.id).where(
+    among_param(ENROLLMENT.c.playbook, "books"), ENROLLMENT.c.status != "ended"
 )
 _RESTED = (
     update(ACCOUNT)
@@ -243,6 +246,15 @@ _RESTED = (
 def playbooks_over(session: Session, now: datetime) -> list[str]:
     """Paused playbooks whose date has come."""
     return list(session.connection().execute(_BOOKS_OVER, {"now": now}).scalars())
+
+
+def lock_over(session: Session, books: Collection[str], now: datetime, limit: int) -> None:
+    """Lock all plays of these playbooks, and those that `plays_over` will find."""
+    over = session.connection().execute(_PLAYS_OVER, {"now": now, "most": limit})
+    ids = {row[0] for row in over}
+    if books:
+        ids.update(session.connection().execute(_PLAYS_OF, {"books": books}).scalars())
+    lock(session, ids)
 
 
 def plays_over(session: Session, now: datetime, limit: int) -> list[Play]:

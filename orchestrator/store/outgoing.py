@@ -27,7 +27,7 @@ from sqlmodel import Session
 from orchestrator.records.outgoing import LEASED, WAITING
 from orchestrator.store.bulk import Bulk, Query
 from orchestrator.store.statements import among_param, instant
-from orchestrator.store.tables import BODY, ENROLLMENT, TOUCH
+from orchestrator.store.tables import BODY, TOUCH
 from orchestrator.terms import OutcomeClass
 
 
@@ -143,23 +143,6 @@ def order(touch: Claimed) -> tuple[datetime, int, str, int]:
 
 
 # ---------------------------------------------------------------- intent and record
-
-_LOCK = (
-    select(ENROLLMENT.c.id)
-    .where(among_param(ENROLLMENT.c.id, "ids"))
-    .order_by(ENROLLMENT.c.id)
-    .with_for_update()
-)
-
-
-def lock(session: Session, enrollment_ids: Collection[int]) -> None:
-    """Hold these enrollments until the transaction ends; always in one order, so none waits twice.
-
-    On SQLite every writing transaction already holds the one lock there is.
-    """
-    if session.connection().dialect.name != "sqlite":
-        session.connection().execute(_LOCK, {"ids": enrollment_ids}).all()
-
 
 _HELD = (
     TOUCH.c.id == bindparam("of_id"),

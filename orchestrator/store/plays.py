@@ -39,6 +39,25 @@ def wake(session: Session, enrollment_ids: Collection[int], now: datetime, *, ur
     return statement.run(session, [{"ids": enrollment_ids, "now": now}])
 
 
+_LOCK = (
+    select(ENROLLMENT.c.id)
+    .where(among_param(ENROLLMENT.c.id, "ids"))
+    .order_by(ENROLLMENT.c.id)
+    .with_for_update()
+)
+
+
+def lock(session: Session, enrollment_ids: Collection[int]) -> None:
+    """Hold these enrollments until the transaction ends, in the one order of all locks.
+
+    Two transactions never wait for each other as long as each takes the playbooks
+    (`enrolling.lock`) before any enrollment, and its enrollments by their ids in one go. On SQLite
+    every writing transaction already holds the one lock there is.
+    """
+    if session.connection().dialect.name != "sqlite":
+        session.connection().execute(_LOCK, {"ids": enrollment_ids}).all()
+
+
 def live(session: Session, account_ids: Collection[int]) -> list[int]:
     """The live enrollments of these accounts."""
     query = select(ENROLLMENT.c.id).where(

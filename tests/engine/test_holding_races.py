@@ -54,7 +54,9 @@ def act(ctx: Context, world: World, ids: list[int], chance: random.Random, name:
     )()
 
 
-@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(number, marks=pytest.mark.slow) for number in range(1, 7))]
+)
 def test_whoever_turns_switches_at_once_strands_nobody(world: World, seed: int):
     for name in BOOKS:
         world.book(name, priority=len(name), pace=0 if name == "first" else 4)
