@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 
 from anyascii import anyascii
 
@@ -81,6 +81,7 @@ def _names() -> dict[str, str]:
     return table
 
 
+@lru_cache(maxsize=4_096)
 def country_key(country: str) -> str | None:
     """The ISO 3166-1 alpha-2 code of a country's name or code; None when it is none we know."""
     words = _words(country[:100])

@@ -515,7 +515,6 @@ PAIRS = {
     "NORFOLK STHN CORP.": "Norfolk Southern Corporation",
     "PT BK TABUNG.NEG.P": "PT Bank Tabungan Negara (Persero) Tbk",
     "TARGET CORP.": "Target Corporation",
-    "1&1 AG": "1&1 Drillisch AG",
 }
 
 

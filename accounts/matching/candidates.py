@@ -1,0 +1,268 @@
+"""Which accounts are worth comparing with a record, and the few that are."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz.distance import Indel
+from rapidfuzz.process import cpdist
+
+from accounts.matching.blocking import Pieces
+from accounts.matching.keys import Asked, Key, stem
+from accounts.matching.table import Array, Floats, Ints, Table, key_columns, shapes, weigh
+from accounts.matching.weights import COMMON_WORDS, RARE
+
+# So many accounts are compared in full.
+COMPARED = 6
+# More of one kind (of one domain, of one name) than this are not looked at by that kind.
+_MANY = 12
+
+
+class Batch:
+    """Questions as columns: their names as rows, beside the table's."""
+
+    def __init__(self, table: Table, questions: Sequence[Asked]) -> None:
+        self.questions = questions
+        self.keys: list[Key] = [key for one in questions for key in one.keys]
+        self.owner = np.repeat(
+            np.arange(len(questions), dtype=np.int32), [len(one.keys) for one in questions]
+        )
+        known, self._base = table.words.ids, len(table.words.texts)
+        self._own: dict[str, int] = {}
+
+        def number(text: str) -> int:
+            found = known.get(text)
+            if found is None:
+                found = self._base + self._own.setdefault(text, len(self._own))
+            return found
+
+        self.number = number
+        self.columns = key_columns(self.keys, table.numbers, number)
+        self.country = np.array([number(one.country) for one in questions], np.int32)
+        self.city = np.array([number(one.city) for one in questions], np.int32)
+        self.stem = np.array(
+            [number(stem(one.domain) if one.domain else "") for one in questions], np.int32
+        )
+        self._table, self._own_texts = table, list(self._own)
+        self._own_shapes = shapes(self._own_texts)
+        words, known_shapes = self.columns["words"], table.words.shapes
+        self.letters, self.length, self.first = (
+            self._mixed(known, own, words)
+            for known, own in zip(known_shapes, self._own_shapes, strict=True)
+        )
+        self.core_length = self._mixed(
+            known_shapes[1], self._own_shapes[1], self.columns["core"]
+        ).astype(np.float64)
+
+    def word_weights(self, weights: Floats, rows: int) -> Floats:
+        """How telling each word of each name is; 0 where there is none. Names × WORDS."""
+        common = np.array([COMMON_WORDS.get(text, RARE) for text in self._own_texts])
+        own = weigh(np.zeros(len(common)), common, rows)
+        words = self.columns["words"]
+        return np.where(words >= 0, self._mixed(weights, own, words), 0)
+
+    def _mixed(self, known: Array, own: Array, numbers: Array) -> Array:
+        """Values by number, of the table's texts and of the batch's own."""
+        found = known[np.minimum(numbers, self._base - 1)]
+        new = numbers >= self._base
+        found[new] = own[numbers[new] - self._base]
+        return found
+
+    def texts(self, numbers: Array) -> list[str]:
+        """The texts of these numbers, the table's or the batch's own."""
+        known, own, base = self._table.words.texts, self._own_texts, self._base
+        return [known[n] if n < base else own[n - base] for n in numbers.tolist()]
+
+
+@dataclass(slots=True)
+class Pairs:
+    """A question beside an account: `name` is the row of the batch, `row` that of the table.
+
+    Both are -1 where nothing but a domain brought the two together. Pairs are in the order of
+    questions, each question's by falling `near`, ties by the account's id.
+    """
+
+    question: Ints
+    place: Ints
+    name: Ints
+    row: Ints
+    cosine: Floats
+    ratio: Floats
+    near: Floats
+    domain: NDArray[np.bool_]  # the account has the question's own domain
+
+    def __getitem__(self, chosen: Array) -> Pairs:
+        return Pairs(*(getattr(self, one.name)[chosen] for one in fields(self)))
+
+    def named(self) -> Pairs:
+        """The pairs that have a name on both sides."""
+        return self[np.flatnonzero(self.name >= 0)]
+
+
+def pairs(
+    table: Table, pieces: Pieces, batch: Batch, without: Sequence[Collection[int]] | None = None
+) -> Pairs:
+    """The accounts that are worth a full comparison, at most `COMPARED` per question."""
+    name, row, cosine = _by_name(table, pieces, batch)
+    extra = _by_domain(table, batch)
+    found = _joined(table, batch, name, row, cosine, *extra)
+    return _pruned(table, found, without)
+
+
+def _by_name(table: Table, pieces: Pieces, batch: Batch) -> tuple[Ints, Ints, Floats]:
+    """(name of the batch, row, cosine): rows with like pieces, or found by a name's whole."""
+    keys = batch.keys
+    near = pieces.nearest([(key.core, key.words) for key in keys])
+    names: list[int] = []
+    rows: list[int] = []
+    core, initials = batch.columns["core"].tolist(), batch.columns["initials"].tolist()
+    words = batch.columns["words"].tolist()
+    by_core, by_initials = table.by_core.get, table.by_initials.get
+    by_start, by_stem, starts = table.by_start.get, table.by_stem.get, table.place["start"].values
+    for at, key in enumerate(keys):
+        found = list(by_core(core[at], ())[:_MANY])
+        found += by_initials(core[at], ())[:_MANY]
+        for text in initials[at]:
+            if text >= 0:
+                found += by_core(text, ())[:_MANY]
+        beginning = by_start((words[at][0], words[at][1]), ())
+        if len(beginning) <= _MANY:
+            found += beginning
+        found += [int(starts[place]) for place in by_stem(key.core, ())[:_MANY]]
+        domain = batch.questions[batch.owner[at]].domain
+        if domain:
+            found += by_core(table.words.ids.get(stem(domain), -2), ())[:_MANY]
+        names += [at] * len(found)
+        rows += found
+    return (
+        np.concatenate([near[0], np.array(names, np.int32)]),
+        np.concatenate([near[1], np.array(rows, np.int32)]),
+        np.concatenate([near[2], np.zeros(len(rows))]),
+    )
+
+
+def _by_domain(table: Table, batch: Batch) -> tuple[Ints, Ints]:
+    """(question, place) of all accounts that have a question's domain."""
+    question: list[int] = []
+    place: list[int] = []
+    for at, one in enumerate(batch.questions):
+        for domain in (one.domain, one.hosted):
+            if domain and (found := table.by_domain.get(domain)):
+                question += [at] * len(found)
+                place += found
+    return np.array(question, np.int32), np.array(place, np.int32)
+
+
+def _joined(
+    table: Table,
+    batch: Batch,
+    name: Ints,
+    row: Ints,
+    cosine: Floats,
+    question: Ints,
+    place: Ints,
+) -> Pairs:
+    """Each name beside each row once, with how near they are at a first look."""
+    share = np.unique(question.astype(np.int64) << 32 | place)
+    asked_by = share >> 32
+    few = share[np.arange(len(share)) - np.searchsorted(asked_by, asked_by) < _MANY]
+    more = _rows_of(table, batch, few)
+    name = np.concatenate([name, more[0]])
+    row = np.concatenate([row, more[1]])
+    cosine = np.concatenate([cosine, np.zeros(len(more[0]))])
+    both = name.astype(np.int64) << 32 | row
+    order = np.lexsort((-cosine, both))
+    first = np.ones(len(order), bool)
+    first[1:] = both[order][1:] != both[order][:-1]
+    order = order[first]
+    name, row, cosine = name[order], row[order], cosine[order]
+    theirs = table.row["place"].values[row]
+    own = batch.owner[name]
+    ratio = _ratios(table, batch, name, row)
+    same = np.isin(own.astype(np.int64) << 32 | theirs, share)
+    near = (
+        cosine + ratio + same + 0.5 * (batch.columns["core"][name] == table.row["core"].values[row])
+    )
+    near += 0.4 * _initialled(table, batch, name, row)
+    near += 0.05 * _agree(batch.country[own], table.place["country"].values[theirs])
+    near += 0.05 * _agree(batch.city[own], table.place["city"].values[theirs])
+    nameless = np.array([not one.keys for one in batch.questions], bool)
+    alone = few[nameless[few >> 32] | (table.place["names"].values[few & 0xFFFFFFFF] == 0)]
+    blank = np.full(len(alone), -1, np.int32)
+    zero = np.zeros(len(alone))
+    return Pairs(
+        np.concatenate([own, (alone >> 32).astype(np.int32)]),
+        np.concatenate([theirs, (alone & 0xFFFFFFFF).astype(np.int32)]),
+        np.concatenate([name, blank]),
+        np.concatenate([row, blank]),
+        np.concatenate([cosine, zero]),
+        np.concatenate([ratio, zero]),
+        np.concatenate([near, zero + 1]),
+        np.concatenate([same, zero == 0]),
+    )
+
+
+def _rows_of(table: Table, batch: Batch, share: Array) -> tuple[Ints, Ints]:
+    """(name, row): every name of a question beside every name of the accounts of its domain."""
+    names: list[int] = []
+    rows: list[int] = []
+    start, size = table.place["start"].values, table.place["names"].values
+    first = np.searchsorted(batch.owner, np.arange(len(batch.questions) + 1)).tolist()
+    for one in share.tolist():
+        question, place = one >> 32, one & 0xFFFFFFFF
+        for name in range(first[question], first[question + 1]):
+            theirs = range(int(start[place]), int(start[place] + size[place]))
+            names += [name] * len(theirs)
+            rows += theirs
+    return np.array(names, np.int32), np.array(rows, np.int32)
+
+
+def _ratios(table: Table, batch: Batch, name: Ints, row: Ints) -> Floats:
+    cores, texts = [key.core for key in batch.keys], table.words.texts
+    theirs = table.row["core"].values[row].tolist()
+    return cpdist(
+        [cores[at] for at in name.tolist()],
+        [texts[core] for core in theirs],
+        scorer=Indel.normalized_similarity,
+        dtype=np.float64,
+    )
+
+
+def _initialled(table: Table, batch: Batch, name: Ints, row: Ints) -> NDArray[np.bool_]:
+    """Whether one name is the initials of the other."""
+    mine, theirs = batch.columns["initials"][name], table.row["initials"].values[row]
+    core, other = batch.columns["core"][name], table.row["core"].values[row]
+    found: NDArray[np.bool_] = (mine == other[:, None]).any(axis=1)
+    found |= (theirs == core[:, None]).any(axis=1)
+    return found
+
+
+def _agree(one: Ints, other: Ints) -> NDArray[np.int8]:
+    """1 the same, -1 different, 0 unknown: what is not said is not agreement."""
+    known = (one != 0) & (other != 0)
+    return np.where(known, np.where(one == other, 1, -1), 0).astype(np.int8)
+
+
+def _pruned(table: Table, found: Pairs, without: Sequence[Collection[int]] | None) -> Pairs:
+    """One pair per account, the nearest accounts of each question."""
+    alive = table.place["alive"].values[found.place]
+    ids = table.place["id"].values[found.place]
+    if without is not None:
+        owner = found.question.tolist()
+        alive = alive & np.array(
+            [one not in without[own] for own, one in zip(owner, ids.tolist(), strict=True)], bool
+        )
+    order = np.flatnonzero(alive)
+    near = np.round(found.near[order], 9)
+    order = order[
+        np.lexsort((found.row[order], found.name[order], ids[order], -near, found.question[order]))
+    ]
+    both = found.question[order].astype(np.int64) << 32 | found.place[order]
+    _, first = np.unique(both, return_index=True)
+    order = order[np.sort(first)]
+    own = found.question[order]
+    order = order[np.arange(len(own)) - np.searchsorted(own, own) < COMPARED]
+    return found[order]

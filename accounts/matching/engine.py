@@ -1,0 +1,142 @@
+"""The index at work: what is known, what was added since, and the way from records to answers."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import numpy as np
+
+from accounts.matching.blocking import Pieces
+from accounts.matching.candidates import Batch, pairs
+from accounts.matching.features import measure, word_weights
+from accounts.matching.keys import ASIDE, Asked, asked
+from accounts.matching.scoring import first_odds
+from accounts.matching.table import Floats, Table, weigh
+from accounts.matching.values import Candidate, Match, Record, Rules
+from accounts.matching.verdicts import Scored, by_whole_name, decide, nobody
+from accounts.matching.weights import COMMON_WORDS, RARE
+
+# What was added is folded in when it is this many rows, or this share of all.
+_FRESH, _FRESH_SHARE = 64, 0.25
+
+
+class Engine:
+    """A table of accounts with its inverted index; the weights are those of the last fold."""
+
+    def __init__(self, rules: Rules) -> None:
+        self.rules = rules
+        self.table, self.pieces = Table(), Pieces()
+        self.weights: Floats = np.zeros(0)
+        self.folded = 0
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    def __contains__(self, account_id: int) -> bool:
+        return account_id in self.table.places
+
+    def extend(self, candidates: Sequence[Candidate]) -> None:
+        """Know these accounts; a few stand beside the rest until enough have come."""
+        first = self.table.rows
+        keys = self.table.extend(candidates)
+        if self.table.rows - self.folded > max(_FRESH, _FRESH_SHARE * self.folded):
+            self.fold()
+            return
+        for row, key in enumerate(keys, start=first):
+            self.pieces.add(row, key.core, key.words)
+
+    def fold(self) -> None:
+        """Weigh every word and piece anew and take in what was added since."""
+        if self.folded < self.table.rows:
+            self.pieces.fold(self.table)
+            self.weights = word_weights(self.table)
+            self.folded = self.table.rows
+
+    def remove(self, account_id: int) -> None:
+        """Forget an account; KeyError if there is none of this id."""
+        self.table.remove(account_id)
+
+    def answers(
+        self, records: Sequence[Record], without: Sequence[Collection[int]] | None
+    ) -> list[Match]:
+        """One answer per record: most have the whole name of one account, the rest is compared."""
+        questions = [asked(record) for record in records]
+        found: list[Match | None] = []
+        open_: list[int] = []
+        for at, one in enumerate(questions):
+            place = self._exact(one, without[at] if without else ())
+            found.append(None if place is None else by_whole_name(self.table, one, place))
+            if place is None:
+                if one.keys or one.domain or one.hosted:
+                    open_.append(at)
+                else:
+                    found[at] = nobody(one)
+        if open_:
+            never = [without[at] for at in open_] if without else None
+            compared = self._compared([questions[at] for at in open_], never)
+            for at, match in zip(open_, compared, strict=True):
+                found[at] = match
+        return [match for match in found if match is not None]
+
+    def _exact(self, one: Asked, without: Collection[int]) -> int | None:
+        """The only account of this very name, if nothing known contradicts it."""
+        if len(one.keys) != 1:
+            return None
+        table, key = self.table, one.keys[0]
+        core = table.words.ids.get(key.core)
+        rows = table.by_core.get(core) if core is not None else None
+        if not rows:
+            return None
+        alive, place_of = table.place["alive"].values, table.row["place"].values
+        places = {place for row in rows if alive[place := int(place_of[row])]}
+        if len(places) != 1:
+            return None
+        place = places.pop()
+        row = next(row for row in rows if place_of[row] == place)
+        if table.row["kind"].values[row] == ASIDE or not self._agrees(one, place, row):
+            return None
+        return None if int(table.place["id"].values[place]) in without else place
+
+    def _agrees(self, one: Asked, place: int, row: int) -> bool:
+        """Whether domain, place and legal form are the account's or unknown."""
+        table = self.table
+        if one.domain:
+            owners = table.by_domain.get(one.domain)
+            if owners is None and table.domains[place]:
+                return False
+            if owners is not None and place not in owners:
+                return False
+        if one.hosted and one.hosted in table.by_domain:
+            return False
+        for said, column in ((one.country, "country"), (one.city, "city")):
+            known = table.place[column].values[place]
+            if said and known and table.words.texts[known] != said:
+                return False
+        legal = table.row["legal"].values[row]
+        theirs = int(legal[0]) | int(legal[1]) << 63
+        mine = one.keys[0].legal
+        return not (mine and theirs) or bool(mine & theirs)
+
+    def _compared(
+        self, questions: list[Asked], without: Sequence[Collection[int]] | None
+    ) -> list[Match]:
+        batch = Batch(self.table, questions)
+        weights = self._weights()
+        found = pairs(self.table, self.pieces, batch, without)
+        named = found.named()
+        features = measure(self.table, weights, batch, named)
+        odds = np.full(len(found.question), -20.0)
+        all_features = np.zeros((len(found.question), features.shape[1]))
+        at = np.flatnonzero(found.name >= 0)
+        odds[at] = np.round(first_odds(features), 6)
+        all_features[at] = features
+        return decide(self.rules, self.table, batch, Scored(found, all_features, odds))
+
+    def _weights(self) -> Floats:
+        """The weights of all words; what came since the last fold is as rare as what is new."""
+        more = self.table.words.texts[len(self.weights) :]
+        if more:
+            common = np.array([COMMON_WORDS.get(text, RARE) for text in more])
+            fresh = weigh(np.zeros(len(more)), common, self.folded)
+            self.weights = np.concatenate([self.weights, fresh])
+        return self.weights

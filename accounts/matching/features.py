@@ -1,0 +1,214 @@
+"""What two names and their places have in common, for all pairs of a batch at once.
+
+Every column is about the pair, never about the question alone; what is unknown on one side counts
+neither as agreement nor as its contrary.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz.distance import OSA, JaroWinkler, LCSseq, Prefix
+from rapidfuzz.process import cpdist
+
+from accounts.matching.candidates import Batch, Pairs, _agree, _initialled
+from accounts.matching.keys import ASIDE, WORDS
+from accounts.matching.table import Array, Floats, Table, weigh
+from accounts.matching.weights import COMMON_WORDS, RARE
+
+# What an abbreviation or a slip of the finger still counts of a whole word.
+BEGINNING, SHORT_BEGINNING, LETTERS_IN_ORDER, SLIP = 0.85, 0.75, 0.7, 0.75
+
+# The weight of a word that hardly any company has.
+_UNHEARD = 10.0
+
+FEATURES = (
+    "covers_mine", "covers_theirs", "covers_least", "covers_most_high", "covers_least_high",
+    "lost_mine", "lost_theirs", "clash", "clash_high",
+    "ratio", "ratio_high", "jaro", "first_word", "same_core", "same_words", "cosine",
+    "rarest", "matched", "beginning", "initials", "stem_is_name", "stem_like_name",
+    "other_legal_form", "same_legal_form", "other_numbers", "one_has_numbers",
+    "same_country", "other_country", "same_city", "other_city",
+    "same_domain", "other_domain", "same_stem", "sharing",
+    "one_word_abroad", "words_lost_mine", "words_lost_theirs", "aside", "lengths",
+    "domain_and_name", "country_and_core", "namesakes",
+)  # fmt: skip
+
+
+def word_weights(table: Table) -> Floats:
+    """How telling each word is, by its number: rare in this list and among all companies."""
+    words = table.row["words"].values
+    often = np.bincount(words[words >= 0], minlength=len(table.words.texts)).astype(float)
+    common = np.full(len(often), RARE)
+    for word, share in COMMON_WORDS.items():
+        number = table.words.ids.get(word)
+        if number is not None:
+            common[number] = share
+    return weigh(often, common, len(words))
+
+
+def measure(table: Table, weights: Floats, batch: Batch, pairs: Pairs) -> Floats:
+    """What each pair has in common: pairs × FEATURES."""
+    name, row = pairs.name, pairs.row
+    mine = batch.columns["words"][name]
+    theirs = table.row["words"].values[row]
+    close = _alike(table, batch, name, mine, theirs)
+    same_core = batch.columns["core"][name] == table.row["core"].values[row]
+    best = np.stack([close.max(axis=2), close.max(axis=1)])
+    my_weight, their_weight = _weights(
+        batch.word_weights(weights, table.rows)[name],
+        np.where(theirs >= 0, weights[theirs], 0),
+        close,
+    )
+    covers_mine, lost_mine = _covered(best[0], my_weight, same_core)
+    covers_theirs, lost_theirs = _covered(best[1], their_weight, same_core)
+    matched = np.where(best[0] >= SLIP, np.minimum(my_weight, _UNHEARD) * best[0], 0)
+    least = np.minimum(covers_mine, covers_theirs)
+    clash = np.minimum(lost_mine, lost_theirs)
+    ratio, jaro, beginning = _letters(table, batch, pairs)
+    owner = pairs.question
+    legal, other_legal = batch.columns["legal"][name], table.row["legal"].values[row]
+    both_legal = legal.any(axis=1) & other_legal.any(axis=1)
+    shared_legal = (legal & other_legal).any(axis=1)
+    numbers, other_numbers = batch.columns["numbers"][name], table.row["numbers"].values[row]
+    country = _agree(batch.country[owner], table.place["country"].values[pairs.place])
+    city = _agree(batch.city[owner], table.place["city"].values[pairs.place])
+    domain = _domains(table, batch, pairs)
+    stem_is, stem_like = _stems(table, batch, pairs)
+    my_words, their_words = (mine >= 0).sum(axis=1), (theirs >= 0).sum(axis=1)
+    my_lost = ((best[0] < 0.6) & (mine >= 0)).sum(axis=1) / np.maximum(my_words, 1)
+    their_lost = ((best[1] < 0.6) & (theirs >= 0)).sum(axis=1) / np.maximum(their_words, 1)
+    lengths = batch.core_length[name], table.words.shapes[1][table.row["core"].values[row]]
+    columns = [
+        covers_mine, covers_theirs, least,
+        np.maximum(np.maximum(covers_mine, covers_theirs) - 0.85, 0) / 0.15,
+        np.maximum(least - 0.7, 0) / 0.3,
+        lost_mine, lost_theirs, clash, np.maximum(clash - 0.4, 0),
+        ratio, np.maximum(ratio - 0.8, 0) * 5, jaro, np.where(same_core, 1, close[:, 0, 0]),
+        same_core, ~same_core & (least > 0.999), pairs.cosine,
+        matched.max(axis=1) / _UNHEARD, np.minimum(matched.sum(axis=1) / 30, 1),
+        beginning, _initialled(table, batch, name, row), stem_is, stem_like,
+        both_legal & ~shared_legal, shared_legal,
+        (numbers != other_numbers) & (numbers != 0) & (other_numbers != 0),
+        (numbers != other_numbers) & ((numbers == 0) | (other_numbers == 0)),
+        country > 0, country < 0, city > 0, city < 0,
+        domain == 1, domain == -1, domain == -2,
+        (domain == 1) * np.minimum(np.log(np.maximum(_sharing(batch, table, pairs), 1)) / 3, 1),
+        ((my_words == 1) | (their_words == 1)) & (country < 0), my_lost, their_lost,
+        (batch.columns["kind"][name] == ASIDE) | (table.row["kind"].values[row] == ASIDE),
+        np.abs(lengths[0] - lengths[1]) / np.maximum(np.maximum(lengths[0], lengths[1]), 1),
+        (domain == 1) * least, same_core & (country < 0), _namesakes(table, pairs),
+    ]  # fmt: skip
+    return np.stack([np.asarray(column, np.float64) for column in columns], axis=1)
+
+
+def _alike(table: Table, batch: Batch, name: Array, mine: Array, theirs: Array) -> Floats:
+    """How alike each word of the one is to each of the other: pairs × WORDS × WORDS, 0..1."""
+    one, other = mine[:, :, None], theirs[:, None, :]
+    known = (one >= 0) & (other >= 0)
+    close: Floats = ((one == other) & known).astype(np.float64)
+    at = np.flatnonzero((known & (one != other)).ravel())
+    if not len(at):
+        return close
+    pair, place = at // (WORDS * WORDS), at % (WORDS * WORDS)
+    one, other = mine[pair, place // WORDS], theirs[pair, place % WORDS]
+    asked = name[pair], place // WORDS
+    my_letters, my_length = batch.letters[asked], batch.length[asked]
+    letters, length, first = (column[other] for column in table.words.shapes)
+    shorter = my_length <= length
+    short, long = np.where(shorter, one, other), np.where(shorter, other, one)
+    size, full = np.minimum(my_length, length), np.maximum(my_length, length)
+    apart = np.bitwise_count(my_letters ^ letters)
+    within = np.where(shorter, my_letters & ~letters, letters & ~my_letters) == 0
+    start = batch.first[asked] == first
+    slips = full // 4
+    slip = np.flatnonzero((full - size <= slips) & (slips > 0) & (apart <= 2 * slips))
+    cut = np.flatnonzero(within & start & (size >= 2))
+    values = np.zeros(len(at))
+    if len(slip):
+        values[slip] = cpdist(
+            batch.texts(short[slip]), batch.texts(long[slip]),
+            scorer=OSA.normalized_similarity, score_cutoff=SLIP, dtype=np.float64,
+        )  # fmt: skip
+    if len(cut):
+        texts, longer = batch.texts(short[cut]), batch.texts(long[cut])
+        common = cpdist(texts, longer, scorer=Prefix.similarity, dtype=np.float64)
+        starts = common == size[cut]
+        value = np.where(starts, np.where(size[cut] >= 4, BEGINNING, SHORT_BEGINNING), 0.0)
+        loose = np.flatnonzero(~starts & (size[cut] >= 3) & (size[cut] <= 0.75 * full[cut]))
+        if len(loose):
+            order = cpdist(
+                [texts[n] for n in loose.tolist()], [longer[n] for n in loose.tolist()],
+                scorer=LCSseq.similarity, dtype=np.float64,
+            )  # fmt: skip
+            value[loose] = np.where(order == size[cut][loose], LETTERS_IN_ORDER, 0)
+        values[cut] = np.maximum(values[cut], value)
+    close.reshape(-1)[at] = values
+    return close
+
+
+def _weights(one: Floats, other: Floats, close: Floats) -> tuple[Floats, Floats]:
+    """Of each word of both sides; a misspelt one is as common as the word that it stands for."""
+    partner = np.take_along_axis(other, close.argmax(axis=2), axis=1)
+    their_partner = np.take_along_axis(one, close.argmax(axis=1), axis=1)
+    mine_matched, theirs_matched = close.max(axis=2) >= 0.6, close.max(axis=1) >= 0.6
+    return (
+        np.where(mine_matched, np.minimum(one, partner), one),
+        np.where(theirs_matched, np.minimum(other, their_partner), other),
+    )
+
+
+def _covered(best: Floats, weight: Floats, same: Array) -> tuple[Floats, Floats]:
+    """(how much of a name the other explains, how telling its worst unexplained word is)."""
+    total = np.maximum(weight.sum(axis=1), 1e-9)
+    covered = np.where(same, 1.0, (best * weight).sum(axis=1) / total)
+    lost = np.where(same, 0.0, ((1 - best) * weight).max(axis=1) / _UNHEARD)
+    return covered, lost
+
+
+def _letters(table: Table, batch: Batch, pairs: Pairs) -> tuple[Floats, Floats, Floats]:
+    """(ratio, Jaro-Winkler, how much of the shorter one begins the longer one) of whole names."""
+    core = batch.columns["core"][pairs.name]
+    other = table.row["core"].values[pairs.row]
+    mine, theirs = batch.texts(core), batch.texts(other)
+    jaro = cpdist(mine, theirs, scorer=JaroWinkler.similarity, dtype=np.float64)
+    begins = cpdist(mine, theirs, scorer=Prefix.similarity, dtype=np.float64)
+    shorter = np.maximum(np.minimum(batch.core_length[pairs.name], table.words.shapes[1][other]), 1)
+    return pairs.ratio, jaro, np.minimum(begins / shorter, 1)
+
+
+def _domains(table: Table, batch: Batch, pairs: Pairs) -> NDArray[np.int8]:
+    """1 the account's own, 0 unknown, -1 another one, -2 another one with the same stem."""
+    stem, other = batch.stem[pairs.question], table.place["stem"].values[pairs.place]
+    known = (stem != 0) & (other != 0)
+    return np.where(pairs.domain, 1, np.where(known, np.where(stem == other, -2, -1), 0)).astype(
+        np.int8
+    )
+
+
+def _stems(table: Table, batch: Batch, pairs: Pairs) -> tuple[Floats, Floats]:
+    """Whether the account's domain is the name, and how much it is like it; 0 for no domain."""
+    stem = table.place["stem"].values[pairs.place]
+    core = batch.columns["core"][pairs.name]
+    known = np.flatnonzero(stem != 0)
+    like = np.zeros(len(stem))
+    if len(known):
+        like[known] = cpdist(
+            batch.texts(core[known]), batch.texts(stem[known]),
+            scorer=JaroWinkler.similarity, dtype=np.float64,
+        )  # fmt: skip
+    initials = (batch.columns["initials"][pairs.name] == stem[:, None]).any(axis=1)
+    return ((core == stem) | initials).astype(np.float64), np.maximum(like - 0.8, 0) * 5
+
+
+def _sharing(batch: Batch, table: Table, pairs: Pairs) -> Array:
+    """How many accounts have the question's domain."""
+    shared = np.array([len(table.by_domain.get(one.domain, ())) for one in batch.questions])
+    return shared[pairs.question]
+
+
+def _namesakes(table: Table, pairs: Pairs) -> Floats:
+    """How many more rows have the account's very name, 0..1."""
+    cores = table.row["core"].values[pairs.row].tolist()
+    more: Floats = np.array([len(table.by_core[core]) for core in cores], np.float64) - 1
+    return np.minimum(more, 4) / 4

@@ -1,0 +1,93 @@
+"""What goes into the matcher and what comes out of it: frozen values without any arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import overload
+
+
+class Verdict(StrEnum):
+    """accept: it is this account · review: a person decides · none: it is none of ours."""
+
+    ACCEPT = "accept"
+    REVIEW = "review"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What somebody wrote about a company; every field may be empty or wrong."""
+
+    name: str = ""
+    website: str = ""
+    email: str = ""
+    country: str = ""
+    city: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An account as the matcher sees it: its names, the domains that are its own, its place."""
+
+    id: int
+    name: str
+    domains: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    country: str = ""
+    city: str = ""
+    phone: str = ""
+    parent_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a workspace may set (`[matching]` in abm.toml).
+
+    `accept` and `review` are probabilities: from the first on the engine acts alone, from the
+    second on a person is asked. `roll_up` says who is meant where a child and its parent share a
+    domain: the child, the parent, or a question. `tie_breakers` are tried in order among equals.
+    """
+
+    accept: float = 0.4
+    review: float = 0.23
+    roll_up: str = "child"
+    tie_breakers: tuple[str, ...] = ()
+
+
+Why = Callable[[], tuple[str, ...]]
+
+
+class _Reasons:
+    """Words for people, made when somebody reads them: most answers of a batch are only counted."""
+
+    @overload
+    def __get__(self, match: None, owner: type) -> _Reasons: ...
+    @overload
+    def __get__(self, match: object, owner: type) -> tuple[str, ...]: ...
+    def __get__(self, match: object | None, owner: type) -> tuple[str, ...] | _Reasons:
+        if match is None:
+            raise AttributeError  # the field has no default
+        held: tuple[str, ...] | Why = match.__dict__["reasons"]
+        if not isinstance(held, tuple):
+            match.__dict__["reasons"] = held = held()
+        return held
+
+    def __set__(self, match: object, value: tuple[str, ...] | Why) -> None:
+        match.__dict__["reasons"] = value
+
+
+@dataclass(frozen=True)
+class Match:
+    """The answer: `score` is a probability, `reasons` are words for the person who reviews it.
+
+    `account_id` is the account (accept), the best guess (review) or None; `runner_up` the next.
+    """
+
+    verdict: Verdict
+    account_id: int | None
+    score: float
+    runner_up: int | None
+    reasons: _Reasons = _Reasons()
