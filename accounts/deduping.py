@@ -32,12 +32,14 @@ Value = str | int
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of an account list. `domains` and `aliases` are what is known beside the record."""
+    """One line of an account list. `domains` and `aliases` are what is known beside the record;
+    a child and its parent are two companies, however alike."""
 
     id: int
     record: Record
     domains: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
+    parent_id: int | None = None
 
 
 class Member(NamedTuple):
@@ -98,6 +100,7 @@ def _pairs(rows: Sequence[Row], progress: Progress, never: Collection[frozenset[
     """Every likely pair. Each of the two is asked about the other; the better answer counts."""
     index = AccountIndex(map(_candidate, rows))
     found: dict[frozenset[int], _Pair] = {}
+    never = {*never, *(frozenset((row.id, row.parent_id)) for row in rows if row.parent_id)}
     for done, row in enumerate(rows, start=1):
         for id_, pair in _near(index, row):
             key = frozenset((row.id, id_))
@@ -138,7 +141,10 @@ def _candidate(row: Row) -> Candidate:
     record = row.record
     own = own_domain(record.website, record.email)
     domains = dict.fromkeys((own, *row.domains) if own else row.domains)
-    return Candidate(row.id, record.name, tuple(domains), row.aliases, record.country, record.city)
+    return Candidate(
+        row.id, record.name, tuple(domains), row.aliases, record.country, record.city, record.phone,
+        row.parent_id,
+    )  # fmt: skip
 
 
 def _groups(pairs: _Pairs) -> list[set[int]]:

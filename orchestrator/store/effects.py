@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from orchestrator.store.guards import IN_FORCE
 from orchestrator.store.holding import BY_ACCOUNT
+from orchestrator.store.people import family
 from orchestrator.store.statements import among_param, insert_for, instant
 from orchestrator.store.tables import ACCOUNT, CONTACT, ENROLLMENT, STOP, SUPPRESSION, TASK, TOUCH
 
@@ -135,11 +136,13 @@ def scene(
 def standing(
     session: Session, account_ids: Collection[int], now: datetime
 ) -> dict[int, list[Standing]]:
-    """The stops in force, by account."""
+    """The stops in force, by account; those of what was merged into it are its own."""
     stops: dict[int, list[Standing]] = defaultdict(list)
-    asked = {"accounts": sorted(account_ids), "now": now}
+    merged = family(session, account_ids)
+    asked = {"accounts": merged.of(account_ids), "now": now}
     for row in session.connection().execute(_STANDING, asked):
-        stops[row.account_id].append(Standing(*row))
+        at, who = merged.account(row.account_id), merged.person(row.contact_id)
+        stops[at].append(Standing(at, who, *row[2:]))
     return stops
 
 

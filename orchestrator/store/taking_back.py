@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from orchestrator.store.effects import Written
 from orchestrator.store.holding import ask_again
+from orchestrator.store.people import family
 from orchestrator.store.statements import among, among_param, instant
 from orchestrator.store.tables import (
     ACCOUNT,
@@ -166,10 +167,10 @@ def kinds_since(session: Session, account_id: int | None, after_id: int) -> set[
 
 
 _WRONGLY = select(STOP.c.id, STOP.c.contact_id, STOP.c.until, STOP.c.at, STOP.c.reason).where(
-    STOP.c.account_id == bindparam("account"),
+    among_param(STOP.c.account_id, "accounts"),
     STOP.c.lifted_at.is_(None),
     or_(
-        STOP.c.contact_id == bindparam("person"),
+        among_param(STOP.c.contact_id, "people"),
         STOP.c.contact_id.is_(None) & (STOP.c.at >= instant("since")),
     ),
 )
@@ -181,9 +182,12 @@ def retract(
     """Take back what an answer of this person did since `since`: a rep knows better what it meant.
 
     Every stop of the person for good ends, and whatever the answer said of the whole account.
-    Do-not-contact rules stay. The ids of the stops that were lifted.
+    What was said at an account before it was merged into this one counts, too. Do-not-contact
+    rules stay. The ids of the stops that were lifted.
     """
-    asked = {"account": account_id, "person": contact_id, "since": since}
+    merged = family(session, [account_id])
+    who = [contact_id, *(id_ for id_, head in merged.people.items() if head == contact_id)]
+    asked = {"accounts": merged.of([account_id]), "people": who, "since": since}
     found = session.connection().execute(_WRONGLY, asked).all()
     said = {one.reason for one in found if one.contact_id and one.at >= since}
     stops = sorted(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -95,6 +96,12 @@ def test_what_a_person_ruled_out_is_not_found_again():
     known = rows("Aeris Resources Ltd", "AERIS RESOURCES LIMITED")
     assert dedupe(known)
     assert dedupe(known, never={frozenset((1, 2))}) == []
+
+
+def test_a_child_and_its_parent_are_two_companies():
+    parent, child = rows("Kelso Insurance plc", "Kelso Insurance plc", website="kelso.com")
+    assert dedupe([parent, child])
+    assert dedupe([parent, replace(child, parent_id=parent.id)]) == []
 
 
 @pytest.mark.parametrize(
