@@ -100,41 +100,49 @@ def _pairs(rows: Sequence[Row], progress: Progress, never: Collection[frozenset[
     """Every likely pair. Each of the two is asked about the other; the better answer counts."""
     index = AccountIndex(map(_candidate, rows))
     found: dict[frozenset[int], _Pair] = {}
-    never = {*never, *(frozenset((row.id, row.parent_id)) for row in rows if row.parent_id)}
-    for done, row in enumerate(rows, start=1):
-        for id_, pair in _near(index, row):
-            key = frozenset((row.id, id_))
-            if key not in never and pair.probability > found.get(key, _NONE).probability:
-                found[key] = pair
-        progress(done, len(rows))
+    never = {
+        *never,
+        *(frozenset((row.id, row.parent_id)) for row in rows if row.parent_id is not None),
+    }
+    for id_, match in _near(index, rows, progress):
+        key = frozenset((id_, match.account_id or 0))
+        if key not in never and match.score > found.get(key, _NONE).probability:
+            found[key] = _Pair(match.score, match.reasons)
     return found
 
 
 _NONE = _Pair(0.0, ())
 
 
-def _near(index: AccountIndex, row: Row) -> Iterable[tuple[int, _Pair]]:
-    """The likely doubles of a row.
+def _near(
+    index: AccountIndex, rows: Sequence[Row], progress: Progress
+) -> Iterable[tuple[int, Match]]:
+    """The likely doubles of every row, as (row, answer); some stand twice.
 
     A second double as close as the first is a doubt for whoever looks for *the* account; here it
-    is one more double. So, where there are several, each is asked about without the others.
+    is one more double. So, where there are several, each is asked about without the others, too.
     """
-    seen = {row.id}
-    likely: list[tuple[int, Match]] = []
-    while len(likely) < MOST:
-        match = index.match(row.record, seen)
-        if match.account_id is None or match.verdict is Verdict.NONE:
-            break
-        likely.append((match.account_id, match))
-        seen.add(match.account_id)
-    for id_, match in likely:
-        alone = match if len(likely) == 1 else index.match(row.record, seen - {id_})
-        best = max((one for one in (match, alone) if one.account_id == id_), key=_score)
-        yield id_, _Pair(best.score, best.reasons)
+    seen: dict[int, set[int]] = {row.id: {row.id} for row in rows}
+    asked = list(rows)
+    for _ in range(MOST):
+        without = [frozenset(seen[row.id]) for row in asked]
+        answers = index.match_many([row.record for row in asked], progress, without=without)
+        likely = [pair for pair in zip(asked, answers, strict=True) if _is_likely(pair[1])]
+        for row, match in likely:
+            seen[row.id].add(match.account_id or 0)
+            yield row.id, match
+        asked, progress = [row for row, _ in likely], _nothing
+    several = [row for row in rows if len(seen[row.id]) > 2]
+    alone = [(row, id_) for row in several for id_ in sorted(seen[row.id] - {row.id})]
+    others = [frozenset(seen[row.id] - {id_}) for row, id_ in alone]
+    answers = index.match_many([row.record for row, _ in alone], without=others)
+    for (row, id_), match in zip(alone, answers, strict=True):
+        if match.account_id == id_ and _is_likely(match):
+            yield row.id, match
 
 
-def _score(match: Match) -> float:
-    return match.score
+def _is_likely(match: Match) -> bool:
+    return match.account_id is not None and match.verdict is not Verdict.NONE
 
 
 def _candidate(row: Row) -> Candidate:

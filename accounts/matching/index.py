@@ -55,12 +55,20 @@ class AccountIndex:
         return self._engine.answers([record], [without])[0]
 
     def match_many(
-        self, records: Sequence[Record], progress: Callable[[int, int], None] | None = None
+        self,
+        records: Sequence[Record],
+        progress: Callable[[int, int], None] | None = None,
+        *,
+        without: Sequence[Collection[int]] | None = None,
     ) -> list[Match]:
-        """One answer per record, in order; `progress(done, total)` is called after each."""
+        """One answer per record, in order; `progress(done, total)` is called after each.
+
+        `without` says for each record which accounts it is not, as `match` is told of one.
+        """
         answers: list[Match] = []
         for first in range(0, len(records), _BATCH):
-            answers += self._engine.answers(records[first : first + _BATCH], None)
+            batch = slice(first, first + _BATCH)
+            answers += self._engine.answers(records[batch], without[batch] if without else None)
             if progress:
                 for done in range(first + 1, len(answers) + 1):
                     progress(done, len(records))
