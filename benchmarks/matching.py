@@ -121,8 +121,8 @@ def table(results: Sequence[Result], sizes: Sequence[int]) -> list[list[object]]
     rows += [_speed_row(f"{size:,}: queries/s", results, size, _rate, 0) for size in sizes]
     for size in sizes:
         rows += [
-            _speed_row(f"{size:,}: build, s", results, size, _build, 2),
-            _speed_row(f"{size:,}: one record, ms", results, size, _milliseconds, 2),
+            _speed_row(f"{size:,}: build, CPU s", results, size, _build, 2),
+            _speed_row(f"{size:,}: one record, CPU ms", results, size, _milliseconds, 2),
             _speed_row(f"{size:,}: memory, MB", results, size, _peak, 0),
         ]
     return rows

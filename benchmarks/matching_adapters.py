@@ -206,18 +206,19 @@ def string_grouper_pairs(rows: Sequence[Company]) -> list[Pair]:
     return _pairs(found["left_index"], found["right_index"], found["similarity"])
 
 
-# name_matching cleans by itself; the settings are those of its page
+# name_matching cleans by itself
 
 
 def name_matching(accounts: Sequence[Company], _: Sequence[Company]) -> Asker:
-    """`NameMatcher` as its page sets it up, without progress bars."""
+    """`NameMatcher` with its own measures, counting legal forms and common words less.
+
+    That was the most exact of its documented settings; ten candidates instead of fifty make it
+    five times as fast and no worse.
+    """
     import pandas as pd
     from name_matching.name_matcher import NameMatcher
 
-    matcher = NameMatcher(
-        number_of_matches=1, legal_suffixes=True, common_words=False, top_n=50, verbose=False
-    )
-    matcher.set_distance_metrics(["bag", "typo", "refined_soundex"])
+    matcher = NameMatcher(legal_suffixes=True, common_words=True, top_n=10, verbose=False)
     known = pd.DataFrame({"name": [account.name for account in accounts]})
     matcher.load_and_process_master_data(column="name", df_matching_data=known, transform=True)
 

@@ -88,7 +88,8 @@ def _trained(tables: list[Any], fields: tuple[str, ...]) -> dict[str, Any]:
     training = linker.training
     training.estimate_probability_two_random_records_match(sure, recall=0.6)
     training.estimate_u_using_random_sampling(max_pairs=5e6, seed=1)
-    for rule in (block_on("substr(first, 1, 4)"), *sure[1:]):
+    # What a rule blocks on, it cannot train: names, then first words, then all but domains.
+    for rule in (block_on("substr(first, 1, 4)"), block_on("substr(name, 1, 6)"), *sure[1:]):
         training.estimate_parameters_using_expectation_maximisation(rule)
     model: dict[str, Any] = linker.misc.save_model_to_json()
     return model
