@@ -9,14 +9,17 @@ from sqlmodel import SQLModel, col, select
 
 from accounts.errors import AbmError
 from accounts.records import Account, Contact, Suppression
-from orchestrator.engine import agreement
+from orchestrator.engine import agreement, targets
 from orchestrator.engine.delivering import deliver
 from orchestrator.engine.inbox import receive
 from orchestrator.engine.merging import merge
 from orchestrator.engine.parting import unmerge
 from orchestrator.engine.reading import account_log
+from orchestrator.engine.signatures import signed
 from orchestrator.records import Stop
-from orchestrator.terms import RawEvent
+from orchestrator.store import guards
+from orchestrator.store.taking_back import retract
+from orchestrator.terms import RawEvent, Reached
 from tests.engine.switches import INSIGHT, LATER, RING
 from tests.engine.test_holding import at
 from tests.engine.world import DAY, World
@@ -321,3 +324,44 @@ def test_a_dry_run_says_it_all_and_writes_nothing(world: World):
     assert (tried.id, world.log(bolt, "account.merged")) == (0, [])
     [done] = merge(world.ctx, acme, [bolt], "dana")
     assert (done.counts, done.plays, done.told) == (tried.counts, tried.plays, tried.told)
+
+
+# ---------------------------------------------------------------- what was agreed, and what counts
+
+
+def test_what_both_teams_agreed_of_the_other_they_agreed_of_the_survivor(world: World):
+    acme, bolt = two(world)
+    world.write(lambda session: cast.user(session, "mara", "marketing"))
+    targets.nominate(world.ctx, "spring", [bolt], "dana", "they asked")
+    for name in ("dana", "mara"):
+        targets.sign(world.ctx, "spring", name)
+    [done] = merge(world.ctx, acme, [bolt], "dana")
+    book = world.book("signed", RING, unsigned=False)
+    enrolled = world.enroll(book.name, [acme])
+    assert [one.rule for one in enrolled.refused] == []
+    assert targets.read(world.ctx, "spring").targets == 1
+    unmerge(world.ctx, done.id, "dana")
+    with world.db.reading() as session:
+        assert signed(session, [acme, bolt], NOW) == {bolt}
+
+
+def test_what_reached_the_other_counts_to_the_survivors_caps(world: World):
+    acme, bolt = two(world, "Bolt")
+    assert deliver(world.ctx).counts == {"sent": 1}
+    [touch] = world.touches()
+    merge(world.ctx, acme, [bolt], "dana")
+    with world.db.reading() as session:
+        reached = guards.reached(session, [acme], NOW - DAY)
+    assert reached == {acme: {touch.id: Reached(touch.contact_id, NOW)}}
+
+
+def test_whoever_answered_before_the_merge_has_answered_for_good(world: World):
+    """The same stop is not written twice, and a rep may lift it at the survivor."""
+    acme, bolt = two(world, "Bolt")
+    said = {"email": "ann.archer@bolt.example"}
+    receive(world.ctx, [RawEvent("mail", "1", "reply.refusal", NOW, said)])
+    merge(world.ctx, acme, [bolt], "dana")
+    receive(world.ctx, [RawEvent("mail", "2", "reply.refusal", NOW, said)])
+    [stop] = rows(world, Stop)
+    with world.db.writing() as session:
+        assert retract(session, acme, stop.contact_id, NOW, NOW) == [stop.id]
