@@ -16,6 +16,7 @@ from datetime import timedelta
 import pytest
 
 from orchestrator.engine.context import Context
+from orchestrator.engine.outcomes import DEADLY
 from tests.ledger import seed, witness, worker
 from tests.ledger.witness import ENDED
 from tests.support.sinks import HttpSink, SmtpSink
@@ -82,4 +83,8 @@ def test_random_kills_lose_no_webhook(house: House, http_sink: HttpSink, luck: r
     found = witness.verdict(ctx.db, witness.hooks(http_sink.accepted()))
     print({"kills": kills, **found.figures()})  # noqa: T201 - the figures of the run
     assert found.honest, found
-    assert (len(found.accepted), found.unknown) == (MAILS, [])
+    # Sent again until it is known; only what died in four hands in a row is left to a person.
+    given_up = [one for one in witness.touches(ctx.db) if one.status == "unknown"]
+    assert all(DEADLY in one.reason for one in given_up), given_up
+    assert len(given_up) <= MAILS / 100
+    assert len(found.accepted) >= MAILS - len(given_up)
