@@ -19,6 +19,8 @@ ROW_CAP = 1 << 20  # bytes of one record as UTF-8
 # A quoted cell may hold line breaks; one that runs further than this was never closed.
 CELL_LINES = 200
 
+EMPTY = "the row is empty"
+
 # The columns that a file of rejects has before and behind those of the file.
 _FIRST, _LAST = ("rejected_line", "reason"), "as it stood"
 _DELIMITERS = ",;\t|"
@@ -65,12 +67,47 @@ class Table:
     notices: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A file whose header is read and whose rows come one by one: they can be gone through once.
+
+    A row of empty cells comes as rejected for `EMPTY`. `lines` bounds how many rows there are.
+    """
+
+    headers: tuple[str, ...]
+    rows: Iterator[Row | Rejected]
+    lines: int
+    encoding: str
+    delimiter: str
+    notices: tuple[str, ...]
+
+
 def read_table(data: bytes, *, encoding: str | None = None, delimiter: str | None = None) -> Table:
-    """Read a CSV file with a header line.
+    """Read a CSV file with a header line; rows of empty cells are none.
 
     Encoding and delimiter are found out unless they are given. Raises `AbmError` only where there
     is no table at all: an empty file, bytes that are not in the given encoding, too many columns.
     """
+    reading = open_table(data, encoding=encoding, delimiter=delimiter)
+    rows: list[Row] = []
+    rejected: list[Rejected] = []
+    for one in reading.rows:
+        if isinstance(one, Row):
+            rows.append(one)
+        elif one.reason != EMPTY:
+            rejected.append(one)
+    notices = reading.notices
+    if not rows:
+        notices += ("the file has a header and no rows that can be read",)
+    return Table(
+        reading.headers, tuple(rows), tuple(rejected), reading.encoding, reading.delimiter, notices
+    )
+
+
+def open_table(
+    data: bytes, *, encoding: str | None = None, delimiter: str | None = None
+) -> Reading:
+    """As `read_table`, for a file that is too long to hold all its rows at once."""
     if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
         raise AbmError(
             f"{delimiter!r} cannot separate cells", "allowed: one character, as ; or tab"
@@ -81,17 +118,8 @@ def read_table(data: bytes, *, encoding: str | None = None, delimiter: str | Non
     delimiter = delimiter or announced or _sniff_delimiter(lines[start:])
     records = _records(lines, start, delimiter)
     headers, renamed = _headers(next(records))
-    rows: list[Row] = []
-    rejected: list[Rejected] = []
-    for record in records:
-        taken = record if isinstance(record, Rejected) else _fit(record, len(headers))
-        if isinstance(taken, Row):
-            rows.append(taken)
-        elif taken:
-            rejected.append(taken)
-    if not rows:
-        notices.append("the file has a header and no rows that can be read")
-    return Table(headers, tuple(rows), tuple(rejected), used, delimiter, (*notices, *renamed))
+    rows = (one if isinstance(one, Rejected) else _fit(one, len(headers)) for one in records)
+    return Reading(headers, rows, len(lines), used, delimiter, (*notices, *renamed))
 
 
 def write_rejects(rejected: Iterable[Rejected], headers: Sequence[str]) -> str:
@@ -252,11 +280,11 @@ def _why(error: str) -> str:
     return f"not readable as CSV: {error}"
 
 
-def _fit(row: Row, width: int) -> Row | Rejected | None:
-    """The row with exactly one cell per header; None for a row of empty cells."""
+def _fit(row: Row, width: int) -> Row | Rejected:
+    """The row with exactly one cell per header."""
     cells = row.cells
     if not any(cell.strip() for cell in cells):
-        return None
+        return Rejected(row.line, EMPTY, ("",) * width)
     while len(cells) > width and not cells[-1].strip():
         cells = cells[:-1]
     if len(cells) != width:

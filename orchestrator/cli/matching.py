@@ -1,10 +1,11 @@
-"""Commands about which records are one company: find doubles, merge them, part them again."""
+"""Commands about which records are one company: match, find doubles, merge, part them again."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
@@ -23,10 +24,151 @@ from orchestrator.cli.output import (
 
 if TYPE_CHECKING:
     from accounts.deduping import Told
+    from accounts.tables import Rejected
     from orchestrator.engine.deduping import Doubles, Sorted
+    from orchestrator.engine.matching import Asked, Found, Matched
     from orchestrator.engine.merging import Done
 
 By = Annotated[str, typer.Option("--by", metavar="USER", help="Who decides.")]
+
+
+# ---------------------------------------------------------------- match
+
+
+def match(
+    records: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[RECORD…]",
+            help="A name, a domain, an e-mail, or 'name=…, country=…'; asked of the workspace.",
+        ),
+    ] = None,
+    accounts: Annotated[
+        Path | None, typer.Option(metavar="A.csv", help="A list of accounts, with --queries.")
+    ] = None,
+    queries: Annotated[
+        Path | None, typer.Option(metavar="Q.csv", help="A list of records to find among them.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="OUT.csv", help="Where the lists' answer goes.")
+    ] = None,
+    rejects: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", dir_okay=False, help="Where rows go that say nothing."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Say which account a record is, how sure that is and why; or answer a whole list."""
+    if accounts and queries and out and not records:
+        _match_lists(accounts, queries, out, rejects, as_json)
+    elif records and not any((accounts, queries, out, rejects)):
+        _match_records(records, as_json)
+    else:
+        raise typer.BadParameter(
+            "say either records, or lists: --accounts A.csv --queries Q.csv --out OUT.csv"
+        )
+
+
+def _match_records(words: Sequence[str], as_json: bool) -> None:
+    from orchestrator.cli.typed import records_of
+    from orchestrator.engine.matching import match_records
+
+    asked = list(records_of(words))
+    with project.opened() as app:
+        found = match_records(app.ctx, asked)
+    if as_json:
+        say_json(found)
+        return
+    for one in found:
+        _say_found(one)
+
+
+def _say_found(one: Found) -> None:
+    from orchestrator.engine.matching import FIELDS
+
+    said = ", ".join(filter(None, (getattr(one.record, field) for field in FIELDS)))
+    answer = f"{one.account} ({one.account_id})" if one.account_id is not None else "no account"
+    say(clean(f"{one.verdict.value}  {answer}, {one.probability:.2f}: {said[:200]}"))
+    say(clean(f"        because {'; '.join(one.reasons)}"))
+    if one.runner_up_id is not None:
+        say(clean(f"        next: {one.runner_up} ({one.runner_up_id})"))
+
+
+def _match_lists(
+    accounts: Path, queries: Path, out: Path, rejects: Path | None, as_json: bool
+) -> None:
+    from orchestrator.engine.matching import match_lists
+
+    files = [accounts, queries, out, *_rejects(rejects)]
+    if len({file.resolve() for file in files}) < len(files):
+        raise AbmError("a file would be written over another one", "name a file of its own")
+    lists = _list(accounts, "account_id"), _list(queries, "query_id")
+    with progress(f"matching {queries.name}") as matching, _writing(out) as answer:
+        done = match_lists(*lists, answer, matching)
+    _write_rejected(lists, done, rejects)
+    if as_json:
+        say_json(_summary(done, out))
+        return
+    verdicts = ", ".join(f"{done.verdicts[one]:,} {one}" for one in ("accept", "review", "none"))
+    speed = f"{done.records_per_second:,.0f} a second"
+    say(clean(f"{counted(done.records, 'record')} against {counted(done.accounts, 'account')}: "
+              f"{verdicts}; {done.seconds:.1f} s, {speed}: see {out}"))  # fmt: skip
+
+
+def _summary(done: Matched, out: Path) -> dict[str, object]:
+    return {
+        "accounts": done.accounts,
+        "records": done.records,
+        "verdicts": {one: done.verdicts[one] for one in ("accept", "review", "none")},
+        "rejected": len(done.rejected),
+        "rejected_accounts": len(done.rejected_accounts),
+        "index_seconds": round(done.index_seconds, 3),
+        "seconds": round(done.seconds, 3),
+        "records_per_second": round(done.records_per_second),
+        "out": str(out),
+    }
+
+
+def _list(file: Path, id_header: str) -> Asked:
+    from accounts.tables import open_table
+    from orchestrator.engine.matching import asked
+
+    try:
+        reading = open_table(_read(file))
+    except AbmError as error:
+        if str(file) in error.reason:
+            raise
+        raise AbmError(f"{file}: {error.reason}", error.hint) from None
+    found = asked(str(file), reading, id_header)
+    for text in found.notices:
+        note(clean(f"note: {file}: {text}"))
+    return found
+
+
+def _rejects(file: Path | None) -> tuple[Path, ...]:
+    """Where rejected queries and rejected accounts go: each file can be mended and given again."""
+    return (file, file.with_suffix(f".accounts{file.suffix}")) if file else ()
+
+
+def _write_rejected(lists: tuple[Asked, Asked], done: Matched, rejects: Path | None) -> None:
+    from accounts.tables import write_rejects
+
+    queries_to, accounts_to = _rejects(rejects) or (None, None)
+    for one, rejected, file in (
+        (lists[1], done.rejected, queries_to),
+        (lists[0], done.rejected_accounts, accounts_to),
+    ):
+        if rejected and file:
+            _write(file, write_rejects(rejected, one.reading.headers))
+        if rejected:
+            note(clean(f"{one.name}: {_told_of(rejected)}: "
+                       + (f"see {file}" if file else "--rejects FILE keeps them")))  # fmt: skip
+
+
+def _told_of(rejected: Sequence[Rejected]) -> str:
+    first = rejected[0]
+    rows = counted(len(rejected), "row")
+    return f"{rows} rejected, first line {first.line}, because {first.reason}"
 
 
 # ---------------------------------------------------------------- doubles
@@ -92,12 +234,8 @@ def _say_told(told: Iterable[Told]) -> None:
 def _dedupe_file(file: Path, out: Path | None, limit: int, as_json: bool) -> None:
     from orchestrator.engine.deduping import of_file
 
-    try:
-        data = file.read_bytes()
-    except OSError as error:
-        raise AbmError(f"{file} cannot be read: {error.strerror}") from None
     with progress(f"comparing {file.name}") as comparing:
-        found = of_file(data, comparing)
+        found = of_file(_read(file), comparing)
     if out:
         _write(out, found.text)
     if as_json:
@@ -122,6 +260,31 @@ def _say_clusters(found: Sorted, limit: int) -> None:
             for one in cluster.members
         ],
     )  # fmt: skip
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise AbmError(f"{file} cannot be read: {error.strerror}") from None
+
+
+@contextmanager
+def _writing(file: Path) -> Iterator[TextIO]:
+    """The file, written whole or not at all; what is no plain file (a pipe) is written as it is."""
+    target = file.resolve()
+    plain = target.is_file() or not target.exists()
+    part = target.with_name(f".{target.name}.part") if plain else target
+    try:
+        with part.open("w", encoding="utf-8", newline="") as out:
+            yield out
+        if plain:
+            part.replace(target)
+    except OSError as error:
+        raise AbmError(f"{file} cannot be written: {error.strerror}") from None
+    finally:
+        if plain:
+            part.unlink(missing_ok=True)
 
 
 def _write(file: Path, text: str) -> None:
