@@ -52,7 +52,12 @@ class Running:
     def ends(self, signum: signal.Signals, *, within: float = 75) -> int:
         """Send the signal and wait for the end; `abm up` gives a runner 60 s, a server 10 s."""
         self.process.send_signal(signum)
-        return self.process.wait(within)
+        try:
+            return self.process.wait(within)
+        except subprocess.TimeoutExpired:
+            logs = (self.project / ".abm" / "log").glob("*.log")
+            told = [f"{log.name}:\n{log.read_text('utf-8', 'replace')[-3000:]}" for log in logs]
+            pytest.fail("\n".join([f"no end within {within} s", self.said, *told]))
 
     def family(self) -> dict[int, str]:
         """Its children and theirs: their command lines by process id."""
