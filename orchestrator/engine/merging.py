@@ -51,6 +51,8 @@ from orchestrator.store.tables import (
 )
 from orchestrator.terms import OutcomeClass
 
+LIVE = ("active", "paused")
+
 
 @dataclass(frozen=True, slots=True)
 class Done:
@@ -323,7 +325,7 @@ def _both(session: Session, survivor: int, other: int) -> tuple[dict[str, Any], 
 
 
 def _is_live(one: Row) -> bool:
-    return one["status"] in ("active", "paused")
+    return one["status"] in LIVE
 
 
 def _unclaimed(one: Row) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,11 +10,13 @@ from sqlmodel import Session
 
 from accounts.errors import AbmError
 from accounts.records import Merge
+from orchestrator import sentences
 from orchestrator.engine import scoring, users
 from orchestrator.engine.context import Context
-from orchestrator.engine.merging import lock, tell
+from orchestrator.engine.merging import LIVE, lock, tell
 from orchestrator.store import enrolling
 from orchestrator.store import merging as store
+from orchestrator.store.merging import Change
 from orchestrator.store.tables import ENROLLMENT
 
 
@@ -73,14 +76,41 @@ def _standing(session: Session, merge_id: int) -> Merge:
 
 def _take_back(session: Session, one: Merge, now: datetime) -> list[str]:
     """Put it all back; what was left, in words."""
-    kept = store.take_back(session, one.changes)
     plays = [each for each in one.changes if each["table"] == ENROLLMENT.name]
+    started = store.live_of(session, [_id(each) for each in plays if "account_id" in each["made"]])
+    changes, left = list(one.changes), list[str]()
+    if started:
+        changes, left = _to_wait(session, changes, started[0])
+    kept = store.take_back(session, changes)
     for each in plays:
         if "account_id" in each["made"]:  # what it has made since goes back with it
-            store.release(session, each["key"]["id"], one.other_id)
-    store.wake_if_gone_on(session, [each["key"]["id"] for each in plays], one.at, now)
+            store.release(session, _id(each), one.other_id)
+    store.wake_if_gone_on(session, [_id(each) for each in plays], one.at, now)
     enrolling.ask(session, store.waiting_for(session, one), now)
-    return list(dict.fromkeys(map(_in_words, kept)))
+    return list(dict.fromkeys([*left, *map(_in_words, kept)]))
+
+
+def _id(change: Change) -> int:
+    number: int = change["key"]["id"]
+    return number
+
+
+def _to_wait(
+    session: Session, changes: Sequence[Change], playbook: str
+) -> tuple[list[Change], list[str]]:
+    """The changes, but a play that drove the account waits for its turn: another one has started
+    since and drives it now."""
+    found, left = list[Change](), list[str]()
+    reason = sentences.driven_by(enrolling.titles(session)[playbook])
+    for each in changes:
+        if each["table"] == ENROLLMENT.name and each.get("was", {}).get("status") in LIVE:
+            waits = {"status": "waiting", "hold": "", "reason": reason, "next_due_at": None}
+            told = {name: value for name, value in waits.items() if name in each["made"]}
+            found.append({**each, "was": each["was"] | told})
+            left.append(f"play {_id(each)} waits: {reason}")
+        else:
+            found.append(each)
+    return found, left
 
 
 def _in_words(one: store.Kept) -> str:

@@ -309,6 +309,13 @@ def undone(
     session.connection().execute(this.values(values))
 
 
+def live_of(session: Session, enrollment_ids: Collection[int]) -> list[str]:
+    """The playbooks of those of these plays that drive their accounts now."""
+    live = ENROLLMENT.c.status.in_(("active", "paused"))
+    query = select(ENROLLMENT.c.playbook).where(among(ENROLLMENT.c.id, enrollment_ids), live)
+    return list(session.connection().execute(query).scalars())
+
+
 def wake_if_gone_on(
     session: Session, enrollment_ids: Collection[int], since: datetime, now: datetime
 ) -> None:

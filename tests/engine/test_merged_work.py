@@ -9,7 +9,7 @@ from sqlmodel import SQLModel, col, select
 
 from accounts.errors import AbmError
 from accounts.records import Account, Contact, Suppression
-from orchestrator.engine import agreement, targets
+from orchestrator.engine import agreement, holding, targets
 from orchestrator.engine.delivering import deliver
 from orchestrator.engine.inbox import receive
 from orchestrator.engine.merging import merge
@@ -159,6 +159,25 @@ def test_what_waits_goes_on_waiting_at_the_survivor(world: World):
     unmerge(world.ctx, done.id, "dana")
     world.tick("advance")
     assert world.play(bolt, "later").account_id == bolt
+
+
+def test_where_another_play_has_started_since_the_one_that_was_stopped_waits(world: World):
+    world.book("later", forms.step("prepare", "todo", after=(), always=True))
+    acme, bolt = two(world, "Acme", "Bolt")
+    world.enroll("later", [bolt])
+    world.tick("advance")
+    [done] = merge(world.ctx, acme, [bolt], "dana")
+    play = holding.target(world.ctx, "account", "Acme", "play")
+    holding.stop(world.ctx, play, by="dana")
+    world.tick("advance", "advance")
+    assert world.play(acme, "later").status == "active"
+    [left] = unmerge(world.ctx, done.id, "dana").left
+    stopped = world.play(bolt, "play")
+    assert left == f"play {stopped.id} waits: another play drives the account: Later"
+    assert (world.play(bolt, "later").status, stopped.status) == ("active", "waiting")
+    holding.stop(world.ctx, holding.target(world.ctx, "account", "Bolt", "later"), by="dana")
+    world.tick("advance", "advance")
+    assert world.play(bolt, "play").status == "active"
 
 
 # ---------------------------------------------------------------- letters on their way
