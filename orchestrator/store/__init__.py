@@ -12,6 +12,7 @@ and then in the order of the data's way:
 
     people       accounts, contacts and what is known about them
     reviews      imports, and the questions that they leave for a person
+    merging      accounts that became one: every cell that this changed, and the way back
     targets      nominations, sign-offs, account teams
     plays        playbooks, versions and agreements; the waking of plays
     enrolling    which enrollments may start, and whose account is free

@@ -52,7 +52,7 @@ def crowd(world: World, dice: Random, number: int) -> list[int]:
 
 
 @given(seed=st.integers(0, 2**32), chain=st.booleans())
-@settings(max_examples=25)
+@settings(max_examples=15)
 def test_whatever_is_merged_and_parted_again_is_as_it_was(
     migrated_sqlite: Path, seed: int, chain: bool
 ):
@@ -91,7 +91,7 @@ def spoil(session: Session, dice: Random, id_: int) -> None:
 
 
 @given(seed=st.integers(0, 2**32))
-@settings(max_examples=15)
+@settings(max_examples=10)
 def test_whatever_happens_in_between_no_row_is_lost_and_nothing_new_is_overwritten(
     migrated_sqlite: Path, seed: int
 ):
