@@ -51,8 +51,8 @@ class Rules:
     domain: the child, the parent, or a question. `tie_breakers` are tried in order among equals.
     """
 
-    accept: float = 0.4
-    review: float = 0.23
+    accept: float = 0.52
+    review: float = 0.3
     roll_up: str = "child"
     tie_breakers: tuple[str, ...] = ()
 

@@ -166,7 +166,7 @@ class _Judge:
             return self.rules.accept
         all_said = side.has("same_core") or float(side.features[_AT["covers_mine"]]) > 0.99
         rare = float(side.features[_AT["rarest"]]) > _RARE_WORD
-        return self.rules.review / 4 if all_said and rare else self.rules.review
+        return self.rules.review / 20 if all_said and rare else self.rules.review
 
     def _side(self, at: int) -> Side:
         found, table, batch = self.scored.pairs, self.table, self.batch

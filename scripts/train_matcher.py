@@ -1,0 +1,500 @@
+"""Fit the weights of `accounts.matching` and print them as `accounts/matching/weights.py`.
+
+    python -m scripts.train_matcher [--write]
+
+It reads accounts and queries of benchmarks/data/matching, whose README names their sources; the
+columns `stratum` and `fields` are never looked at. Trained on:
+the queries with their truth, with all fields and with the name alone; the accounts under made-up
+spellings (dropped, cut, misspelt, turned, translated words, initials, missing fields), asked of
+whole and of short lists, half of them with the true account left out or with a telling word
+replaced, which makes them somebody else; and invented institutions of the accounts' cities. What
+is printed on the way are figures of queries that the weights were not fitted on: five folds, parted
+by account. Everything is decided by one seed; nothing but numpy is needed.
+"""
+
+from __future__ import annotations
+
+import csv
+import lzma
+import sys
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from accounts.identity import name_key
+from accounts.matching import features, scoring
+from accounts.matching.blocking import Pieces
+from accounts.matching.candidates import Batch, pairs
+from accounts.matching.features import FEATURES, measure, word_weights
+from accounts.matching.keys import asked, keys_of
+from accounts.matching.table import Table
+from accounts.matching.values import Candidate, Record, Rules
+from accounts.names_data import ABBREVIATIONS, TRANSLATIONS
+
+SEED, FOLDS, RIDGE = 20261125, 5, 0.5
+ACCEPT = Rules().accept
+ROOT = Path(__file__).parents[1]
+DATA, WEIGHTS = ROOT / "benchmarks/data/matching", ROOT / "accounts/matching/weights.py"
+
+# How much a question counts: with all fields, with its name alone, made up, of institutions.
+WHOLE, NAMED, MADE_UP, INSTITUTIONS = 1.0, 0.7, 0.12, 0.18
+Floats = NDArray[np.float64]
+
+
+@dataclass
+class Question:
+    """A record, the id of its account (-1: none) and what groups it for the folds."""
+
+    record: Record
+    truth: int
+    group: str
+    without: tuple[int, ...] = ()
+
+
+@dataclass
+class Pairs:
+    """All pairs of some questions: features, which question, whether true; weight of each."""
+
+    x: Floats
+    question: NDArray[np.int64]
+    true: NDArray[np.bool_]
+    asked: NDArray[np.bool_]  # per question: whether it has a true account
+    group: NDArray[np.int64]  # fold of each question
+    weight: Floats
+    kind: NDArray[np.int64]  # per question: which of KINDS
+
+
+def rows_of(name: str) -> list[dict[str, str]]:
+    with lzma.open(DATA / f"{name}.csv.xz", "rt", encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def fold_of(group: str) -> int:
+    return zlib.crc32(group.encode()) % FOLDS
+
+
+# ------------------------------------------------------------------ spellings
+
+
+class Spelling:
+    """Makes other spellings of a name, and names that look alike and mean somebody else."""
+
+    def __init__(self, names: Sequence[str], rng: np.random.Generator) -> None:
+        self.rng = rng
+        self.rare = [w for name in names for w in name.split() if len(w) > 4 and w.isalpha()]
+        self.foreign: dict[str, list[str]] = {}
+        for word, english in TRANSLATIONS.items():
+            self.foreign.setdefault(english, []).append(word)
+        self.short: dict[str, list[str]] = {}
+        for short, word in ABBREVIATIONS.items():
+            self.short.setdefault(word, []).append(short)
+        self.kinds: list[Callable[[list[str]], list[str]]] = [
+            self.drop_last, self.drop_one, self.cut, self.cut, self.misspell, self.misspell,
+            self.misspell_twice, self.abbreviate, self.abbreviate, self.translate, self.join,
+            self.turn, self.initials, self.truncate, self.no_vowels, self.keep,
+        ]  # fmt: skip
+
+    def pick(self, many: Sequence) -> object:
+        return many[int(self.rng.integers(len(many)))]
+
+    def other(self, name: str) -> str:
+        words = name.split()
+        for _ in range(1 + (self.rng.random() < 0.4)):
+            words = self.pick(self.kinds)(words) or words
+        return " ".join(words)
+
+    def stranger(self, name: str) -> str:
+        """The name with its most telling word(s) replaced: somebody else's."""
+        words = name.split()
+        if self.rng.random() < 0.1:
+            return f"{name} {self.pick(('II', 'III', '2', '3', 'IV'))}"
+        tokens = name_key(name).tokens
+        places = [n for n, w in enumerate(words) if name_key(w).core in tokens] or [0]
+        if len(places) > 1 and self.rng.random() < 0.75:
+            places = places[1:]
+        words[self.pick(places)] = self.pick(self.rare)
+        return " ".join(words)
+
+    def keep(self, words: list[str]) -> list[str]:
+        return words
+
+    def drop_last(self, words: list[str]) -> list[str]:
+        return words[:-1]
+
+    def drop_one(self, words: list[str]) -> list[str]:
+        at = int(self.rng.integers(len(words)))
+        return words[:at] + words[at + 1 :] if len(words) > 2 else words
+
+    def _change(self, words: list[str], least: int, change: Callable[[str], str]) -> list[str]:
+        places = [n for n, word in enumerate(words) if len(word) >= least]
+        if not places:
+            return words
+        at = self.pick(places)
+        return [*words[:at], change(words[at]), *words[at + 1 :]]
+
+    def cut(self, words: list[str]) -> list[str]:
+        return self._change(words, 5, lambda w: w[: int(self.rng.integers(3, len(w)))] + ".")
+
+    def no_vowels(self, words: list[str]) -> list[str]:
+        return self._change(
+            words, 6, lambda w: w[0] + "".join(c for c in w[1:] if c not in "aeiou")
+        )
+
+    def misspell(self, words: list[str]) -> list[str]:
+        return self._change(words, 4, self._slip)
+
+    def misspell_twice(self, words: list[str]) -> list[str]:
+        return self.misspell(self.misspell(words))
+
+    def _slip(self, word: str) -> str:
+        at = int(self.rng.integers(len(word) - 1))
+        letter = "abcdefghijklmnopqrstuvwxyz"[int(self.rng.integers(26))]
+        kind = int(self.rng.integers(4))
+        if kind == 0:
+            return word[:at] + word[at + 1 :]
+        if kind == 1:
+            return word[:at] + letter + word[at:]
+        if kind == 2:
+            return word[:at] + letter + word[at + 1 :]
+        return word[:at] + word[at + 1] + word[at] + word[at + 2 :]
+
+    def abbreviate(self, words: list[str]) -> list[str]:
+        places = [n for n, word in enumerate(words) if word.lower() in self.short]
+        if not places:
+            return self.cut(words)
+        at = self.pick(places)
+        return [*words[:at], self.pick(self.short[words[at].lower()]), *words[at + 1 :]]
+
+    def translate(self, words: list[str]) -> list[str]:
+        return [
+            self.pick(self.foreign[w.lower()]) if w.lower() in self.foreign else w for w in words
+        ]
+
+    def join(self, words: list[str]) -> list[str]:
+        return [words[0] + words[1], *words[2:]] if len(words) > 1 else words
+
+    def turn(self, words: list[str]) -> list[str]:
+        key = name_key(" ".join(words)).tokens
+        return [*words[1:2], words[0], *words[2:]] if len(key) > 1 else words
+
+    def truncate(self, words: list[str]) -> list[str]:
+        return " ".join(words)[: int(self.rng.integers(12, 24))].split()
+
+    def initials(self, words: list[str]) -> list[str]:
+        keys = keys_of(" ".join(words))
+        found = keys[0].initials if keys else ()
+        return [self.pick(found)] if found else words
+
+
+def made_up(
+    accounts: Sequence[Candidate], rng: np.random.Generator, size: int, spelling: Spelling
+) -> list[Question]:
+    """Records of known accounts under other spellings; half of them are nobody's."""
+    questions = []
+    for _ in range(size):
+        one = accounts[int(rng.integers(len(accounts)))]
+        kind, own = rng.random(), one.domains and rng.random() < 0.25
+        country = one.country if rng.random() < 0.6 else ""
+        city = one.city if rng.random() < 0.2 else ""
+        website = one.domains[0] if own else ""
+        name, truth, without = spelling.other(one.name), one.id, ()
+        if kind < 0.25:
+            truth, without = -1, (one.id,)
+        elif kind < 0.5:
+            name, truth, website, city = spelling.stranger(one.name), -1, "", ""
+        elif rng.random() < 0.03:
+            country = "Germany" if country and country != "Germany" else country
+        questions.append(
+            Question(Record(name, website, "", country, city), truth, f"a{one.id}", without)
+        )
+    return questions
+
+
+_SUBJECTS = (
+    "University of {}", "{} University", "Technical University of {}", "{} Institute of Technology",
+    "University Hospital {}", "{} Academy of Sciences", "{} Museum", "National Bank of {}",
+    "{} University of Applied Sciences", "{} Medical University", "Institute of Physics {}",
+    "{} Research Center", "Hospital {}", "{} State University", "{} Polytechnic University",
+    "Ministry of Energy of {}", "{} Observatory", "{} College", "{} Foundation", "{} School",
+)  # fmt: skip
+
+
+def institutions(accounts: Sequence[Candidate], rng: np.random.Generator) -> list[Candidate]:
+    """Invented institutions of real cities, whose names share most of their words."""
+    cities = sorted({(one.city, one.country) for one in accounts if one.city and one.country})
+    rng.shuffle(cities)
+    made = []
+    for city, country in cities[:900]:
+        for at in rng.permutation(len(_SUBJECTS))[:4]:
+            made.append(
+                Candidate(len(made), _SUBJECTS[at].format(city), (), (), str(country), str(city))
+            )
+    return made
+
+
+def thinned(accounts: Sequence[Candidate], rng: np.random.Generator, size: int) -> list[Candidate]:
+    """A shorter list, as others keep them: half of the domains, countries and cities are empty."""
+    kept = []
+    for at in sorted(rng.permutation(len(accounts))[:size]):
+        one = accounts[at]
+        kept.append(
+            Candidate(
+                one.id,
+                one.name,
+                one.domains if rng.random() < 0.5 else (),
+                (),
+                one.country if rng.random() < 0.7 else "",
+                one.city if rng.random() < 0.5 else "",
+            )
+        )
+    return kept
+
+
+# ------------------------------------------------------------------ measuring
+
+
+class Lists:
+    """A list of accounts, ready to be asked."""
+
+    def __init__(self, accounts: Sequence[Candidate]) -> None:
+        self.table, self.pieces = Table(), Pieces()
+        self.table.extend(accounts)
+        self.pieces.fold(self.table)
+        self.weights = word_weights(self.table)
+
+    def ask(self, questions: Sequence[Question], weight: float, kind: int) -> Pairs:
+        starts = range(0, len(questions), 1024)
+        parts = [self._ask(questions[at : at + 1024]) for at in starts]
+        question = np.concatenate([part[1] + at for part, at in zip(parts, starts, strict=True)])
+        place = np.concatenate([part[2] for part in parts])
+        truth = np.array([one.truth for one in questions])
+        true = self.table.place["id"].values[place] == truth[question]
+        return Pairs(
+            np.concatenate([part[0] for part in parts]),
+            question,
+            true,
+            truth >= 0,
+            np.array([fold_of(one.group) for one in questions]),
+            np.full(len(questions), weight),
+            np.full(len(questions), kind),
+        )
+
+    def _ask(self, questions: Sequence[Question]):
+        batch = Batch(self.table, [asked(one.record) for one in questions])
+        found = pairs(self.table, self.pieces, batch, [one.without for one in questions])
+        named = found.named()
+        x = measure(self.table, self.weights, batch, named)
+        return x, named.question.astype(np.int64), named.place
+
+
+def joined(parts: Sequence[Pairs]) -> Pairs:
+    first = np.cumsum([0] + [len(part.group) for part in parts])
+    return Pairs(
+        np.concatenate([p.x for p in parts]),
+        np.concatenate([p.question + at for p, at in zip(parts, first, strict=False)]),
+        *(
+            np.concatenate([getattr(p, n) for p in parts])
+            for n in ("true", "asked", "group", "weight", "kind")
+        ),
+    )
+
+
+# ------------------------------------------------------------------ fitting
+
+
+def logistic(x: Floats, y: NDArray, weight: Floats) -> tuple[Floats, float]:
+    """Ridge-regularised logistic regression by Newton's method: (weights, bias)."""
+    x = np.concatenate([x, np.ones((len(x), 1))], axis=1)
+    w = np.zeros(x.shape[1])
+    ridge = np.full(len(w), RIDGE)
+    ridge[-1] = 1e-3
+    for _ in range(30):
+        p = 1 / (1 + np.exp(-np.clip(x @ w, -30, 30)))
+        slope = x.T @ (weight * (y - p)) - ridge * w
+        bend = (x * (weight * np.maximum(p * (1 - p), 1e-6))[:, None]).T @ x + np.diag(ridge)
+        step = np.linalg.solve(bend, slope)
+        w = w + step
+        if np.abs(step).max() < 1e-6:
+            break
+    return w[:-1], float(w[-1])
+
+
+@dataclass
+class Fitted:
+    pair: Floats
+    pair_bias: float
+    best: Floats
+    best_bias: float
+
+    def use(self) -> None:
+        """Let `scoring` work with these weights."""
+        scoring.weights.PAIR = dict(zip(FEATURES, self.pair.tolist(), strict=False))
+        scoring.weights.PAIR_BIAS = self.pair_bias
+        scoring.weights.BEST = dict(zip(FEATURES + scoring.GAPS, self.best.tolist(), strict=False))
+        scoring.weights.BEST_BIAS = self.best_bias
+
+
+def tops(data: Pairs, odds: Floats) -> tuple[NDArray, Floats]:
+    """(the best pair of each question that has any, the odds of the next one)."""
+    order = np.lexsort((-odds, data.question))
+    own = data.question[order]
+    first = np.ones(len(own), bool)
+    first[1:] = own[1:] != own[:-1]
+    at = np.flatnonzero(first)
+    following = np.minimum(at + 1, len(own) - 1)
+    rival = np.where(
+        (own[following] == own[at]) & (following != at), odds[order[following]], -np.inf
+    )
+    return order[at], rival
+
+
+def fit(data: Pairs, use: NDArray) -> Fitted:
+    """Fit both regressions on the questions of `use` (a mask)."""
+    chosen = use[data.question]
+    w1, b1 = logistic(data.x[chosen], data.true[chosen], data.weight[data.question[chosen]])
+    odds = data.x @ w1 + b1
+    best, rival = tops(data, odds)
+    keep = use[data.question[best]]
+    best, rival = best[keep], rival[keep]
+    both = np.concatenate([data.x[best], scoring.gaps(odds[best], rival)], axis=1)
+    w2, b2 = logistic(both, data.true[best], data.weight[data.question[best]])
+    return Fitted(w1, b1, w2, b2)
+
+
+def judged(data: Pairs, fitted: Fitted) -> tuple[Floats, NDArray]:
+    """Per question: (probability of its best account, whether that is the true one)."""
+    fitted.use()
+    odds = scoring.first_odds(data.x)
+    best, rival = tops(data, odds)
+    chance = np.zeros(len(data.group))
+    right = np.zeros(len(data.group), bool)
+    chance[data.question[best]] = scoring.probability(data.x[best], odds[best], rival)
+    right[data.question[best]] = data.true[best]
+    return chance, right
+
+
+def figures(chance: Floats, right: NDArray, truth: NDArray, rival: float) -> str:
+    """F1 at the best threshold, recall at precision .95, and what the threshold `rival` gives."""
+    order = np.argsort(-chance, kind="stable")
+    hits, said = np.cumsum(right[order]), np.arange(1, len(order) + 1)
+    total = int(truth.sum())
+    f1 = 2 * hits / (said + total)
+    exact = hits / said
+    sure = chance >= rival
+    at = chance[order][int(f1.argmax())]
+    recall = hits[exact >= 0.95].max() / total if (exact >= 0.95).any() else 0
+    return (
+        f"F1 {f1.max():.4f} at {at:.2f}, R95 {recall:.4f}; at {rival:.2f}: precision"
+        f" {right[sure].sum() / max(sure.sum(), 1):.4f}, recall {right[sure].sum() / total:.4f},"
+        f" false matches {(sure & ~truth).sum() / max((~truth).sum(), 1):.4f}"
+    )
+
+
+def common_words(accounts: Iterable[Candidate]) -> dict[str, float]:
+    """The share of names that have a word, of the words that many names have."""
+    seen: Counter[str] = Counter()
+    size = 0
+    for one in accounts:
+        for key in keys_of(one.name)[:1]:
+            seen.update(set(key.words))
+            size += 1
+    return {word: round(n / size, 5) for word, n in sorted(seen.items()) if n >= 12}
+
+
+# ------------------------------------------------------------------ the whole
+
+KINDS = ("all fields", "names only", "made up", "institutions")
+
+
+def given(rows: Sequence[dict[str, str]], ids: dict[str, int], *, whole: bool) -> list[Question]:
+    """The queries with a name, as questions."""
+    found = []
+    for row in rows:
+        if not keys_of(row["name"]):
+            continue
+        truth = ids.get(row["true_account_id"], -1)
+        place = (row["domain"], row["email"], row["country"], row["city"]) if whole else ()
+        group = f"a{truth}" if truth >= 0 else row["query_id"]
+        found.append(Question(Record(row["name"], *place), truth, group))
+    return found
+
+
+def lessons() -> tuple[Pairs, list[Candidate]]:
+    """Everything that is learned from, and the accounts."""
+    rows, queries = rows_of("accounts"), rows_of("queries")
+    accounts = [
+        Candidate(at, r["name"], (r["domain"],) if r["domain"] else (), (), r["country"], r["city"])
+        for at, r in enumerate(rows)
+    ]
+    ids = {row["account_id"]: at for at, row in enumerate(rows)}
+    features.COMMON_WORDS.clear()
+    features.COMMON_WORDS.update(common_words(accounts))
+    rng = np.random.default_rng(SEED)
+    spelling, whole = Spelling([one.name for one in accounts], rng), Lists(accounts)
+    parts = [
+        whole.ask(given(queries, ids, whole=True), WHOLE, 0),
+        whole.ask(given(queries, ids, whole=False), NAMED, 1),
+        whole.ask(made_up(accounts, rng, 4_000, spelling), MADE_UP, 2),
+    ]
+    for size in (300, 300, 300, 2_000, 2_000):
+        short = thinned(accounts, rng, size)
+        questions = made_up(short, rng, min(2 * size, 1_500), spelling)
+        parts.append(Lists(short).ask(questions, MADE_UP, 2))
+    invented = institutions(accounts, rng)
+    other = Spelling([one.name for one in invented], rng)
+    other.rare = [one.city.split()[0] for one in invented]
+    questions = made_up(invented, rng, 3_000, other)
+    parts.append(Lists(invented).ask(questions, INSTITUTIONS, 3))
+    return joined(parts), accounts
+
+
+def report(data: Pairs) -> None:
+    """Print what the weights of four folds say about the fifth."""
+    chance, right = np.zeros(len(data.group)), np.zeros(len(data.group), bool)
+    for fold in range(FOLDS):
+        found = judged(data, fit(data, data.group != fold))
+        held = data.group == fold
+        chance[held], right[held] = found[0][held], found[1][held]
+    print("on records with a name, by weights that were not fitted on them:")
+    for kind, name in enumerate(KINDS):
+        of = data.kind == kind
+        print(f"{name}: {figures(chance[of], right[of], data.asked[of], ACCEPT)}")
+
+
+def written(fitted: Fitted, common: dict[str, float]) -> str:
+    """The weights as a module."""
+
+    def table(name: str, names: Sequence[str], values: Iterable[float]) -> str:
+        lines = "".join(f'    "{n}": {v:.4f},\n' for n, v in zip(names, values, strict=True))
+        return f"{name} = {{\n{lines}}}\n"
+
+    return (
+        '"""What `scripts/train_matcher.py` learned; it writes this file, nobody else does."""\n\n'
+        "# The share of names that have a word which hardly any company has.\nRARE = 1e-4\n\n"
+        + table("PAIR", FEATURES, fitted.pair.tolist())
+        + f"PAIR_BIAS = {fitted.pair_bias:.4f}\n\n"
+        + table("BEST", FEATURES + scoring.GAPS, fitted.best.tolist())
+        + f"BEST_BIAS = {fitted.best_bias:.4f}\n\n"
+        "# The share of companies' names that have a word, of those that many have.\n"
+        "COMMON_WORDS = {\n"
+        + "".join(f'    "{word}": {share:.5f},\n' for word, share in common.items())
+        + "}\n"
+    )
+
+
+def main() -> None:
+    data, accounts = lessons()
+    report(data)
+    text = written(fit(data, np.ones(len(data.group), bool)), common_words(accounts))
+    if "--write" in sys.argv[1:]:
+        WEIGHTS.write_text(text, encoding="utf-8")
+        print(f"wrote {WEIGHTS.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    main()
