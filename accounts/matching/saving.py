@@ -48,12 +48,14 @@ def save(engine: Engine, path: Path) -> None:
 def load(path: Path, rules: Rules) -> Engine:
     """The index that `save` wrote; AbmError if the file is none, or of another version."""
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             told = json.loads(file["index"].tobytes())
             if told["version"] != VERSION:
                 reason = f"{path} is an index of version {told['version']}, not {VERSION}"
                 raise AbmError(reason, _HINT)
             return _engine(told, {name: file[name] for name in file.files}, rules)
+    except FileNotFoundError as error:
+        raise AbmError(f"there is no index at {path}", _HINT) from error
     except (ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
         raise AbmError(f"{path} is no index of accounts", _HINT) from error
 

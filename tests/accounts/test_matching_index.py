@@ -1,0 +1,133 @@
+"""An index that lives: it is changed without a rebuild, saved, loaded, and takes anything."""
+
+import json
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from accounts.errors import AbmError
+from accounts.matching import AccountIndex, Candidate, Record, Rules, Verdict
+
+WORDS = [
+    "amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "harbor", "iris",
+    "juniper", "kestrel", "lumen", "marble", "nimbus", "onyx", "prairie", "quartz", "raven",
+    "sable", "tundra", "umber", "violet", "willow", "xenon", "yonder", "zephyr",
+]  # fmt: skip
+TRADES = ("Robotics", "Foods", "Logistics", "Energy", "Textiles", "Optics", "Paper", "Mining")
+LIST = [
+    Candidate(
+        at,
+        f"{WORDS[at % 26].title()} {WORDS[(at // 26 + at) % 26].title()} {TRADES[at % 8]} Ltd",
+        (f"{WORDS[at % 26]}{at}.com",),
+        (),
+        ("Germany", "France", "")[at % 3],
+    )
+    for at in range(600)
+]
+ASKED = [
+    *[Record(one.name, country=one.country) for one in LIST[:40]],
+    *[Record(one.name.replace("e", "", 1)) for one in LIST[40:80]],
+    *[Record("Somebody Else", website=one.domains[0]) for one in LIST[80:90]],
+    Record("Quite Unknown Holdings"),
+    Record(),
+]
+
+
+def test_what_was_added_one_by_one_is_found_like_what_was_there_from_the_start():
+    grown = AccountIndex(LIST[:50])
+    for one in LIST[50:]:
+        grown.add(one)
+    assert len(grown) == len(LIST)
+    found = [grown.match(Record(one.name, one.domains[0])) for one in LIST[::7]]
+    assert [match.account_id for match in found] == [one.id for one in LIST[::7]]
+    assert {match.verdict for match in found} == {Verdict.ACCEPT}
+
+
+def test_what_was_removed_is_found_no_more():
+    index = AccountIndex(LIST)
+    index.remove(LIST[5].id)
+    assert len(index) == len(LIST) - 1
+    match = index.match(Record(LIST[5].name, LIST[5].domains[0]))
+    assert LIST[5].id not in (match.account_id, match.runner_up)
+    with pytest.raises(KeyError):
+        index.remove(LIST[5].id)
+
+
+def test_an_account_is_known_as_it_is_now():
+    index = AccountIndex(LIST)
+    index.update(replace(LIST[5], name="Orchid Ferries", domains=("orchid-ferries.com",)))
+    assert len(index) == len(LIST)
+    assert index.match(Record("Orchid Ferries")).account_id == LIST[5].id
+    assert index.match(Record(website="orchid-ferries.com")).account_id == LIST[5].id
+    assert index.match(Record(website=LIST[5].domains[0])).account_id is None
+
+
+def test_a_loaded_index_gives_the_same_answers(tmp_path):
+    index = AccountIndex(LIST)
+    index.add(Candidate(7_000, "Orchid Ferries", ("orchid.fr",)))
+    index.remove(LIST[3].id)
+    index.save(tmp_path / "accounts.index")
+    loaded = AccountIndex.load(tmp_path / "accounts.index")
+    assert len(loaded) == len(index)
+    assert loaded.match_many(ASKED) == index.match_many(ASKED)
+    loaded.add(Candidate(8_000, "Peony Shipyards"))
+    assert loaded.match(Record("Peony Shipyards")).account_id == 8_000
+
+
+@pytest.mark.parametrize("content", [b"", b"name,website\n", b"PK\x03\x04 broken"])
+def test_a_file_that_is_no_index_is_refused_by_name(tmp_path, content):
+    file = tmp_path / "accounts.index"
+    file.write_bytes(content)
+    with pytest.raises(AbmError, match=r"accounts\.index is no index"):
+        AccountIndex.load(file)
+
+
+def test_an_index_of_another_version_says_so(tmp_path):
+    file = tmp_path / "accounts.index"
+    told = np.frombuffer(json.dumps({"version": 0}).encode(), np.uint8)
+    with file.open("wb") as lines:
+        np.savez(lines, index=told)
+    with pytest.raises(AbmError, match="version 0"):
+        AccountIndex.load(file)
+
+
+def test_alone_or_among_hundreds_the_answer_is_the_same():
+    index = AccountIndex(LIST)
+    assert index.match_many(ASKED) == [index.match(record) for record in ASKED]
+
+
+def test_no_record_takes_long_or_breaks_anything():
+    index = AccountIndex(LIST)
+    index.match(ASKED[50])
+    hostile = [
+        "x" * 10_000, "delta ember " * 900, "\x00\ud800\u202e" * 500, "(" * 10_000, "& + . " * 900,
+        "=HYPERLINK(1)", "\u200f\u05d0\u05d1\u05d2 Ltd", "\ufdfa" * 2_000, "1 " * 3_000,
+    ]  # fmt: skip
+    for name in hostile:
+        started = time.process_time()
+        match = index.match(Record(name, name, name, name, name))
+        assert time.process_time() - started < 0.05
+        assert match.reasons
+
+
+def test_what_a_person_ruled_out_is_not_offered_again():
+    index = AccountIndex(LIST)
+    one = LIST[9]
+    match = index.match(Record(one.name, one.domains[0]), without=[one.id])
+    assert one.id not in (match.account_id, match.runner_up)
+
+
+def test_a_stricter_threshold_asks_a_person_instead():
+    record = Record(LIST[40].name.replace("e", "", 1))
+    assert AccountIndex(LIST).match(record).verdict is Verdict.ACCEPT
+    strict = AccountIndex(LIST, Rules(accept=0.9999, review=0.1))
+    assert strict.match(record).verdict is Verdict.REVIEW
+
+
+def test_a_shared_host_tells_only_of_the_account_that_owns_it():
+    index = AccountIndex([*LIST, Candidate(900, "LinkedIn Corporation", ("linkedin.com",))])
+    assert index.match(Record(website="linkedin.com")).account_id == 900
+    assert index.match(Record(website="linkedin.com/company/acme")).account_id is None
+    assert index.match(Record(email="a@gmail.com")).account_id is None
