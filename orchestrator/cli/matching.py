@@ -39,7 +39,7 @@ def match(
     records: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[RECORD…]",
+            metavar="RECORD",
             help="A name, a domain, an e-mail, or 'name=…, country=…'; asked of the workspace.",
         ),
     ] = None,
@@ -99,9 +99,11 @@ def _match_lists(
 ) -> None:
     from orchestrator.engine.matching import match_lists
 
-    files = [accounts, queries, out, *_rejects(rejects)]
-    if len({file.resolve() for file in files}) < len(files):
-        raise AbmError("a file would be written over another one", "name a file of its own")
+    taken = {accounts.resolve(), queries.resolve()}
+    for file in (out, *_rejects(rejects)):
+        if file.resolve() in taken:
+            raise AbmError(f"{file} would be written over another file", "name one of its own")
+        taken.add(file.resolve())
     lists = _list(accounts, "account_id"), _list(queries, "query_id")
     with progress(f"matching {queries.name}") as matching, _writing(out) as answer:
         done = match_lists(*lists, answer, matching)
@@ -125,7 +127,7 @@ def _summary(done: Matched, out: Path) -> dict[str, object]:
         "index_seconds": round(done.index_seconds, 3),
         "seconds": round(done.seconds, 3),
         "records_per_second": round(done.records_per_second),
-        "out": str(out),
+        "out": clean(str(out)),
     }
 
 
@@ -271,9 +273,9 @@ def _read(file: Path) -> bytes:
 
 @contextmanager
 def _writing(file: Path) -> Iterator[TextIO]:
-    """The file, written whole or not at all; what is no plain file (a pipe) is written as it is."""
-    target = file.resolve()
-    plain = target.is_file() or not target.exists()
+    """The file, written whole or not at all; a pipe or device, /dev/stdout too, as it is."""
+    device = file.is_relative_to("/dev") or (file.exists() and not file.is_file())
+    target, plain = file if device else file.resolve(), not device
     part = target.with_name(f".{target.name}.part") if plain else target
     try:
         with part.open("w", encoding="utf-8", newline="") as out:

@@ -252,8 +252,8 @@ def test_files_that_cannot_be_used_are_named(lists: Lists):
         ([*words[:1], "nowhere.csv", *words[2:], "o.csv"], "nowhere.csv cannot be read: No such"),
         ([*words, "no/such/o.csv"], "no/such/o.csv cannot be written: No such"),
         ([*words, "."], ". cannot be written: Is a directory"),
-        ([*words, "queries.csv"], "would be written over another one"),
-        ([*words, "o.csv", "--rejects", "./accounts.csv"], "would be written over another one"),
+        ([*words, "queries.csv"], "queries.csv would be written over another file"),
+        ([*words, "o.csv", "--rejects", "./accounts.csv"], "would be written over another file"),
     ):
         assert main(["match", *changed]) == 1
         assert why in lists.capsys.readouterr().err
@@ -293,6 +293,21 @@ def test_a_terminal_sees_a_bar_and_the_answer_stays_clean(lists: Lists):
     assert ran.returncode == 0, shown
     assert "matching queries.csv" in shown
     assert b"\x1b" not in ran.stdout
+
+
+def test_a_pipe_takes_the_answer_as_it_comes(lists: Lists):
+    lists()
+    run = "import sys; from orchestrator.cli import main; sys.exit(main())"
+    words = ["match", "--accounts", "accounts.csv", "--queries", "/dev/stdin", "--json"]
+    env = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    ran = subprocess.run(
+        [sys.executable, "-c", run, *words, "--out", "/dev/stderr"], cwd=lists.folder,
+        input="query_id,name\nq,Kelso Insurance\n", capture_output=True, text=True, env=env,
+        check=True, timeout=60,
+    )  # fmt: skip
+    assert json.loads(ran.stdout)["records"] == 1
+    assert ran.stderr.startswith("query_id,account_id,")
+    assert "\nq,a1,0.9" in ran.stderr
 
 
 # ---------------------------------------------------------------- the workspace
@@ -380,3 +395,14 @@ def test_words_of_fields_go_with_the_record_before_them():
     assert [(one.name, one.email, one.country) for one in found] == [
         ("a", "", ""), ("b", "c@c.example", ""), ("d", "", "FR"), ("e", "", ""),
     ]  # fmt: skip
+
+
+def test_a_workspace_without_accounts_knows_nobody(abm: Abm):
+    [one] = abm.json("match", "Kelso Insurance")
+    assert (one["verdict"], one["account_id"], one["runner_up_id"]) == ("none", None, None)
+
+
+def test_what_was_merged_away_is_the_account_that_it_lives_on_in(known: Abm):
+    known("user", "add", "dana", "--team", "sales", "--email", "dana@us.example")
+    known("merge", 1, 3, "--by", "dana")
+    assert [one["account_id"] for one in known.json("match", "Zoller Werkzeugbau")] == [1]
