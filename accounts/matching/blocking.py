@@ -60,10 +60,15 @@ class Pieces:
         weights = np.log1p(rows / often[order])
         row = np.repeat(np.arange(rows, dtype=np.int32), sizes)
         number = rank[flat]
-        norm = np.sqrt(np.round(np.bincount(row, weights[number] ** 2, rows), 6))
-        data = (weights[number] / norm[row]).astype(np.float32)
+        # Every row has a piece, so that no sum is of nothing.
+        first = np.cumsum(sizes, dtype=np.int64) - sizes
+        norm = np.ones(0)
+        if rows:
+            norm = np.sqrt(np.round(np.add.reduceat((weights**2)[number], first), 6))
         use = number < kept
-        self.matrix = csr_matrix((data[use], (number[use], row[use])), (kept, rows))
+        number, row = number[use], row[use]
+        data = (weights[number] / norm[row]).astype(np.float32)
+        self.matrix = csr_matrix((data, (number, row)), (kept, rows))
         self.weights = weights[:kept]
         self.numbers = {texts[at]: place for place, at in enumerate(order[:kept].tolist())}
 
