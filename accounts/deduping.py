@@ -149,10 +149,7 @@ def _candidate(row: Row) -> Candidate:
     record = row.record
     own = own_domain(record.website, record.email)
     domains = dict.fromkeys((own, *row.domains) if own else row.domains)
-    return Candidate(
-        row.id, record.name, tuple(domains), row.aliases, record.country, record.city, record.phone,
-        row.parent_id,
-    )  # fmt: skip
+    return Candidate(row.id, record.name, tuple(domains), row.aliases, record.country, record.city)
 
 
 def _groups(pairs: _Pairs) -> list[set[int]]:

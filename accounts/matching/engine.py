@@ -64,9 +64,9 @@ class Engine:
         found: list[Match | None] = []
         open_: list[int] = []
         for at, one in enumerate(questions):
-            place = self._exact(one, without[at] if without else ())
-            found.append(None if place is None else by_whole_name(self.table, one, place))
-            if place is None:
+            row = self._exact(one, without[at] if without else ())
+            found.append(None if row is None else by_whole_name(self.table, one, row))
+            if row is None:
                 if one.keys or one.domain or one.hosted:
                     open_.append(at)
                 else:
@@ -79,7 +79,7 @@ class Engine:
         return [match for match in found if match is not None]
 
     def _exact(self, one: Asked, without: Collection[int]) -> int | None:
-        """The only account of this very name, if nothing known contradicts it."""
+        """The row of the only account of this very name, if nothing known contradicts it."""
         if len(one.keys) != 1:
             return None
         table, key = self.table, one.keys[0]
@@ -95,7 +95,7 @@ class Engine:
         row = next(row for row in rows if place_of[row] == place)
         if table.row["kind"].values[row] == ASIDE or not self._agrees(one, place, row):
             return None
-        return None if int(table.place["id"].values[place]) in without else place
+        return None if int(table.place["id"].values[place]) in without else row
 
     def _agrees(self, one: Asked, place: int, row: int) -> bool:
         """Whether domain, place and legal form are the account's or unknown."""

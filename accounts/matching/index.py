@@ -30,7 +30,7 @@ class AccountIndex:
 
     @property
     def rules(self) -> Rules:
-        """What the workspace set."""
+        """From which probabilities on it answers, and asks."""
         return self._engine.rules
 
     def add(self, candidate: Candidate) -> None:

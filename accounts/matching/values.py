@@ -38,23 +38,15 @@ class Candidate:
     aliases: tuple[str, ...] = ()
     country: str = ""
     city: str = ""
-    phone: str = ""
-    parent_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a workspace may set (`[matching]` in abm.toml).
-
-    `accept` and `review` are probabilities: from the first on the engine acts alone, from the
-    second on a person is asked. `roll_up` says who is meant where a child and its parent share a
-    domain: the child, the parent, or a question. `tie_breakers` are tried in order among equals.
-    """
+    """Two probabilities: from `accept` on the engine acts alone, from `review` on a person is
+    asked."""
 
     accept: float = 0.52
     review: float = 0.3
-    roll_up: str = "child"
-    tie_breakers: tuple[str, ...] = ()
 
 
 Why = Callable[[], tuple[str, ...]]

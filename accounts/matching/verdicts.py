@@ -13,7 +13,7 @@ import numpy as np
 from accounts.identity import clean_text
 from accounts.matching.candidates import Batch, Pairs
 from accounts.matching.features import FEATURES
-from accounts.matching.keys import Asked, Key, stem
+from accounts.matching.keys import ALIAS, Asked, Key, stem
 from accounts.matching.scoring import probability
 from accounts.matching.table import Array, Floats, Table
 from accounts.matching.values import Match, Rules, Verdict
@@ -61,15 +61,17 @@ class Side:
         return bool(self.features[_AT[feature]] > 0.5)
 
 
-def by_whole_name(table: Table, question: Asked, place: int) -> Match:
+def by_whole_name(table: Table, question: Asked, row: int) -> Match:
     """The answer where one account alone has the very name and nothing contradicts it."""
+    place = int(table.row["place"].values[row])
+    alias = int(table.row["kind"].values[row]) == ALIAS
     domain = question.domain in table.domains[place] if question.domain else False
     label = table.labels[place]
     country = bool(question.country and table.place["country"].values[place])
 
     def why() -> tuple[str, ...]:
         words = [f"same domain {question.domain}"] if domain else []
-        words.append(f"same name as {label!r}")
+        words.append(f"another name of {label!r}" if alias else f"same name as {label!r}")
         return tuple(words + ([f"same country {question.country}"] if country else []))
 
     score = _WHOLE_NAME_AND_DOMAIN if domain else _WHOLE_NAME

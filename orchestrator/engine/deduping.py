@@ -77,8 +77,8 @@ def doubles(
 
 def _row(one: Candidate) -> Row:
     website = one.domains[0] if one.domains else ""
-    record = Record(one.name, website, country=one.country, city=one.city, phone=one.phone)
-    return Row(one.id, record, one.domains, one.aliases, one.parent_id)
+    record = Record(one.name, website, country=one.country, city=one.city)
+    return Row(one.id, record, one.domains, one.aliases)
 
 
 def _nevers(session: Session, rows: Sequence[Row]) -> set[frozenset[int]]:

@@ -176,7 +176,7 @@ def _index(accounts: Asked, done: Matched) -> tuple[list[str], AccountIndex]:
         domain = one.website or own_domain(email=one.email)
         candidates.append(
             Candidate(len(lines), one.name or domain or "", (domain,) if domain else (),
-                      country=one.country, city=one.city, phone=one.phone)
+                      country=one.country, city=one.city)
         )  # fmt: skip
         lines[id_] = line
     done.accounts = len(lines)

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from orchestrator import sentences
 from orchestrator.pacing import window
 from orchestrator.planner.starting import Held, Missed, Turn, Waiting, Walk, later_turns, turn
-from orchestrator.simulate.world import ROUNDS, Simulated
+from orchestrator.simulate.resting import come_to_rest
+from orchestrator.simulate.world import Simulated
 from orchestrator.terms import Facts, Note, Plan
 
 
@@ -89,12 +90,7 @@ class Crowd:
 
     def settle(self) -> None:
         """Start, decide and send until nothing is due at this instant any more."""
-        for _ in range(ROUNDS):
-            due = self.next_at()
-            if due is None or due > self.now:
-                return
-            self._pass()
-        raise RuntimeError(f"{self.plan.name} does not come to rest at {self.now}")
+        come_to_rest(self.plan.name, self.now, self.next_at, self._pass)
 
     def lines(self) -> Iterator[tuple[int, Note]]:
         """(account, line) of the whole log."""

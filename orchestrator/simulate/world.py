@@ -13,6 +13,7 @@ from orchestrator.planner import decide
 from orchestrator.planner.hours import recipient_hours
 from orchestrator.simulate import desk
 from orchestrator.simulate.ledger import Ledger, contact_of, reaches
+from orchestrator.simulate.resting import come_to_rest
 from orchestrator.terms import (
     ACCOUNT,
     UNTIL_RESUMED,
@@ -30,7 +31,6 @@ from orchestrator.terms import (
 
 Answer = tuple[str, timedelta]  # a disposition, and how long after opening
 QUESTIONS = ("approve", "hand_off")
-ROUNDS = 1_000  # a play that moves more often at one instant never comes to rest
 
 
 def at_once(task: OpenTask) -> Answer:
@@ -108,12 +108,7 @@ class Simulated:
 
     def settle(self) -> None:
         """Decide and send until nothing is due at this instant any more."""
-        for _ in range(ROUNDS):
-            due = self.next_at()
-            if due is None or due > self.now:
-                return
-            self._pass()
-        raise RuntimeError(f"{self.plan.name} does not come to rest at {self.now}")
+        come_to_rest(self.plan.name, self.now, self.next_at, self._pass)
 
     def happen(self, event: Event) -> None:
         """Apply an event now."""

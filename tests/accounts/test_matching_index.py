@@ -131,3 +131,9 @@ def test_a_shared_host_tells_only_of_the_account_that_owns_it():
     assert index.match(Record(website="linkedin.com")).account_id == 900
     assert index.match(Record(website="linkedin.com/company/acme")).account_id is None
     assert index.match(Record(email="a@gmail.com")).account_id is None
+
+
+def test_an_account_that_is_found_by_an_alias_is_not_said_to_have_that_name():
+    index = AccountIndex([Candidate(1, "Kelso Insurance plc", aliases=("Air T, Inc.",))])
+    assert index.match(Record("Air T")).reasons == ("another name of 'Kelso Insurance plc'",)
+    assert index.match(Record("Kelso Insurance")).reasons == ("same name as 'Kelso Insurance plc'",)

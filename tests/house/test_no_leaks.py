@@ -44,7 +44,7 @@ def test_no_tracked_file_leaks_or_promises():
     [
         ("see /{}/main/x".format("work"), True),
         ("at /{}/jane/x".format("home"), True),
-        ("https://acme.example/work/with-us", False),
+        ("https://acme.example/{}/with-us".format("work"), False),
         ("x = 1  # {}: later".format("todo".upper()), True),
         ("TODO = 'a kind of step'", False),
         ("a to-do list", False),

@@ -31,6 +31,7 @@ from orchestrator.store.fading import LAST
 from orchestrator.terms import RawEvent
 from tests.support import cast
 from tests.support.desk import Desk
+from tests.support.plans import plan_of
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 FIRMS = 7
@@ -421,12 +422,6 @@ def test_scores_are_found_without_looking_at_those_who_have_none(desk: Desk):
         ),
     }
     with desk.ctx.db.writing() as session:
-        connection = session.connection()
-        if desk.ctx.db.dialect == "sqlite":
-            how = "EXPLAIN QUERY PLAN "
-        else:
-            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
-            how = "EXPLAIN "
         for index, query in queries.items():
-            found = " ".join(str(row) for row in connection.exec_driver_sql(how + query))
+            found = plan_of(session, query)
             assert index in found, found

@@ -32,6 +32,7 @@ from tests.ledger.recorder import Books, Recorder
 from tests.planner import plans
 from tests.support import cast
 from tests.support.cast import NOW
+from tests.support.plans import plan_of
 from tests.support.sinks import HttpSink
 
 House = Callable[..., Context]
@@ -368,14 +369,9 @@ def test_what_dies_in_its_second_try_may_have_arrived_at_the_first(
 def test_what_may_be_claimed_is_found_by_its_index(desk: Desk):
     query = select(Touch.id).where(WAITING).order_by(col(Touch.due_at))
     with desk.ctx.db.reading() as session:
-        connection = session.connection()
-        if desk.ctx.db.dialect == "sqlite":
-            how = "EXPLAIN QUERY PLAN "
-        else:
-            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
-            how = "EXPLAIN "
-        sql = str(query.compile(connection.engine, compile_kwargs={"literal_binds": True}))
-        plan = " ".join(str(row) for row in connection.exec_driver_sql(how + sql))
+        engine = session.connection().engine
+        sql = str(query.compile(engine, compile_kwargs={"literal_binds": True}))
+        plan = plan_of(session, sql)
     assert "touch_ready" in plan, plan
     assert "B-TREE" not in plan, plan  # SQLite's word for sorting
     assert "Sort" not in plan, plan

@@ -33,11 +33,10 @@ from orchestrator.language import check
 from orchestrator.records import Playbook
 from orchestrator.settings import Workspace
 from orchestrator.simulate import Crowd
-from orchestrator.store import ticks
 from orchestrator.store.database import Database
 from orchestrator.terms import AccountFacts, Facts, Person, Plan
 from tests.scenarios.scenario import DAY, Core, instant
-from tests.scenarios.worlds import ADDRESSES, TABLES, come_to_rest, context, write_templates
+from tests.scenarios.worlds import ADDRESSES, TABLES, ByHand, context, write_templates
 from tests.support import cast
 
 CHAMPION = "Ann Archer"
@@ -167,7 +166,7 @@ class DryRun:
 # ---------------------------------------------------------------- the engine
 
 
-class Engine:
+class Engine(ByHand):
     """The real one: store, activate, advance, deliver into a maildir; a clock by hand."""
 
     def __init__(self, story: Story, folder: Path, db: Database) -> None:
@@ -181,16 +180,6 @@ class Engine:
                 account = cast.company(session, name, zone=zone, country="")
                 cast.person(session, account, CHAMPION, role="champion", phone="+49301234567")
             cast.version(session, story.plan)
-
-    def next_at(self) -> datetime | None:
-        with self.ctx.db.reading() as session:
-            return ticks.next_due(session)
-
-    def move(self, to: datetime) -> None:
-        self.clock.set(max(to, self.clock.now()))
-
-    def settle(self) -> None:
-        come_to_rest(self.ctx)
 
     def enroll(self, names: Sequence[str]) -> None:
         ids = [self.names.index(name) + 1 for name in names]

@@ -258,7 +258,24 @@ def context(db: Database, clock: ManualClock, folder: Path, workspace: Workspace
     return Context(db, clock, settings, {"email": Maildir("us.example", folder / "maildir")})
 
 
-class Engine:
+class ByHand:
+    """The engine with a clock that a scenario moves."""
+
+    ctx: Context
+    clock: ManualClock
+
+    def next_at(self) -> datetime | None:
+        with self.ctx.db.reading() as session:
+            return ticks.next_due(session)
+
+    def move(self, to: datetime) -> None:
+        self.clock.set(max(to, self.clock.now()))
+
+    def settle(self) -> None:
+        come_to_rest(self.ctx)
+
+
+class Engine(ByHand):
     """The real one: store, advance, deliver into a maildir, inbox and desk; a clock by hand."""
 
     def __init__(self, scenario: Scenario, folder: Path, db: Database) -> None:
@@ -301,16 +318,6 @@ class Engine:
             engagement=float(told.get("engagement", 0)), zone=told.get("zone", ""),
             country=told.get("country", ""), **has,
         ).created_at = since(self.scenario, told)  # fmt: skip
-
-    def next_at(self) -> datetime | None:
-        with self.ctx.db.reading() as session:
-            return ticks.next_due(session)
-
-    def move(self, to: datetime) -> None:
-        self.clock.set(max(to, self.clock.now()))
-
-    def settle(self) -> None:
-        come_to_rest(self.ctx)
 
     def duties(self) -> list[Duty]:
         return [duty for _, duty in self._duties()]
