@@ -11,8 +11,9 @@ from accounts.consent import Rule, suppressed_by, values_of
 from orchestrator import sentences
 from orchestrator.engine.letters import Letter
 from orchestrator.pacing import ASK_AGAIN, Guard, may_send, window
-from orchestrator.store import guards
+from orchestrator.store import guards, people
 from orchestrator.store.guards import Standing
+from orchestrator.store.people import Family
 from orchestrator.terms import REACHES_PERSON, Go, Kind, Reached, Ruling, StopMark
 
 
@@ -29,8 +30,9 @@ def rulings(
     ours = [letter for letter in letters if _holds(standing, letter)]
     accounts = {letter.touch.account_id for letter in ours}
     rules = guards.suppressions(session, _values(ours, standing))
-    stops = guards.stops(session, accounts, now)
-    reached = _reached(session, ours, now)
+    family = people.family(session, accounts)
+    stops = guards.stops(session, accounts, family, now)
+    reached = _reached(session, ours, family, now)
     answers: list[tuple[Letter, Ruling]] = []
     for letter in ours:
         touch, own = letter.touch, standing[letter.touch.id]
@@ -78,14 +80,14 @@ def _values(letters: Sequence[Letter], standing: dict[int, Standing]) -> set[str
 
 
 def _reached(
-    session: Session, letters: Sequence[Letter], now: datetime
+    session: Session, letters: Sequence[Letter], family: Family, now: datetime
 ) -> dict[int, dict[int, Reached]]:
     capped = [letter for letter in letters if letter.caps]
     if not capped:
         return {}
     longest = max(window(cap.window) for letter in capped for cap in letter.caps)
     accounts = {letter.touch.account_id for letter in capped}
-    return guards.reached(session, accounts, now - longest)
+    return guards.reached(session, accounts, family, now - longest)
 
 
 def _pause(own: Standing, now: datetime) -> tuple[str, str, datetime | None]:

@@ -18,6 +18,7 @@ from accounts.consent import Rule, suppressed_by, values_of
 from orchestrator.sentences import REFUSED
 from orchestrator.store import guards, people
 from orchestrator.store.bulk import Query
+from orchestrator.store.people import Family
 from orchestrator.store.rosters import Teammate, teams
 from orchestrator.store.statements import among_param
 from orchestrator.store.tables import ACCOUNT, ACTIVITY, CONTACT, HOLDER, RUN, TASK, TOUCH
@@ -61,15 +62,16 @@ def load(
     window, None where no plan of the batch has caps.
     """
     ids, account_ids = list(enrollments), sorted(set(enrollments.values()))
+    family = people.family(session, account_ids)
     return Batch(
         _runs(session, ids),
         _parties(session, ids),
         _holders(session, ids),
-        guards.stops(session, account_ids, now),
+        guards.stops(session, account_ids, family, now),
         _accounts(session, account_ids),
         _people(session, account_ids),
-        guards.reached(session, account_ids, since) if since else {},
-        _happenings(session, account_ids, frozenset(kinds)) if kinds else {},
+        guards.reached(session, account_ids, family, since) if since else {},
+        _happenings(session, account_ids, family, frozenset(kinds)) if kinds else {},
         teams(session, account_ids),
     )
 
@@ -222,10 +224,9 @@ def _forbidden(session: Session, contacts: Mapping[int, tuple[str, int]]) -> dic
 
 
 def _happenings(
-    session: Session, account_ids: Collection[int], kinds: frozenset[str]
+    session: Session, account_ids: Collection[int], family: Family, kinds: frozenset[str]
 ) -> dict[int, list[Happening]]:
     found: dict[int, list[Happening]] = defaultdict(list)
-    family = people.family(session, account_ids)
     rows = _activities_of(kinds).rows(session, ids=family.of(account_ids))
     for account_id, kind, contact_id, at in rows:
         one = Happening(kind, family.person(contact_id), at)

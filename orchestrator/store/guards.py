@@ -15,8 +15,8 @@ from sqlmodel import Session
 
 from accounts.consent import Reason, Rule, Scope
 from orchestrator.records.outgoing import COUNTED
-from orchestrator.store import people
 from orchestrator.store.bulk import Query
+from orchestrator.store.people import Family
 from orchestrator.store.statements import among_param, instant
 from orchestrator.store.tables import (
     ACCOUNT,
@@ -139,11 +139,10 @@ def as_rules(rows: Iterable[tuple[str, str, str]]) -> list[Rule]:
 
 
 def stops(
-    session: Session, account_ids: Collection[int], now: datetime
+    session: Session, account_ids: Collection[int], family: Family, now: datetime
 ) -> dict[int, list[StopMark]]:
     """The stops in force, by account; those of what was merged into it bind it, too."""
     found: dict[int, list[StopMark]] = defaultdict(list)
-    family = people.family(session, account_ids)
     rows = _STOPS.rows(session, ids=family.of(account_ids), now=now)
     for account_id, contact_id, enrollment_id, reason, keep, at, until in rows:
         who = family.person(contact_id)
@@ -153,7 +152,7 @@ def stops(
 
 
 def reached(
-    session: Session, account_ids: Collection[int], since: datetime
+    session: Session, account_ids: Collection[int], family: Family, since: datetime
 ) -> dict[int, dict[int, Reached]]:
     """What reached somebody, or may have, after `since`, by account: touches and tasks alike.
 
@@ -161,7 +160,6 @@ def reached(
     account that was merged into it counts, too.
     """
     found: dict[int, dict[int, Reached]] = defaultdict(dict)
-    family = people.family(session, account_ids)
     rows = _REACHED.rows(session, ids=family.of(account_ids), since=since)
     for account_id, id_, contact_id, at in rows:
         who = family.people.get(contact_id, contact_id)

@@ -173,11 +173,13 @@ def family(session: Session, ids: Collection[int]) -> Family:
     What was written before a merge stays as it was, and is read as theirs through this.
     """
     found: dict[int, int] = {}
-    asked = set(ids)
+    asked = own = set(ids)
     while asked:
-        rows = [(old, new) for old, new in _INTO.rows(session, ids=sorted(asked))]
-        found |= {old: found.get(new, new) for old, new in rows}
-        asked = {old for old, _ in rows}
+        rows = _INTO.rows(session, ids=sorted(asked))
+        # Each once: a ring of merges would never end.
+        more = {old: found.get(new, new) for old, new in rows if old not in own | found.keys()}
+        found |= more
+        asked = set(more)
     if not found:
         return Family({}, {})
     doubles = [id_ for (id_,) in _DOUBLES.rows(session, ids=sorted({*ids, *found}))]

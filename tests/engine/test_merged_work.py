@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlmodel import SQLModel, col, select
+from sqlmodel import Session, SQLModel, col, select
 
 from accounts.errors import AbmError
 from accounts.records import Account, Contact, Suppression
@@ -17,7 +17,7 @@ from orchestrator.engine.parting import unmerge
 from orchestrator.engine.reading import account_log
 from orchestrator.engine.signatures import signed
 from orchestrator.records import Stop
-from orchestrator.store import guards
+from orchestrator.store import guards, people
 from orchestrator.store.taking_back import retract
 from orchestrator.terms import RawEvent, Reached
 from tests.engine.switches import INSIGHT, LATER, RING
@@ -370,7 +370,7 @@ def test_what_reached_the_other_counts_to_the_survivors_caps(world: World):
     [touch] = world.touches()
     merge(world.ctx, acme, [bolt], "dana")
     with world.db.reading() as session:
-        reached = guards.reached(session, [acme], NOW - DAY)
+        reached = guards.reached(session, [acme], people.family(session, [acme]), NOW - DAY)
     assert reached == {acme: {touch.id: Reached(touch.contact_id, NOW)}}
 
 
@@ -384,3 +384,16 @@ def test_whoever_answered_before_the_merge_has_answered_for_good(world: World):
     [stop] = rows(world, Stop)
     with world.db.writing() as session:
         assert retract(session, acme, stop.contact_id, NOW, NOW) == [stop.id]
+
+
+def test_a_ring_of_merges_is_read_once_and_ends(sqlite_world: World):
+    world = sqlite_world
+    acme, bolt = world.companies("Acme", "Bolt")
+
+    def ring(session: Session) -> None:
+        for id_, into in ((acme, bolt), (bolt, acme)):
+            session.get_one(Account, id_).merged_into = into
+
+    world.write(ring)
+    with world.db.reading() as session:
+        assert people.family(session, [acme]).of([acme]) == [acme, bolt]

@@ -22,7 +22,7 @@ from orchestrator.engine.merging import merge
 from orchestrator.engine.parting import unmerge
 from orchestrator.engine.starting import start_batch
 from orchestrator.records import Activity, Enrollment, Stop
-from orchestrator.store import guards
+from orchestrator.store import guards, people
 from orchestrator.terms import RawEvent
 from tests.engine.merging import whole
 from tests.engine.switches import INSIGHT, RING
@@ -142,7 +142,9 @@ def test_an_opt_out_that_comes_with_the_merge_binds_the_survivor(world: World, c
         heard.result()
     with world.db.reading() as session:
         [stop] = session.exec(select(Stop).where(col(Stop.contact_id).is_not(None)))
-        [mark] = [mark for mark in guards.stops(session, [one], NOW)[one] if mark.contact_id]
+        family = people.family(session, [one])
+        marks = guards.stops(session, [one], family, NOW)[one]
+        [mark] = [mark for mark in marks if mark.contact_id]
         assert mark.contact_id == stop.contact_id
 
 
