@@ -20,6 +20,7 @@ from anyascii import anyascii
 from accounts.countries import country_key, known_place
 from accounts.names_data import (
     ABBREVIATIONS,
+    DOTLESS_MAIL,
     FREE_MAIL,
     JUNK_NAMES,
     LEGAL_PHRASES,
@@ -28,8 +29,10 @@ from accounts.names_data import (
     LEGAL_WORDS,
     NATIVE_LEGAL_FORMS,
     QUALIFIERS,
+    SAME_MAIL,
     SECURITY_WORDS,
     SHARED_HOSTS,
+    TAGGED_MAIL,
 )
 
 if TYPE_CHECKING:
@@ -264,9 +267,11 @@ def _registrable(host: str) -> str | None:
 
 
 def email_key(address: str) -> str:
-    """The address as suppression and equality see it: one spelling, all lower case, IDNA domain.
+    """The mailbox as suppression and equality see it: one spelling, all lower case, IDNA domain.
 
-    Tags and dots stay ("a+b@…" is not "a@…"): only the mailbox's owner knows what they mean.
+    Gmail's dots say nothing, googlemail.com is gmail.com, and "+tag" is no part of the mailbox
+    where the provider says so. Anywhere else tags and dots stay: only the host that takes the mail
+    knows what they mean (RFC 5321, 2.3.11). No letter is sent to a key; the address stays as given.
     """
     text = clean_text(address).replace(" ", "").strip("<>").casefold()
     local, at, host = text.rpartition("@")
@@ -275,7 +280,18 @@ def email_key(address: str) -> str:
     except UnicodeError:
         return text
     # Some signs fold into a space, which no host has: such a text is its own key.
-    return f"{local}{at}{ascii_host}" if at and " " not in ascii_host else text
+    if not at or " " in ascii_host:
+        return text
+    return f"{_mailbox(local, ascii_host)}@{SAME_MAIL.get(ascii_host, ascii_host)}"
+
+
+def _mailbox(local: str, host: str) -> str:
+    """The part before "@" without what the provider does not look at."""
+    if host not in TAGGED_MAIL:
+        return local
+    plain = local.partition("+")[0]
+    plain = plain.replace(".", "") if host in DOTLESS_MAIL else plain
+    return plain or local
 
 
 def email_domain(address: str) -> str | None:

@@ -126,6 +126,19 @@ JUNK_NAMES = frozenset(
     if line.strip()
 )
 
+# Providers whose help pages say that "name+tag" is the mailbox "name" (Google, Microsoft, Apple,
+# Proton, Fastmail), of them those that do not look at dots, and the same one by another host.
+DOTLESS_MAIL = _words("gmail.com googlemail.com")
+TAGGED_MAIL = DOTLESS_MAIL | _words(
+    """
+    outlook.com outlook.de outlook.fr hotmail.com hotmail.co.uk hotmail.de hotmail.fr hotmail.it
+    hotmail.es live.com live.co.uk live.nl msn.com icloud.com me.com mac.com proton.me
+    protonmail.com protonmail.ch pm.me fastmail.com fastmail.fm
+    """
+)
+SAME_MAIL = {"googlemail.com": "gmail.com"}
+
+
 # Anybody has an address there; also the access providers whose customers write from it.
 FREE_MAIL = _words(
     """

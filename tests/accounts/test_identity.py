@@ -182,9 +182,29 @@ def test_email_keys():
     assert email_key(" Anna.B@ACME.com ") == "anna.b@acme.com"
     assert email_key("x@münchen.de") == "x@xn--mnchen-3ya.de"
     assert email_domain("a@MAIL.acme.co.uk") == "acme.co.uk"
+    assert email_domain("a@googlemail.com") == "gmail.com"
     assert [email_domain(bad) for bad in ("x@@acme.com", "a@b@c.com", "@acme.com", "x", "")] == [
         None
     ] * 5
+
+
+@pytest.mark.parametrize(
+    ("address", "key"),
+    [
+        ("Ann.Archer@gmail.com", "annarcher@gmail.com"),
+        ("ann.archer+abm@GoogleMail.com", "annarcher@gmail.com"),
+        ("ann.archer+abm@hotmail.com", "ann.archer@hotmail.com"),
+        ("ann+a+b@icloud.com", "ann@icloud.com"),
+        ("ann+abm@acme.com", "ann+abm@acme.com"),  # only acme.com knows
+        ("ann.archer@acme.com", "ann.archer@acme.com"),
+        ("+abm@gmail.com", "+abm@gmail.com"),
+        ("...@gmail.com", "...@gmail.com"),
+        ("ann@gmail.com.evil.example", "ann@gmail.com.evil.example"),
+        ("@gmail.com", "@gmail.com"),
+    ],
+)
+def test_a_mailbox_has_one_key_where_its_provider_says_so(address, key):
+    assert email_key(address) == key == email_key(key)
 
 
 def test_free_mail_and_shared_hosts_never_identify():
