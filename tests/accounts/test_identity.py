@@ -147,6 +147,11 @@ def test_hostile_names_take_bounded_time():
         ("https://www.linkedin.com/company/acme", "linkedin.com"),
         ("github.io", None),
         ("co.uk", None),
+        ("shop.acme.co.ck", "acme.co.ck"),  # *.ck
+        ("acme.ck", None),
+        ("www.ck", "www.ck"),  # !www.ck
+        ("mail.city.kawasaki.jp", "city.kawasaki.jp"),
+        ("a." * 100 + "acme.com", "acme.com"),
         ("192.168.0.1", None),
         ("http://[::1]/", None),
         ("http://2130706433/", None),
