@@ -1,4 +1,4 @@
-"""Which rows of an account list are one company, which of them to keep, and what the one is told.
+"""Which rows of an account list are one company, and what the one that is kept is told.
 
 Pure, and by the public names of `accounts.matching` alone: whatever the matcher knows about
 names, domains and places holds here, too.
@@ -14,13 +14,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import combinations
 from typing import NamedTuple
 
 from accounts.errors import AbmError
 from accounts.identity import clean_text, domain_key, name_key, own_domain
-from accounts.matching import AccountIndex, Candidate, Match, Record, Verdict
+from accounts.matching import AccountIndex, Candidate, Match, Record, Rules, Verdict
 
 AGREE = 0.5
 # How many likely doubles of one row are looked at; more are no doubles but a name of everybody's.
@@ -82,23 +81,29 @@ def dedupe(
     progress: Progress | None = None,
     *,
     never: Collection[frozenset[int]] = (),
+    rules: Rules | None = None,
 ) -> list[Cluster]:
     """The clusters of two rows or more, the surest first; ids must be unique.
 
     `progress(done, total)` is called after each row. `never` are pairs of ids that a person ruled
-    to be two companies.
+    to be two companies. Of the `rules` only the two probabilities count: a tie is one more double.
     """
     if len({row.id for row in rows}) != len(rows):
         raise AbmError("two rows have the same id", "give every row its own")
-    pairs = _pairs(rows, progress or _nothing, never)
+    index = AccountIndex(map(_candidate, rows), rules)
+    pairs = _pairs(index, rows, progress or _nothing, never)
     groups = [group for group in _groups(pairs) if len(group) > 1]
     found = [_cluster(group, pairs) for group in groups]
     return sorted(found, key=lambda one: (-one.probability, min(one.ids)))
 
 
-def _pairs(rows: Sequence[Row], progress: Progress, never: Collection[frozenset[int]]) -> _Pairs:
+def _pairs(
+    index: AccountIndex,
+    rows: Sequence[Row],
+    progress: Progress,
+    never: Collection[frozenset[int]],
+) -> _Pairs:
     """Every likely pair. Each of the two is asked about the other; the better answer counts."""
-    index = AccountIndex(map(_candidate, rows))
     found: dict[frozenset[int], _Pair] = {}
     never = {
         *never,
@@ -183,52 +188,6 @@ def _member(id_: int, group: Collection[int], pairs: _Pairs) -> Member:
 
 def _nothing(_done: int, _total: int) -> None:
     """Nobody watches."""
-
-
-# ---------------------------------------------------------------- which one to keep
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What speaks for keeping an account; `tier` 0 is none."""
-
-    id: int
-    owner: bool
-    tier: int
-    open_opportunity: bool
-    contacts: int
-    created_at: datetime
-
-
-# Each says how much speaks for an account (more is better) and what to call it.
-_TIE_BREAKERS: Mapping[str, tuple[Callable[[Standing], float], str]] = {
-    "owner": (lambda one: one.owner, "it has an owner"),
-    "tier": (lambda one: -(one.tier or 9), "its tier is the highest"),
-    "open_opportunity": (lambda one: one.open_opportunity, "it has an open opportunity"),
-    "most_contacts": (lambda one: one.contacts, "it has the most contacts"),
-    "oldest": (lambda one: -one.created_at.timestamp(), "it is the oldest"),
-}
-TIE_BREAKERS = tuple(_TIE_BREAKERS)
-
-
-def survivor(
-    accounts: Collection[Standing], tie_breakers: Sequence[str] = TIE_BREAKERS
-) -> tuple[int, str]:
-    """The account to keep and why: the first tie-breaker on which they differ, at last the lowest
-    id. AbmError for a tie-breaker that does not exist."""
-    left = sorted(accounts, key=lambda one: one.id)
-    if not left:
-        raise AbmError("there is no account to keep", "name at least one")
-    for name in tie_breakers:
-        if name not in _TIE_BREAKERS:
-            raise AbmError(f"{name!r} is no tie-breaker", f"allowed: {', '.join(TIE_BREAKERS)}")
-        worth, reason = _TIE_BREAKERS[name]
-        best = max(map(worth, left))
-        differ = len({worth(one) for one in left}) > 1
-        left = [one for one in left if worth(one) == best]
-        if differ and len(left) == 1:
-            return left[0].id, reason
-    return left[0].id, "nothing else tells them apart: it has the lowest id"
 
 
 # ---------------------------------------------------------------- what the one is told

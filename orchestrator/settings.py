@@ -12,7 +12,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import available_timezones
 
 from pydantic import (
@@ -23,10 +23,13 @@ from pydantic import (
     PositiveInt,
     SecretStr,
     ValidationError,
+    model_validator,
 )
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from accounts.errors import Problem, Problems
+from accounts.matching import RollUp, Rules
+from accounts.standing import TIE_BREAKERS
 
 FILE = "abm.toml"
 _PREFIX = "ABM_"
@@ -40,6 +43,17 @@ def _zone(name: str) -> str:
             + (f"did you mean {near[0]}?" if near else "use an IANA name such as Europe/Berlin")
         )
     return name
+
+
+def _tie_breakers(names: tuple[str, ...]) -> tuple[str, ...]:
+    for name in names:
+        if name not in TIE_BREAKERS:
+            near = difflib.get_close_matches(name, TIE_BREAKERS, 1)
+            raise ValueError(
+                f"{name!r} is no tie-breaker; "
+                + (f"did you mean {near[0]}?" if near else f"allowed: {', '.join(TIE_BREAKERS)}")
+            )
+    return names
 
 
 class _Section(BaseModel):
@@ -93,6 +107,26 @@ class Caps(_Section):
     account: str = "8 per 7d"
 
 
+class Matching(_Section):
+    """When a record is one of our accounts, and which one where several are as close."""
+
+    accept: float = Field(default=Rules().accept, gt=0, le=1)  # the engine acts alone from here on
+    review: float = Field(default=Rules().review, gt=0, le=1)  # a person is asked from here on
+    roll_up: Literal["child", "parent", "ask"] = "child"  # which one a parent and its child are
+    tie_breakers: Annotated[tuple[str, ...], AfterValidator(_tie_breakers)] = ()  # else a person
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.review > self.accept:
+            raise ValueError(f"review ({self.review}) is above accept ({self.accept})")
+        return self
+
+    @property
+    def rules(self) -> Rules:
+        """The settings as the matcher takes them."""
+        return Rules(self.accept, self.review, RollUp(self.roll_up), self.tie_breakers)
+
+
 class Webhooks(_Section):
     """What webhooks may reach although it is private or on an odd port, and how they are signed."""
 
@@ -116,6 +150,7 @@ class Settings(BaseSettings):
     paths: Paths = Paths()
     mail: Mail = Mail()
     caps: Caps = Caps()
+    matching: Matching = Matching()
     webhooks: Webhooks = Webhooks()
 
     @classmethod

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import overload
 
+from accounts.standing import Standing
+
 
 class Verdict(StrEnum):
     """accept: it is this account · review: a person decides · none: it is none of ours."""
@@ -30,7 +32,10 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An account as the matcher sees it: its names, the domains that are its own, its place."""
+    """An account as the matcher sees it: its names, the domains that are its own, its place.
+
+    `parent_id` is the company it belongs to, `standing` what tie-breakers look at.
+    """
 
     id: int
     name: str
@@ -38,15 +43,31 @@ class Candidate:
     aliases: tuple[str, ...] = ()
     country: str = ""
     city: str = ""
+    parent_id: int | None = None
+    standing: Standing | None = None
+
+
+class RollUp(StrEnum):
+    """Which one a record is that a parent and its child are as close to, or that a person says."""
+
+    CHILD = "child"
+    PARENT = "parent"
+    ASK = "ask"
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Two probabilities: from `accept` on the engine acts alone, from `review` on a person is
-    asked."""
+    """When a record is an account, and which one where several are as close.
+
+    Two probabilities: from `accept` on the engine acts alone, from `review` on a person is asked.
+    Between a parent and its children `roll_up` decides, between others the `tie_breakers` of
+    `accounts.standing`, in this order; where there are none, a person.
+    """
 
     accept: float = 0.52
     review: float = 0.3
+    roll_up: RollUp = RollUp.CHILD
+    tie_breakers: tuple[str, ...] = ()
 
 
 Why = Callable[[], tuple[str, ...]]

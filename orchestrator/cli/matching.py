@@ -106,7 +106,7 @@ def _match_lists(
         taken.add(file.resolve())
     lists = _list(accounts, "account_id"), _list(queries, "query_id")
     with progress(f"matching {queries.name}") as matching, _writing(out) as answer:
-        done = match_lists(*lists, answer, matching)
+        done = match_lists(*lists, answer, matching, rules=project.rules())
     _write_rejected(lists, done, rejects)
     if as_json:
         say_json(_summary(done, out))
@@ -197,10 +197,9 @@ def dedupe(
         return
     if out:
         raise typer.BadParameter("--out is for a file: `abm dedupe FILE.csv --out OUT.csv`")
-    from accounts.deduping import TIE_BREAKERS
     from orchestrator.engine.deduping import doubles
 
-    words = tuple(filter(None, map(str.strip, keep.split(",")))) or TIE_BREAKERS
+    words = tuple(filter(None, map(str.strip, keep.split(","))))
     with project.opened() as app, progress("comparing accounts") as comparing:
         found = doubles(app.ctx, words, comparing)
     if as_json:
@@ -237,7 +236,7 @@ def _dedupe_file(file: Path, out: Path | None, limit: int, as_json: bool) -> Non
     from orchestrator.engine.deduping import of_file
 
     with progress(f"comparing {file.name}") as comparing:
-        found = of_file(_read(file), comparing)
+        found = of_file(_read(file), comparing, project.rules())
     if out:
         _write(out, found.text)
     if as_json:

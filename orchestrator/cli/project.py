@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from accounts.errors import AbmError
 
 if TYPE_CHECKING:
+    from accounts.matching import Rules
     from orchestrator.app import App
     from orchestrator.settings import Settings
 
@@ -46,6 +47,17 @@ def settings() -> Settings:
     from orchestrator.settings import load
 
     return load(find())
+
+
+def rules() -> Rules:
+    """How the project matches; what ships, where there is no project."""
+    from orchestrator.settings import load
+
+    try:
+        folder = find()
+    except AbmError:
+        folder = Path.cwd()
+    return load(folder).matching.rules
 
 
 @contextmanager

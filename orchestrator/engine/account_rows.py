@@ -55,11 +55,13 @@ class AccountRows:
         agreement: Agreement,
         source: str,
         now: datetime,
+        directory: Directory,
+        *,
         system: System = NOBODY,
     ) -> None:
         self._session, self._agreement = session, agreement
         self._source, self._now = source, now
-        self._directory = Directory(session)
+        self._directory = directory
         self._digests = people.account_digests(session)
         self._asked = reviews.asked(session)
         self._ids = Ids(session, ACCOUNT, system, people.merged(session))

@@ -68,14 +68,14 @@ class ContactRows:
         agreement: Agreement,
         source: str,
         now: datetime,
+        directory: Directory,
         *,
         new_accounts: bool = False,
-        directory: Directory | None = None,
         system: System = NOBODY,
     ) -> None:
         self._session, self._agreement = session, agreement
         self._source, self._now, self._new_accounts = source, now, new_accounts
-        self._directory = directory or Directory(session)
+        self._directory = directory
         self._heads = people.merged(session)
         self._digests = people.contact_digests(session)
         self._asked = reviews.asked(session)

@@ -12,10 +12,11 @@ from sqlmodel import Session
 
 from accounts import deduping
 from accounts.cells import guard_cell
-from accounts.deduping import TIE_BREAKERS, Cluster, Row, Standing, Told
+from accounts.deduping import Cluster, Row, Told
 from accounts.errors import AbmError
 from accounts.headers import guess_columns
-from accounts.matching import Candidate, Record
+from accounts.matching import Candidate, Record, Rules
+from accounts.standing import TIE_BREAKERS, Standing, survivor
 from accounts.tables import Table, read_table
 from orchestrator.engine.context import Context
 from orchestrator.engine.directory import record_key
@@ -59,16 +60,20 @@ class Doubles:
 
 
 def doubles(
-    ctx: Context, tie_breakers: Sequence[str] = TIE_BREAKERS, progress: Progress = _nothing
+    ctx: Context, tie_breakers: Sequence[str] = (), progress: Progress = _nothing
 ) -> list[Doubles]:
     """Clusters of the workspace's accounts, the surest first; nothing is written.
 
+    Without `tie_breakers` those of the settings say which to keep, or else all in their order.
     What a person ruled never to be one company is not asked again.
     """
+    matching = ctx.settings.matching
+    tie_breakers = tie_breakers or matching.tie_breakers or TIE_BREAKERS
     with ctx.db.reading() as session:
         known = people.candidates(session)
         rows = [_row(one) for one in known]
-        clusters = deduping.dedupe(rows, progress, never=_nevers(session, rows))
+        nevers = _nevers(session, rows)
+        clusters = deduping.dedupe(rows, progress, never=nevers, rules=matching.rules)
         ids = [id_ for one in clusters for id_ in one.ids]
         fields = people.account_fields(session, ids)
         standing = {row["id"]: Standing(**row) for row in store.standings(session, ids)}
@@ -78,7 +83,7 @@ def doubles(
 def _row(one: Candidate) -> Row:
     website = one.domains[0] if one.domains else ""
     record = Record(one.name, website, country=one.country, city=one.city)
-    return Row(one.id, record, one.domains, one.aliases)
+    return Row(one.id, record, one.domains, one.aliases, one.parent_id)
 
 
 def _nevers(session: Session, rows: Sequence[Row]) -> set[frozenset[int]]:
@@ -98,7 +103,7 @@ def _doubles(
     standing: Mapping[int, Standing],
     tie_breakers: Sequence[str],
 ) -> Doubles:
-    keep, because = deduping.survivor([standing[id_] for id_ in cluster.ids], tie_breakers)
+    keep, because = survivor([standing[id_] for id_ in cluster.ids], tie_breakers)
     others = tuple(
         Double(
             one.id, str(fields[one.id]["name"]), str(fields[one.id]["domain"]), one.probability,
@@ -130,7 +135,7 @@ class Sorted:
         return sum(1 for one in self.clusters for _ in combinations(one.ids, 2))
 
 
-def of_file(data: bytes, progress: Progress = _nothing) -> Sorted:
+def of_file(data: bytes, progress: Progress = _nothing, rules: Rules | None = None) -> Sorted:
     """Sort the rows of an account list into clusters, without any workspace.
 
     A row's id is its column `row_id` (or another that is an id), or else its line. AbmError when
@@ -143,7 +148,7 @@ def of_file(data: bytes, progress: Progress = _nothing) -> Sorted:
         raise AbmError(f"no column names a company: {headers}", "call it name, or domain")
     rows = [Row(row.line, _record(row.cells, columns)) for row in table.rows]
     row_ids = _row_ids(table, columns.get("external_id"))
-    clusters = deduping.dedupe(rows, progress)
+    clusters = deduping.dedupe(rows, progress, rules=rules)
     labels = {row.id: row.record.name or row.record.website for row in rows}
     text = _text(rows, clusters, row_ids)
     return Sorted(len(rows), len(table.rejected), tuple(clusters), labels, row_ids, text)

@@ -14,7 +14,7 @@ from itertools import count
 from sqlmodel import Session
 
 from accounts.identity import clean_text, name_key, own_domain
-from accounts.matching import AccountIndex, Candidate, Match, Record, Verdict
+from accounts.matching import AccountIndex, Candidate, Match, Record, Rules, Verdict
 from orchestrator.store import people
 
 NEW = 1 << 40
@@ -34,7 +34,8 @@ class _Known:
 class Directory:
     """Every account, ready to be asked; reads the database once, when it is made."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, rules: Rules) -> None:
+        self._rules = rules
         self._candidates = people.candidates(session)
         self._nevers = people.nevers(session)
         self._known = {one.id: _known(one) for one in self._candidates}
@@ -43,7 +44,7 @@ class Directory:
     @cached_property
     def _index(self) -> AccountIndex:
         """Made for the first question: who only learns does not wait for it."""
-        return AccountIndex(self._candidates)
+        return AccountIndex(self._candidates, self._rules)
 
     def prepare(self) -> None:
         """Make ready for questions now, where it keeps nobody waiting."""

@@ -31,6 +31,7 @@ from orchestrator.engine import agreement
 from orchestrator.engine.account_rows import AccountRows, Progress, rejected
 from orchestrator.engine.contact_rows import ContactRows
 from orchestrator.engine.context import Context
+from orchestrator.engine.directory import Directory
 from orchestrator.engine.drafts import Outcome, Planned, Suppress, Writer, columns_of
 from orchestrator.engine.external_ids import System, system_of
 from orchestrator.store import people, reviews
@@ -265,13 +266,16 @@ _ROWS: Mapping[str, Callable[[Table, ColumnMap], Sequence[Any]]] = {
 def _plan(ctx: Context, session: Session, draft: Draft, at: int, progress: Progress) -> None:
     """Say what the rows from `at` on do on the database as it is now."""
     agreed, now, rows = agreement.current(session), ctx.clock.now(), draft.rows[at:]
+    rules = ctx.settings.matching.rules
     match draft.kind:
         case "accounts":
-            companies = AccountRows(session, agreed, draft.file, now, draft.system)
+            companies = AccountRows(
+                session, agreed, draft.file, now, Directory(session, rules), system=draft.system
+            )
             planned = companies.plan(rows, progress)
         case "contacts":
             persons = ContactRows(
-                session, agreed, draft.file, now,
+                session, agreed, draft.file, now, Directory(session, rules),
                 new_accounts=draft.options.new_accounts, system=draft.system,
             )  # fmt: skip
             planned = persons.plan(rows, progress)

@@ -15,7 +15,7 @@ from accounts.cells import guard_cell
 from accounts.errors import AbmError
 from accounts.headers import guess_columns
 from accounts.identity import own_domain
-from accounts.matching import AccountIndex, Candidate, Match, Record, Verdict
+from accounts.matching import AccountIndex, Candidate, Match, Record, Rules, Verdict
 from accounts.tables import Reading, Rejected
 from orchestrator.engine.context import Context
 from orchestrator.engine.directory import Directory
@@ -54,7 +54,7 @@ class Found:
 def match_records(ctx: Context, records: Iterable[Record]) -> list[Found]:
     """Which account of the workspace each record is, as an import would say it; writes nothing."""
     with ctx.db.reading() as session:
-        directory = Directory(session)
+        directory = Directory(session, ctx.settings.matching.rules)
     return [_found(directory, one) for one in records]
 
 
@@ -138,7 +138,12 @@ def _nearest(headers: Sequence[str]) -> str:
 
 
 def match_lists(
-    accounts: Asked, queries: Asked, out: TextIO, progress: Progress = _nothing
+    accounts: Asked,
+    queries: Asked,
+    out: TextIO,
+    progress: Progress = _nothing,
+    *,
+    rules: Rules | None = None,
 ) -> Matched:
     """Answer every record of `queries` in its order, as CSV; no cell runs as a formula.
 
@@ -146,7 +151,7 @@ def match_lists(
     """
     done = Matched()
     started = perf_counter()
-    ids, index = _index(accounts, done)
+    ids, index = _index(accounts, done, rules)
     done.index_seconds = perf_counter() - started
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(_HEADS)
@@ -163,7 +168,7 @@ def match_lists(
     return done
 
 
-def _index(accounts: Asked, done: Matched) -> tuple[list[str], AccountIndex]:
+def _index(accounts: Asked, done: Matched, rules: Rules | None) -> tuple[list[str], AccountIndex]:
     """(the ids of the list by their number, the index that knows each account by its number)."""
     lines: dict[str, int] = {}
     candidates = []
@@ -180,7 +185,7 @@ def _index(accounts: Asked, done: Matched) -> tuple[list[str], AccountIndex]:
         )  # fmt: skip
         lines[id_] = line
     done.accounts = len(lines)
-    return list(lines), AccountIndex(candidates)
+    return list(lines), AccountIndex(candidates, rules)
 
 
 def _records(asked_: Asked, rejected: list[Rejected]) -> Iterator[tuple[int, str, Record]]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from accounts.matching import Match, Record, Verdict
+from accounts.matching import Match, Record, Rules, Verdict
 from accounts.records import Review
 from orchestrator.engine.context import Context
 from orchestrator.engine.directory import Directory
@@ -19,15 +19,16 @@ from orchestrator.store import people, reviews
 from orchestrator.store.statements import insert_new
 
 # The directory of each database and how much there was when it was made; a second to make.
-_DIRECTORIES: dict[str, tuple[people.Extent, Directory]] = {}
+_DIRECTORIES: dict[tuple[str, Rules], tuple[people.Extent, Directory]] = {}
 
 
 def directory_of(ctx: Context, session: Session) -> Directory:
     """Every account, as of the last account, alias or contact that anybody added."""
     extent = people.extent(session)._replace(open_reviews=0, ids=0)
-    known = _DIRECTORIES.get(ctx.db.url)
+    key = ctx.db.url, ctx.settings.matching.rules
+    known = _DIRECTORIES.get(key)
     if known is None or known[0] != extent:
-        known = _DIRECTORIES[ctx.db.url] = extent, Directory(session)
+        known = _DIRECTORIES[key] = extent, Directory(session, ctx.settings.matching.rules)
     return known[1]
 
 

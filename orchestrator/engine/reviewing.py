@@ -101,7 +101,8 @@ def decide(ctx: Context, review_id: int, answer: Answer, by: str) -> Decided:
     """
     for _ in range(_ATTEMPTS):
         with ctx.db.reading() as session:
-            directory, extent = Directory(session), people.extent(session)
+            directory = Directory(session, ctx.settings.matching.rules)
+            extent = people.extent(session)
         if answer is not Answer.SAME:
             directory.prepare()  # takes its time, and nobody waits for it here
         with ctx.db.writing() as session:
@@ -225,8 +226,8 @@ class _Desk:
     def _person(self, row: ContactRow, account_id: int) -> Sequence[Op]:
         """The contact at the account; whoever has the address elsewhere moved from there."""
         planner = ContactRows(
-            self._session, self._agreement, self._review.source, self._now,
-            directory=self._directory, system=self._system,
+            self._session, self._agreement, self._review.source, self._now, self._directory,
+            system=self._system,
         )  # fmt: skip
         return planner.place(row, self._review.digest, account_id, self.name)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -12,19 +11,14 @@ from hypothesis import strategies as st
 from accounts import deduping
 from accounts.deduping import (
     AGREE,
-    TIE_BREAKERS,
     Row,
-    Standing,
     dedupe,
     extras,
     pairs_of,
     preview,
-    survivor,
 )
 from accounts.errors import AbmError
 from accounts.matching import Record
-
-SINCE = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def rows(*names: str, **fields: str) -> list[Row]:
@@ -124,43 +118,6 @@ def test_the_bar_moves_with_every_row_and_ids_are_unique():
 def test_pairs_are_those_within_a_cluster():
     [one] = dedupe(rows("Kelso Insurance plc", "Kelso Insurance Plc", "Kelso Insurance PLC"))
     assert pairs_of([one]) == {frozenset(pair) for pair in ((1, 2), (1, 3), (2, 3))}
-
-
-# ---------------------------------------------------------------- which to keep
-
-
-def standing(id_: int, **fields) -> Standing:
-    known = {"owner": False, "tier": 0, "open_opportunity": False, "contacts": 0}
-    return Standing(id_, **(known | {"created_at": SINCE} | fields))
-
-
-@pytest.mark.parametrize(
-    ("fields", "why"),
-    [
-        ({"owner": True}, "owner"),
-        ({"tier": 1}, "tier"),
-        ({"open_opportunity": True}, "opportunity"),
-        ({"contacts": 3}, "contacts"),
-        ({"created_at": SINCE - timedelta(days=1)}, "oldest"),
-    ],
-)
-def test_each_tie_breaker_decides_and_is_named(fields: dict, why: str):
-    id_, because = survivor([standing(1), standing(2, **fields)])
-    assert id_ == 2
-    assert why in because
-
-
-def test_the_order_of_tie_breakers_is_ones_own():
-    owned, big = standing(1, owner=True), standing(2, contacts=9)
-    assert survivor([owned, big])[0] == 1
-    assert survivor([owned, big], ["most_contacts", "owner"])[0] == 2
-    assert survivor([big, owned], ["oldest"]) == (
-        1, "nothing else tells them apart: it has the lowest id",
-    )  # fmt: skip
-    assert survivor([standing(3, tier=3), standing(4, tier=1), standing(5)])[0] == 4
-    with pytest.raises(AbmError) as refused:
-        survivor([owned, big], ["size"])
-    assert refused.value.hint == f"allowed: {', '.join(TIE_BREAKERS)}"
 
 
 # ---------------------------------------------------------------- what it is told

@@ -6,6 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from accounts.errors import Problems
+from accounts.matching import RollUp, Rules
 from orchestrator.settings import load
 
 
@@ -40,6 +41,12 @@ def test_the_environment_wins_over_the_file_key_by_key(tmp_path, monkeypatch):
         ("tick_seconds = \n", 1, 16, "Invalid value"),
         ("mail = 3\n", 1, 1, "mail"),
         ("a = 1\na = 2\n", 2, 6, "overwrite"),
+        ("[matching]\nrollup = 'child'\n", 2, 1, "did you mean roll_up?"),
+        ("[matching]\nroll_up = 'chld'\n", 2, 1, "'child', 'parent' or 'ask'"),
+        ("[matching]\ntie_breakers = ['ower']\n", 2, 1, "did you mean owner?"),
+        ("[matching]\ntie_breakers = ['size']\n", 2, 1, "allowed: owner, tier"),
+        ("[matching]\naccept = 1.5\n", 2, 1, "less than or equal to 1"),
+        ("[matching]\naccept = 0.5\nreview = 0.6\n", 1, 2, "review (0.6) is above accept (0.5)"),
     ],
 )
 def test_a_wrong_key_is_a_problem_at_its_place(tmp_path, text, line, col, words):
@@ -81,3 +88,10 @@ def test_settings_are_frozen(tmp_path: Path):
 def test_an_absolute_database_file_stays_where_it_is(tmp_path: Path):
     text = "[database]\nurl = 'sqlite:////var/lib/abm.db'\n"
     assert load(write(tmp_path, text)).database_url == "sqlite:////var/lib/abm.db"
+
+
+def test_the_matcher_gets_its_rules_from_the_file(tmp_path: Path):
+    assert load(tmp_path).matching.rules == Rules()
+    text = "[matching]\naccept = 0.9\nroll_up = 'ask'\ntie_breakers = ['tier', 'owner']\n"
+    rules = load(write(tmp_path, text)).matching.rules
+    assert rules == Rules(accept=0.9, roll_up=RollUp.ASK, tie_breakers=("tier", "owner"))
