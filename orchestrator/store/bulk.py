@@ -7,7 +7,8 @@ one pass, and comes back as the driver's own tuple.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -55,13 +56,49 @@ class Ready(NamedTuple):
         """Execute it; how many rows of the table it touched."""
         if not self.parameters:
             return 0
-        return _connection(session).exec_driver_sql(self.sql, self.parameters).rowcount
+        connection = _connection(session)
+        if _heard(connection):
+            return connection.exec_driver_sql(self.sql, self.parameters).rowcount
+        with _cursor(connection, self.sql) as cursor:
+            if len(self.parameters) == 1:
+                cursor.execute(self.sql, self.parameters[0])
+            else:
+                cursor.executemany(self.sql, self.parameters)
+            touched: int = cursor.rowcount
+        return touched
 
 
 def _connection(session: Session) -> Connection:
     """The connection of a session of `Database`, past the session's own book-keeping."""
     bind = session.bind
     return bind if isinstance(bind, Connection) else session.connection()
+
+
+def _heard(connection: Connection) -> bool:
+    """Whether somebody listens to what changes rows: only SQLAlchemy's own way tells them."""
+    return bool(connection.dispatch.before_cursor_execute)
+
+
+@contextmanager
+def _cursor(connection: Connection, sql: str) -> Iterator[Any]:
+    """The driver's cursor; SQLAlchemy's result takes longer to make than a row to write.
+
+    Errors are those that SQLAlchemy would raise, without the parameters.
+    """
+    cursor: Any = connection.connection.cursor()
+    try:
+        yield cursor
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise DBAPIError.instance(
+            sql,
+            None,
+            error,
+            connection.dialect.loaded_dbapi.Error,
+            hide_parameters=True,
+            dialect=connection.dialect,
+        ) from error
+    finally:
+        cursor.close()
 
 
 @lru_cache(maxsize=256)
@@ -143,7 +180,8 @@ class Query:
         """Execute it; plain tuples with the Python values of the columns."""
         connection = _connection(session)
         sql, bind = _compiled_query(self, connection.dialect, tuple(parameters))
-        fetch = _fetch if isinstance(self.statement, SelectBase) else _fetch_change
+        changes = not isinstance(self.statement, SelectBase)
+        fetch = _fetch_heard if changes and _heard(connection) else _fetch
         found, codes = fetch(connection, sql, bind((parameters,))[0])
         return _read(found, _readers(self, connection.dialect, codes)) if found else ()
 
@@ -152,26 +190,12 @@ _Fetched = tuple[Sequence[tuple[Any, ...]], tuple[Any, ...]]  # rows, the driver
 
 
 def _fetch(connection: Connection, sql: str, parameters: Any) -> _Fetched:
-    """Past SQLAlchemy's result, whose making takes three times as long as a row's reading."""
-    cursor: Any = connection.connection.cursor()
-    try:
+    with _cursor(connection, sql) as cursor:
         cursor.execute(sql, parameters)
         return cursor.fetchall(), tuple(column[1] for column in cursor.description)
-    except connection.dialect.loaded_dbapi.Error as error:
-        raise DBAPIError.instance(
-            sql,
-            None,
-            error,
-            connection.dialect.loaded_dbapi.Error,
-            hide_parameters=True,
-            dialect=connection.dialect,
-        ) from error
-    finally:
-        cursor.close()
 
 
-def _fetch_change(connection: Connection, sql: str, parameters: Any) -> _Fetched:
-    """The same for what changes rows: whoever listens to the engine hears of it."""
+def _fetch_heard(connection: Connection, sql: str, parameters: Any) -> _Fetched:
     result = connection.exec_driver_sql(sql, parameters)
     found = result.cursor.fetchall()
     codes = tuple(column[1] for column in result.cursor.description)
