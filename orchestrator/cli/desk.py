@@ -39,18 +39,20 @@ def tasks_default(
     """List open tasks, the next best on top: a user's own and those of the team's queue."""
     if ctx.invoked_subcommand is not None:
         return
-    from orchestrator.engine.desk import queue
+    from orchestrator.engine.desk import goes_on_at, queue
     from orchestrator.engine.users import everybody
 
     with project.opened() as app:
         zone, now = app.ctx.settings.workspace.zone, app.ctx.clock.now()
         found = queue(app.ctx, app.user(user) if user else None, limit=limit)
         names = {one.id: one.name for one in everybody(app.ctx)}
+        later = None if found else goes_on_at(app.ctx)
     if as_json:
         say_json([_with_name(one, names) for one in found])
         return
+    nothing = f"nothing to do; the plays go on {when(later, zone)}" if later else "nothing to do"
     say_table(["id", f"due ({zone})", "", "what", "kind", "account", "contact", "whose"],
-              [_row(one, names, zone, now) for one in found], none="nothing to do")  # fmt: skip
+              [_row(one, names, zone, now) for one in found], none=nothing)  # fmt: skip
 
 
 def _with_name(one: Card, names: Mapping[int, str]) -> dict[str, object]:

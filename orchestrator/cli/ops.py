@@ -67,7 +67,8 @@ def status(as_json: Json = False) -> None:
     if as_json:
         say_json(stand)
         return
-    say(f"at {when(stand.at, zone)} ({zone})")
+    goes_on = f"; the plays go on {when(stand.goes_on_at, zone)}" if stand.goes_on_at else ""
+    say(f"at {when(stand.at, zone)} ({zone}){goes_on}")
     say()
     _say_playbooks(stand, zone)
     if stand.held:

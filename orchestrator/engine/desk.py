@@ -18,7 +18,7 @@ from orchestrator.engine.context import Context
 from orchestrator.engine.dispositions import SKIPPED, Said, address_columns, check
 from orchestrator.engine.effects import Stage, ids_of
 from orchestrator.planner.closing import event_of
-from orchestrator.store import log
+from orchestrator.store import log, reports
 from orchestrator.store import tasks as store
 from orchestrator.store.taking_back import changed, fences, standing
 from orchestrator.store.tasks import Card
@@ -54,6 +54,12 @@ def queue(ctx: Context, user: int | None = None, *, limit: int = 50) -> list[Car
             return store.every_open(session, limit)
         member = _member(session, user)
         return store.queue(session, user, member.team, limit)
+
+
+def goes_on_at(ctx: Context) -> datetime | None:
+    """When the next decision on a running play is due; None when none is running."""
+    with ctx.db.reading() as session:
+        return reports.goes_on_at(session)
 
 
 # ---------------------------------------------------------------- close

@@ -51,9 +51,10 @@ class ConcernStatus:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """How it all stands at business time `at`."""
+    """How it all stands at business time `at`; `goes_on_at` is when the next play is due."""
 
     at: datetime
+    goes_on_at: datetime | None
     playbooks: tuple[PlaybookStatus, ...]
     held: tuple[Held, ...]
     outgoing: Mapping[str, int]  # touches by status: ready, claimed, sending, unknown
@@ -70,6 +71,7 @@ def status(ctx: Context) -> Status:
         tasks, overdue = reports.open_tasks(session, now)
         return Status(
             now,
+            reports.goes_on_at(session),
             tuple(_playbooks(session)),
             tuple(reports.held(session)),
             reports.outgoing(session),

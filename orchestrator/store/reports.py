@@ -102,6 +102,13 @@ def open_tasks(session: Session, now: datetime) -> tuple[int, int]:
     return count, overdue
 
 
+def goes_on_at(session: Session) -> datetime | None:
+    """When the next decision on a running play is due; None when none is running."""
+    query = select(func.min(ENROLLMENT.c.next_due_at)).where(_ACTIVE)
+    found: datetime | None = session.connection().execute(query).scalar()
+    return found
+
+
 def ticks(session: Session) -> list[Tick]:
     """The last pass of every concern, by name."""
     return list(session.scalars(select(Tick).order_by(col(Tick.concern))))

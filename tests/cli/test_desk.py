@@ -54,6 +54,13 @@ def test_the_queue_is_a_table_with_the_next_best_on_top(day: Abm):
     assert len(day.json("tasks", "--limit", "1")) == 1
 
 
+def test_an_empty_queue_says_when_the_plays_go_on(day: Abm, abm: Abm):
+    for task in (1, 2):
+        day("tasks", "skip", task, "--by", "sam", "--reason", "on the road")
+    assert "nothing to do; the plays go on 2026-03-03 12:00" in day("tasks")
+    assert "; the plays go on 2026-03-03 12:00" in day("status").splitlines()[0]
+
+
 def test_nobody_s_queue_names_the_nearest(day: Abm):
     assert "did you mean dana?" in day("tasks", "--user", "danna", code=1)
 

@@ -8,7 +8,6 @@ import os
 import pty
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from orchestrator.settings import load
 from orchestrator.store.database import Database
 from tests.cli.conftest import Abm
 from tests.support import cast
+from tests.support.hanging import ends
 
 ACCOUNTS = """account_id,name,domain,country,city
 a1,Kelso Insurance plc,kelso.com,GB,London
@@ -355,11 +355,9 @@ def test_what_contradicts_itself_is_for_a_person(known: Abm):
 
 
 @pytest.mark.parametrize("name", NASTY.values(), ids=list(NASTY))
-def test_no_word_breaks_the_command_or_is_slow(known: Abm, name: str):
-    known("match", name)
-    began = time.perf_counter()
-    [one] = known.json("match", f"name={name}")
-    assert time.perf_counter() - began < 2
+def test_no_word_breaks_the_command_or_takes_for_ever(known: Abm, name: str):
+    with ends():
+        [one] = known.json("match", f"name={name}")
     assert one["verdict"] in {"accept", "review", "none"}
 
 

@@ -44,8 +44,10 @@ def test_links_within_the_repository_lead_somewhere(page: Path):
 def test_the_first_steps_of_the_readme_work_as_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
-    """In an empty folder, one after the other, as somebody would paste them."""
+    """In an empty folder, one after the other, as somebody would paste them on a Tuesday."""
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "tuesday.txt").write_text("2027-03-02T10:00:00+00:00", "utf-8")
+    monkeypatch.setenv("ABM_CLOCK", "file:tuesday.txt")
     (commands,) = blocks(ROOT / "README.md", "console")
     answers = {}
     for line in commands.splitlines():

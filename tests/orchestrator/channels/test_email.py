@@ -238,11 +238,9 @@ def test_before_the_message_leaves_every_fault_is_definite(
 ):
     says, status = BEFORE_DATA[case]
     here = server(**says)
-    started = time.monotonic()
     (receipt,) = post(here)(mail())
     assert receipt.status == status, receipt
     assert len(here.taken) == (status == "sent")
-    assert time.monotonic() - started < 2
 
 
 def test_a_line_that_was_closed_while_idle_is_replaced_without_a_word(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import time
 
 import pytest
 import yaml
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 from accounts.errors import Problem, Problems
 from orchestrator.language import source as module
 from orchestrator.language.source import DEEPEST, LONGEST, MOST_NODES, Node, load_yaml
+from tests.support.hanging import ends
 
 
 def problems(text: str | bytes) -> list[Problem]:
@@ -215,10 +215,8 @@ HEAVY = {
 
 @pytest.mark.parametrize("text", HEAVY.values(), ids=HEAVY.keys())
 def test_nothing_takes_long(text: str) -> None:
-    start = time.process_time()
-    with contextlib.suppress(Problems):
+    with ends(), contextlib.suppress(Problems):
         load_yaml(text, "play.yaml")
-    assert time.process_time() - start < 1
 
 
 def test_without_libyaml(monkeypatch: pytest.MonkeyPatch) -> None:
