@@ -8,6 +8,7 @@ import numpy as np
 
 from accounts.matching.blocking import Pieces
 from accounts.matching.candidates import Batch, pairs
+from accounts.matching.families import lend_domains, lender
 from accounts.matching.features import measure, word_weights
 from accounts.matching.keys import ASIDE, Asked, asked
 from accounts.matching.scoring import first_odds
@@ -65,7 +66,7 @@ class Engine:
         open_: list[int] = []
         for at, one in enumerate(questions):
             row = self._exact(one, without[at] if without else ())
-            found.append(None if row is None else by_whole_name(self.table, one, row))
+            found.append(None if row is None else by_whole_name(self.rules, self.table, one, row))
             if row is None:
                 if one.keys or one.domain or one.hosted:
                     open_.append(at)
@@ -104,7 +105,7 @@ class Engine:
             owners = table.by_domain.get(one.domain)
             if owners is None and table.domains[place]:
                 return False
-            if owners is not None and place not in owners:
+            if owners is not None and place not in owners and not self._lent(one.domain, place):
                 return False
         if one.hosted and one.hosted in table.by_domain:
             return False
@@ -117,12 +118,17 @@ class Engine:
         mine = one.keys[0].legal
         return not (mine and theirs) or bool(mine & theirs)
 
+    def _lent(self, domain: str, place: int) -> bool:
+        """Whether the domain is that of the account's parent."""
+        return lender(self.table, int(self.table.place["id"].values[place]), domain) is not None
+
     def _compared(
         self, questions: list[Asked], without: Sequence[Collection[int]] | None
     ) -> list[Match]:
         batch = Batch(self.table, questions)
         weights = self._weights()
         found = pairs(self.table, self.pieces, batch, without)
+        lend_domains(self.table, batch, found)
         named = found.named()
         features = measure(self.table, weights, batch, named)
         odds = np.full(len(found.question), -20.0)
@@ -130,7 +136,8 @@ class Engine:
         at = np.flatnonzero(found.name >= 0)
         odds[at] = np.round(first_odds(features), 6)
         all_features[at] = features
-        return decide(self.rules, self.table, batch, Scored(found, all_features, odds))
+        scored = Scored(found, all_features, odds, weights, without)
+        return decide(self.rules, self.table, batch, scored)
 
     def _weights(self) -> Floats:
         """The weights of all words; what came since the last fold is as rare as what is new."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import zipfile
+from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +16,10 @@ from accounts.errors import AbmError
 from accounts.matching.engine import Engine
 from accounts.matching.table import Array, Words
 from accounts.matching.values import Rules
+from accounts.standing import Standing
 
 # Raised whenever keys, weights or columns change their meaning.
-VERSION = 1
+VERSION = 2
 _HINT = "build the index from the accounts again"
 
 
@@ -36,6 +39,11 @@ def save(engine: Engine, path: Path) -> None:
         "numbers": list(table.numbers),
         "labels": table.labels,
         "domains": table.domains,
+        "parents": list(table.parents.items()),
+        "standing": [
+            asdict(one) | {"created_at": one.created_at.isoformat()}
+            for one in table.standing.values()
+        ],
         "pieces": list(pieces.numbers),
         "shape": list(matrix.shape),
         "unseen": pieces.unseen,
@@ -71,6 +79,10 @@ def _engine(told: dict[str, Any], arrays: dict[str, Array], rules: Rules) -> Eng
             column.extend(arrays[f"{group}.{name}"])
     table.labels = told["labels"]
     table.domains = [tuple(domains) for domains in told["domains"]]
+    table.parents = dict(told["parents"])
+    for one in told["standing"]:
+        since = datetime.fromisoformat(one["created_at"])
+        table.standing[one["id"]] = Standing(**one | {"created_at": since})
     table.link(0, {name: column.values for name, column in table.row.items()})
     alive = table.place["alive"].values.tolist()
     for place, account_id in enumerate(table.place["id"].values.tolist()):

@@ -17,6 +17,7 @@ from accounts.countries import country_key
 from accounts.identity import clean_text
 from accounts.matching.keys import WORDS, Key, city_key, domains_of, keys_of_account, stem
 from accounts.matching.values import Candidate
+from accounts.standing import Standing
 
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float64]
@@ -177,6 +178,9 @@ class Table:
         self.labels: list[str] = []
         self.domains: list[tuple[str, ...]] = []
         self.places: dict[int, int] = {}
+        # By account, of the few that have any.
+        self.parents: dict[int, int] = {}
+        self.standing: dict[int, Standing] = {}
         self.by_domain: defaultdict[str, list[int]] = defaultdict(list)
         self.by_stem: defaultdict[str, list[int]] = defaultdict(list)
         self.by_core: defaultdict[int, list[int]] = defaultdict(list)
@@ -233,6 +237,10 @@ class Table:
         for place, one in enumerate(candidates, start=first):
             domains = domains_of(one)
             self.places[one.id] = place
+            if one.parent_id is not None:
+                self.parents[one.id] = one.parent_id
+            if one.standing is not None:
+                self.standing[one.id] = one.standing
             self.labels.append(clean_text(one.name)[:80])
             self.domains.append(domains)
             self.link_domains(place, domains)
@@ -258,4 +266,6 @@ class Table:
     def remove(self, account_id: int) -> None:
         """Forget an account; KeyError if there is none of this id."""
         place = self.places.pop(account_id)
+        self.parents.pop(account_id, None)
+        self.standing.pop(account_id, None)
         self.place["alive"].values[place] = False

@@ -6,76 +6,96 @@ only a former name, another number or a holding's name connects.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from accounts.identity import clean_text
+from accounts.matching import doubts
 from accounts.matching.candidates import Batch, Pairs
-from accounts.matching.features import FEATURES
-from accounts.matching.keys import ALIAS, Asked, Key, stem
+from accounts.matching.families import lender
+from accounts.matching.keys import ALIAS, Asked
+from accounts.matching.reasons import (
+    AT,
+    RARE_WORD,
+    Side,
+    said,
+    shared_domain,
+    weigher,
+)
 from accounts.matching.scoring import probability
 from accounts.matching.table import Array, Floats, Table
+from accounts.matching.ties import Settled, settle
 from accounts.matching.values import Match, Rules, Verdict
-from accounts.names_data import ROMAN_NUMBERS
 
-# A shared domain needs no more of a name than this; below it the two contradict each other.
-AGREEING_NAME = 0.4
 # Nearer than this, in log-odds, the runner-up is as close.
 AS_CLOSE = 0.35
 # One account of the very name, measured; one account of the domain, where no name was given.
 _WHOLE_NAME, _WHOLE_NAME_AND_DOMAIN, _DOMAIN_ALONE = 0.99, 0.999, 0.97
+# One of several accounts of the domain, where no name was given: chosen by rule.
+_CHOSEN = 0.9
 
-# A word that weighs more than this, of what a word can weigh, makes another company.
-_TELLING = 0.4
-_RARE_WORD = 0.7
-
-_HOLDING = frozenset({"holding", "holdings"})
-_AT = {name: at for at, name in enumerate(FEATURES)}
+# What only accounts that are as close bring about.
+_CROWDING = [AT["namesakes"], AT["sharing"]]
 
 
 @dataclass(slots=True)
 class Scored:
-    """All pairs of a batch with their features and first odds."""
+    """All pairs of a batch with their features and first odds.
+
+    `weights` are of the table's words; `without` says for each question who it never is.
+    """
 
     pairs: Pairs
     features: Floats
     odds: Floats
+    weights: Floats
+    without: Sequence[Collection[int]] | None = None
 
 
 @dataclass(slots=True)
-class Side:
-    """What reasons need of a pair, without the batch's arrays."""
+class _Found:
+    """The best pair of a question on its way to an answer: what speaks for it and against it."""
 
-    question: Asked
-    mine: Key | None
-    words: tuple[str, ...]
-    core: str
-    label: str
-    country: str
-    domains: tuple[str, ...]
-    features: Floats
-    shares: bool
-
-    def has(self, feature: str) -> bool:
-        return bool(self.features[_AT[feature]] > 0.5)
+    side: Side
+    id: int
+    chance: float
+    runner_up: int | None
+    notes: list[str] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
 
 
-def by_whole_name(table: Table, question: Asked, row: int) -> Match:
+def by_whole_name(rules: Rules, table: Table, question: Asked, row: int) -> Match:
     """The answer where one account alone has the very name and nothing contradicts it."""
     place = int(table.row["place"].values[row])
+    id_ = int(table.place["id"].values[place])
     alias = int(table.row["kind"].values[row]) == ALIAS
-    domain = question.domain in table.domains[place] if question.domain else False
     label = table.labels[place]
     country = bool(question.country and table.place["country"].values[place])
+    lent = ""
+    domain = bool(question.domain and question.domain in table.domains[place])
+    if question.domain and not domain:
+        lent = _lender(table, id_, question.domain)
 
     def why() -> tuple[str, ...]:
-        words = [f"same domain {question.domain}"] if domain else []
+        words = [shared_domain(question, lent)] if domain or lent else []
         words.append(f"another name of {label!r}" if alias else f"same name as {label!r}")
         return tuple(words + ([f"same country {question.country}"] if country else []))
 
-    score = _WHOLE_NAME_AND_DOMAIN if domain else _WHOLE_NAME
-    return Match(Verdict.ACCEPT, int(table.place["id"].values[place]), score, None, why)
+    score = _WHOLE_NAME_AND_DOMAIN if domain or lent else _WHOLE_NAME
+    return Match(_verdict(rules, score), id_, score, None, why)
+
+
+def _verdict(rules: Rules, score: float) -> Verdict:
+    """Of what nothing speaks against."""
+    return Verdict.ACCEPT if score >= rules.accept else Verdict.REVIEW
+
+
+def _lender(table: Table, id_: int, domain: str) -> str:
+    """The name of the account from which a child has the domain; "" for none."""
+    found = lender(table, id_, domain)
+    return "" if found is None else table.labels[table.places[found]]
 
 
 def nobody(question: Asked) -> Match:
@@ -132,31 +152,42 @@ class _Judge:
         self, rules: Rules, table: Table, batch: Batch, scored: Scored, ids: list[int]
     ) -> None:
         self.rules, self.table, self.batch, self.scored, self.ids = rules, table, batch, scored, ids
+        self.weigh = weigher(table, scored.weights)
 
     def answer(self, at: int, chance: float, rival: int, second: int) -> Match:
+        """The answer to the question of pair `at`; -1 for no rival and no second one."""
         side = self._side(at)
         runner_up = self.ids[rival] if rival >= 0 else None
         if side.mine is None:
             return self._by_domain_alone(at, side, second, runner_up)
-        doubts = self._doubts(side)
-        if side.shares:
-            doubts += self._domain_doubts(at, side, rival, second)
+        found = _Found(side, self.ids[at], chance, runner_up)
+        if tied := self._tied(at, side, rival, second):
+            self._choose(found, at, tied)
+        against = found.doubts
+        against += doubts.of_both(found.side)
+        if found.side.shares:
+            same = found.side.has("same_core")
+            against += doubts.of_domain(found.side, "" if same else self._namesake(at))
         else:
-            doubts += self._name_doubts(at, side, rival)
-        score = chance
-        if score >= self.rules.accept and not doubts:
+            against += doubts.of_name(found.side)
+        return self._said(found)
+
+    def _said(self, found: _Found) -> Match:
+        """The answer for an account that was compared, with everything that speaks against it."""
+        side, score = found.side, found.chance
+        if score >= self.rules.accept and not found.doubts:
             verdict = Verdict.ACCEPT
         elif side.shares or side.has("same_core") or score >= self._worth_asking(side):
             verdict = Verdict.REVIEW
             score = min(score, round(self.rules.accept - 0.01, 4))
         else:
             reason = ("no account's name is close enough",)
-            return Match(Verdict.NONE, None, score, self.ids[at], reason)
+            return Match(Verdict.NONE, None, score, found.id, reason)
 
         def why() -> tuple[str, ...]:
-            return tuple(said(side) + doubts)
+            return tuple(said(side) + found.notes + found.doubts)
 
-        return Match(verdict, self.ids[at], score, runner_up, why)
+        return Match(verdict, found.id, score, found.runner_up, why)
 
     def _worth_asking(self, side: Side) -> float:
         """From which probability on a person is asked.
@@ -166,155 +197,103 @@ class _Judge:
         """
         if side.has("other_domain") and not side.has("same_stem"):
             return self.rules.accept
-        all_said = side.has("same_core") or float(side.features[_AT["covers_mine"]]) > 0.99
-        rare = float(side.features[_AT["rarest"]]) > _RARE_WORD
+        all_said = side.has("same_core") or side.of("covers_mine") > 0.99
+        rare = side.of("rarest") > RARE_WORD
         return self.rules.review / 20 if all_said and rare else self.rules.review
 
     def _side(self, at: int) -> Side:
         found, table, batch = self.scored.pairs, self.table, self.batch
         name, row, place = int(found.name[at]), int(found.row[at]), int(found.place[at])
-        texts, numbers = table.words.texts, table.row["words"].values
-        words = [texts[n] for n in numbers[row].tolist() if n >= 0] if row >= 0 else []
+        texts, numbers_of = table.words.texts, table.row["words"].values
+        words = [texts[n] for n in numbers_of[row].tolist() if n >= 0] if row >= 0 else []
+        question, shares = batch.questions[int(found.question[at])], bool(found.domain[at])
+        own = table.domains[place]
+        lent = shares and question.domain not in own and question.hosted not in own
         return Side(
-            batch.questions[int(found.question[at])],
+            question,
             batch.keys[name] if name >= 0 else None,
             tuple(words),
             texts[int(table.row["core"].values[row])] if row >= 0 else "",
             table.labels[place],
             table.words.texts[int(table.place["country"].values[place])],
-            table.domains[place],
+            own,
             self.scored.features[at],
-            bool(found.domain[at]),
+            shares,
+            _lender(table, self.ids[at], question.domain) if lent else "",
+            self.weigh,
         )
 
     def _by_domain_alone(self, at: int, side: Side, second: int, runner_up: int | None) -> Match:
-        domain = side.question.domain or side.question.hosted
-        reasons: tuple[str, ...] = (f"same domain {domain}",)
+        reasons: tuple[str, ...] = (shared_domain(side.question, side.lent),)
         if side.question.keys:
             reasons += (f"{side.label!r} has no name to compare",)
-        elif second < 0:
-            return Match(Verdict.ACCEPT, self.ids[at], _DOMAIN_ALONE, None, reasons)
-        else:
-            reasons += ("more than one account has it, and no name was given",)
-        return Match(Verdict.REVIEW, self.ids[at], 0.5, runner_up, reasons)
+            return Match(Verdict.REVIEW, self.ids[at], 0.5, runner_up, reasons)
+        if second < 0:
+            verdict = _verdict(self.rules, _DOMAIN_ALONE)
+            return Match(verdict, self.ids[at], _DOMAIN_ALONE, None, reasons)
+        tied = self._others(at, lambda one: bool(self.scored.pairs.domain[one]))
+        settled = self._settled(at, side, tied)
+        if settled.id is None:
+            reasons += ("more than one account has it, and no name was given", *settled.why)
+            return Match(Verdict.REVIEW, self.ids[at], 0.5, runner_up, reasons)
+        other = next(self.ids[one] for one in (at, *tied) if self.ids[one] != settled.id)
+        verdict = _verdict(self.rules, _CHOSEN)
+        return Match(verdict, settled.id, _CHOSEN, other, reasons + settled.why)
 
-    def _doubts(self, side: Side) -> list[str]:
-        doubts = []
-        assert side.mine is not None
-        if side.has("other_numbers"):
-            doubts.append(_numbers(side.mine.words, side.words))
-        differing = set(side.mine.words) ^ set(side.words)
-        if len(differing) == 1 and differing <= _HOLDING and not side.shares:
-            doubts.append("a holding and its operating company?")
-        return doubts
+    def _tied(self, at: int, side: Side, rival: int, second: int) -> list[int]:
+        """The other pairs of the question that are as close; mostly none."""
+        odds = self.scored.odds
+        if side.shares:
+            if second < 0 or odds[at] - odds[second] >= AS_CLOSE:
+                return []
+            domain = self.scored.pairs.domain
+            return self._others(at, lambda one: domain[one] and odds[at] - odds[one] < AS_CLOSE)
+        if rival < 0:
+            return []
 
-    def _domain_doubts(self, at: int, side: Side, rival: int, second: int) -> list[str]:
-        doubts = []
-        if _agreement(side) < AGREEING_NAME:
-            doubts.append("the domain and the name say different companies")
-        if rival >= 0 and not self.scored.pairs.domain[rival]:
-            other = self._side(rival)
-            if other.has("same_core") and not side.has("same_core"):
-                doubts.append(f"the name is that of {other.label!r}")
-        if second >= 0 and self.scored.odds[at] - self.scored.odds[second] < AS_CLOSE:
-            label = self._side(second).label
-            doubts.append(f"{label!r} shares the domain and is as close")
-        return doubts
+        def close(one: int) -> bool:
+            return odds[at] - odds[one] < AS_CLOSE or doubts.twins(side, self._side(one))
 
-    def _name_doubts(self, at: int, side: Side, rival: int) -> list[str]:
-        doubts = []
-        if side.has("one_word_abroad") and not side.has("same_legal_form"):
-            doubts.append("one word in another country is not enough")
-        if side.has("other_domain") and not side.has("same_stem"):
-            doubts.append(f"another domain: {side.question.domain}, not {min(side.domains)}")
-        if _is_part(side):
-            doubts.append("it may be short for it, or another company")
-        if side.has("aside"):
-            doubts.append("only by a name in brackets or a former one")
-        if rival >= 0:
-            other = self._side(rival)
-            close = self.scored.odds[at] - self.scored.odds[rival] < AS_CLOSE
-            if close or _twins(side, other):
-                doubts.append(f"{other.label!r} is as close")
-        return doubts
+        return self._others(at, close) if close(rival) else []
 
+    def _namesake(self, at: int) -> str:
+        """Another domain's account that has the record's very name; "" for none."""
+        domain, same = self.scored.pairs.domain, self.scored.features[:, AT["same_core"]]
+        found = self._others(at, lambda one: not domain[one] and same[one] > 0.5)
+        return self._side(found[0]).label if found else ""
 
-def _is_part(side: Side) -> bool:
-    """Whether a record of one word has only one of the account's telling words."""
-    return (
-        side.mine is not None
-        and len(side.mine.words) == 1
-        and not side.has("same_core")
-        and not any(map(side.has, ("initials", "same_country", "same_city", "same_legal_form")))
-        and float(side.features[_AT["lost_theirs"]]) > _TELLING
-    )
+    def _others(self, at: int, chosen: Callable[[int], bool]) -> list[int]:
+        """The other pairs of a pair's question that are so, in their order."""
+        asked = self.scored.pairs.question
+        start, end = np.searchsorted(asked, [asked[at], asked[at] + 1]).tolist()
+        return [one for one in range(start, end) if one != at and chosen(one)]
 
+    def _settled(self, at: int, side: Side, tied: list[int]) -> Settled:
+        question = int(self.scored.pairs.question[at])
+        never = self.scored.without[question] if self.scored.without else ()
+        ids = [self.ids[one] for one in (at, *tied)]
+        return settle(self.rules, self.table, side.question, ids, never)
 
-def _twins(one: Side, other: Side) -> bool:
-    """Whether two accounts have the record's very name and nothing known tells them apart."""
-    if not (one.has("same_core") and other.has("same_core")):
-        return False
-    return not any(
-        (one.has(f"same_{field}") and not other.has(f"same_{field}"))
-        or (other.has(f"other_{field}") and not one.has(f"other_{field}"))
-        for field in ("country", "city", "legal_form", "domain")
-    )
+    def _choose(self, found: _Found, at: int, tied: list[int]) -> None:
+        """Take the one of those as close that the rules choose, or doubt."""
+        id_, why = self._settled(at, found.side, tied)
+        both = (at, *tied)
+        if id_ is None:
+            others = " and ".join(repr(self._side(one).label) for one in tied[:2])
+            domain = "shares the domain and " if found.side.shares and len(tied) == 1 else ""
+            found.doubts.append(f"{others} {domain}{'is' if len(tied) == 1 else 'are'} as close")
+            found.doubts += why
+            return
+        speaks = next((one for one in both if self.ids[one] == id_), at)
+        found.side, found.id = self._side(speaks), id_
+        found.runner_up = next(self.ids[one] for one in both if self.ids[one] != id_)
+        found.chance = self._chance_without(speaks, both)
+        found.notes += why
 
-
-def _agreement(side: Side) -> float:
-    """How much of a name the other explains, for a pair whose domain agrees; 0..1."""
-    least, mine, theirs, jaro, ratio, beginning = (
-        float(side.features[_AT[name]])
-        for name in ("covers_least", "covers_mine", "covers_theirs", "jaro", "ratio", "beginning")
-    )
-    if side.has("initials") or side.has("stem_is_name") or beginning > 0.99:
-        return 1.0
-    rest = max(mine, theirs, ratio)
-    return max(0.8 * least + 0.2 * jaro, rest if rest >= 0.6 else 0.0)
-
-
-def _numbers(mine: tuple[str, ...], theirs: tuple[str, ...]) -> str:
-    def told(words: tuple[str, ...]) -> str:
-        found = [w for w in words if w in ROMAN_NUMBERS or any(c.isdigit() for c in w)]
-        return " ".join(found).upper() or "none"
-
-    return f"number differs: {told(mine)} / {told(theirs)}"
-
-
-def said(side: Side) -> list[str]:
-    """What agreed and what did not, in words, the strongest first."""
-    assert side.mine is not None
-    words = []
-    if side.shares:
-        words.append(f"same domain {side.question.domain or side.question.hosted}")
-    if side.has("same_core"):
-        words.append(f"same name as {side.label!r}")
-    else:
-        words += _of_names(side, side.mine)
-    if side.has("same_country"):
-        words.append(f"same country {side.question.country}")
-    if side.has("other_country"):
-        words.append(f"another country: {side.question.country}, not {side.country}")
-    if side.has("same_city"):
-        words.append("same city")
-    if side.has("other_city"):
-        words.append("another city")
-    if side.has("other_legal_form"):
-        words.append("another legal form")
-    if side.has("same_stem"):
-        words.append(f"a domain of the same word: {stem(side.question.domain)}")
-    return words
-
-
-def _of_names(side: Side, mine: Key) -> list[str]:
-    like = f"{float(side.features[_AT['ratio']]):.0%} like {side.label!r}"
-    words = [like]
-    if side.has("initials"):
-        words.append("one is the initials of the other")
-    shared = [word for word in mine.words if word in side.words]
-    if shared:
-        words.append(f"the word {max(shared, key=len)!r} agrees")
-    lost = [word for word in mine.words if word not in side.words]
-    if side.features[_AT["lost_mine"]] > 0.4 and lost:
-        words.append(f"{max(lost, key=len)!r} is not in its name")
-    return words
+    def _chance_without(self, at: int, tied: Sequence[int]) -> float:
+        """How sure a pair is, had those that are as close not been there."""
+        rest = self._others(at, lambda one: one not in tied)
+        rival = np.array([max((self.scored.odds[one] for one in rest), default=-np.inf)])
+        features = self.scored.features[[at]].copy()
+        features[:, _CROWDING] = 0
+        return float(probability(features, self.scored.odds[[at]], rival)[0])
