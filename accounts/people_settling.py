@@ -97,8 +97,9 @@ class _Crowd:
                 blocks_[key].append(at)
         if not all(name.family and name.given for name in names):
             for at, name in enumerate(names):  # a single name may be either of two
-                for word in {*name.given[:1], "".join(name.family)}:
-                    blocks_[f"~{spelt(word)}"].append(at)
+                first = name.given[0] if name.given else ""
+                for word in {spelt(first), first[:1], spelt("".join(name.family))} - {""}:
+                    blocks_[f"~{word}"].append(at)
         return {pair for block in blocks_.values() for pair in self._within(block)}
 
     def _within(self, block: list[int]) -> Iterator[tuple[int, int]]:
@@ -163,27 +164,29 @@ class _Crowd:
 
     def settled(self, groups: Sequence[_Group]) -> Iterator[tuple[int, Settled]]:
         """What becomes of each node that is a row; the fullest names have the first word."""
-        there: dict[int, int] = {}  # node -> who stands for its group
+        there: dict[int, int] = {}  # node -> who stands for its group, or is asked about for it
         heads = sorted(((min(group, key=self._order), group) for group in groups),
                        key=lambda one: self._order(one[0]))  # fmt: skip
         for head, group in heads:
             asked = self._likeliest(group, there) if head >= self._known else []
-            if not asked:
-                there |= dict.fromkeys(group, head)
+            there |= dict.fromkeys(group, asked[0][0] if asked else head)
             for at in group:
                 if at >= self._known:
                     yield at, self._asked(asked) if asked else self._same(at, head)
 
     def _likeliest(self, group: _Group, there: dict[int, int]) -> list[tuple[int, Likeness]]:
-        """Who is there and may be the group's person, the likeliest first."""
+        """Who is there and may be the group's person, the likeliest first.
+
+        Who is like somebody that is asked about may be whom that one may be.
+        """
+        ties = [
+            (-self.like(at, other).probability, self._order(other), self._order(at), at, other)
+            for at in group for other in self._near[at] if other in there
+        ]  # fmt: skip
         found: dict[int, Likeness] = {}
-        for at in group:
-            for other in self._near[at]:
-                if (head := there.get(other)) is not None:
-                    like = self.like(at, other)
-                    if head not in found or found[head].probability < like.probability:
-                        found[head] = like
-        return sorted(found.items(), key=lambda one: (-one[1].probability, self._order(one[0])))
+        for *_, at, other in sorted(ties):
+            found.setdefault(there[other], self.like(at, other))
+        return list(found.items())
 
     def _asked(self, asked: list[tuple[int, Likeness]]) -> Settled:
         (head, like), *others = asked
@@ -205,13 +208,13 @@ class _Crowd:
         return Settled(verdict, chance, why, new=self._row_of[head])
 
 
-_Rank = tuple[bool, int, str, str, str, str]
+_Rank = tuple[bool, int, str, Person]
 
 
 def _rank(one: Person) -> _Rank:
     """The fullest name first, then by content: never by the place in a file."""
     name = said_name(one)
-    return name.is_short, -len(name.key), name.key, one.email, one.phone, one.title
+    return name.is_short, -len(name.key), name.key, one
 
 
 def _holds(like: Likeness, *, sure: bool) -> bool:
