@@ -66,7 +66,9 @@ class Alias(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True, sa_type=RowId)
     account_id: int = Field(foreign_key="account.id", index=True, sa_type=RowId)
-    kind: str  # name, key, domain; row (digest of a row that was found to be it); never
+    # name, key, domain; row (digest of a row that was found to be it); never (a record's key);
+    # apart (the id of an account with a higher one, which is never one with it)
+    kind: str
     value: str
     source: str = ""
     created_at: datetime = Field(sa_type=Instant)
@@ -214,14 +216,23 @@ class ImportRun(SQLModel, table=True):
 
 
 class Review(SQLModel, table=True):
-    """An inbound record that the matcher was unsure about: a question for a person."""
+    """A question for a person: what the matcher was unsure about, an inbound record or a pair of
+    accounts."""
 
     id: int | None = Field(default=None, primary_key=True, sa_type=RowId)
-    digest: str = Field(unique=True)  # the record's content: asked once
-    kind: str  # account, contact, event
+    digest: str = Field(unique=True)  # the record's content, or the pair: asked once
+    kind: str  # account, contact, event; double (a pair of accounts)
     status: str = Field(default="open", index=True)  # open, same, new, never
     candidate_id: int | None = Field(default=None, foreign_key="account.id", sa_type=RowId)
+    # The other account of a pair.
+    double_id: int | None = Field(default=None, foreign_key="account.id", sa_type=RowId)
+    # The company as it was named, made comparable: whoever names the same one waits for the same
+    # answer. "" where the answer serves this record alone.
+    company: str = ""
     score: float = 0.0
+    # The matcher's own, before any doubt; none where something else than the matcher asks.
+    probability: float | None = None
+    doubted: bool = False
     reasons: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     record: dict[str, str] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     extra: dict[str, str] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
@@ -231,6 +242,35 @@ class Review(SQLModel, table=True):
     account_id: int | None = Field(default=None, foreign_key="account.id", sa_type=RowId)
     decided_by: int | None = Field(default=None, foreign_key="app_user.id", sa_type=RowId)
     decided_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class Decision(SQLModel, table=True):
+    """What a person said about one pair, and how probable it was held to be then. Append-only: the
+    last word about a pair stands."""
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=RowId)
+    kind: str  # of the question
+    account_id: int = Field(foreign_key="account.id", sa_type=RowId)
+    about: str  # the record's key, or the id of the other account
+    answer: str  # same, new, never
+    probability: float | None = None
+    doubted: bool = False
+    user_id: int = Field(foreign_key="app_user.id", sa_type=RowId)
+    at: datetime = Field(sa_type=Instant)
+
+
+class CalibrationVersion(SQLModel, table=True):
+    """By what the matcher's probabilities are corrected; the newest one holds."""
+
+    __tablename__ = "calibration_version"
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=RowId)
+    slope: float = 1.0
+    shift: float = 0.0
+    doubt: float = 0.0
+    report: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    user_id: int = Field(foreign_key="app_user.id", sa_type=RowId)
+    at: datetime = Field(sa_type=Instant)
 
 
 class Merge(SQLModel, table=True):

@@ -6,6 +6,8 @@ name another) goes to a person. The answer for one record does not depend on its
 """
 
 from accounts.matching.index import AccountIndex
-from accounts.matching.values import Candidate, Match, Record, RollUp, Rules, Verdict
+from accounts.matching.values import Calibration, Candidate, Match, Record, RollUp, Rules, Verdict
 
-__all__ = ["AccountIndex", "Candidate", "Match", "Record", "RollUp", "Rules", "Verdict"]
+__all__ = [
+    "AccountIndex", "Calibration", "Candidate", "Match", "Record", "RollUp", "Rules", "Verdict",
+]  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from math import exp, log
 from typing import overload
 
 from accounts.standing import Standing
@@ -56,18 +57,45 @@ class RollUp(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Calibration:
+    """What people's decisions tell of the probabilities: a line through log-odds (Platt 1999).
+
+    `doubt` is added to the log-odds where something speaks against the pair. As it is shipped it
+    changes nothing.
+    """
+
+    slope: float = 1.0
+    shift: float = 0.0
+    doubt: float = 0.0
+
+    def of(self, probability: float, *, doubted: bool = False) -> float:
+        """A probability of the model as people's decisions have it."""
+        shift = self.shift + (self.doubt if doubted else 0.0)
+        if self.slope == 1.0 and not shift:
+            return probability
+        chance = min(max(probability, SUREST), 1 - SUREST)
+        odds = self.slope * log(chance / (1 - chance)) + shift
+        return round(1 / (1 + exp(-min(max(odds, -9.0), 9.0))), 4)
+
+
+SUREST = 1e-4  # as close to 0 and to 1 as a probability counts
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """When a record is an account, and which one where several are as close.
 
-    Two probabilities: from `accept` on the engine acts alone, from `review` on a person is asked.
-    Between a parent and its children `roll_up` decides, between others the `tie_breakers` of
-    `accounts.standing`, in this order; where there are none, a person.
+    Two probabilities: from `accept` on the engine acts alone, from `review` on a person is asked;
+    `calibration` corrects the model's own before. Between a parent and its children `roll_up`
+    decides, between others the `tie_breakers` of `accounts.standing`, in this order; where there
+    are none, a person.
     """
 
     accept: float = 0.52
     review: float = 0.3
     roll_up: RollUp = RollUp.CHILD
     tie_breakers: tuple[str, ...] = ()
+    calibration: Calibration = Calibration()
 
 
 Why = Callable[[], tuple[str, ...]]
@@ -97,6 +125,8 @@ class Match:
     """The answer: `score` is a probability, `reasons` are words for the person who reviews it.
 
     `account_id` is the account (accept), the best guess (review) or None; `runner_up` the next.
+    `probability` is the model's own, as it was before any doubt and calibration; None where the
+    model was not asked. `doubted` says that something speaks against the pair.
     """
 
     verdict: Verdict
@@ -104,3 +134,5 @@ class Match:
     score: float
     runner_up: int | None
     reasons: _Reasons = _Reasons()
+    probability: float | None = None
+    doubted: bool = False

@@ -174,11 +174,13 @@ class _Judge:
 
     def _said(self, found: _Found) -> Match:
         """The answer for an account that was compared, with everything that speaks against it."""
-        side, score = found.side, found.chance
-        if score >= self.rules.accept and not found.doubts:
+        side, doubted = found.side, bool(found.doubts)
+        score = self.rules.calibration.of(found.chance)
+        if score >= self.rules.accept and not doubted:
             verdict = Verdict.ACCEPT
         elif side.shares or side.has("same_core") or score >= self._worth_asking(side):
             verdict = Verdict.REVIEW
+            score = self.rules.calibration.of(found.chance, doubted=doubted)
             score = min(score, round(self.rules.accept - 0.01, 4))
         else:
             reason = ("no account's name is close enough",)
@@ -187,7 +189,7 @@ class _Judge:
         def why() -> tuple[str, ...]:
             return tuple(said(side) + found.notes + found.doubts)
 
-        return Match(verdict, found.id, score, found.runner_up, why)
+        return Match(verdict, found.id, score, found.runner_up, why, found.chance, doubted)
 
     def _worth_asking(self, side: Side) -> float:
         """From which probability on a person is asked.

@@ -196,6 +196,35 @@ def upgrade() -> None:
     op.create_index("ix_account_merge_other_id", "account_merge", ["other_id"])
     op.create_index("ix_account_merge_survivor_id", "account_merge", ["survivor_id"])
     op.create_table(
+        "calibration_version",
+        sa.Column("id", RowId, nullable=False),
+        sa.Column("slope", sa.Float(), nullable=False),
+        sa.Column("shift", sa.Float(), nullable=False),
+        sa.Column("doubt", sa.Float(), nullable=False),
+        sa.Column("report", sa.JSON(), nullable=False),
+        sa.Column("user_id", RowId, nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["app_user.id"], name="calibration_version_user_id_fkey"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
+        "decision",
+        sa.Column("id", RowId, nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("account_id", RowId, nullable=False),
+        sa.Column("about", sa.String(), nullable=False),
+        sa.Column("answer", sa.String(), nullable=False),
+        sa.Column("probability", sa.Float(), nullable=True),
+        sa.Column("doubted", sa.Boolean(), nullable=False),
+        sa.Column("user_id", RowId, nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name="decision_account_id_fkey"),
+        sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name="decision_user_id_fkey"),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
         "account_team",
         sa.Column("account_id", RowId, nullable=False),
         sa.Column("role", sa.String(), nullable=False),
@@ -314,7 +343,11 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("candidate_id", RowId, nullable=True),
+        sa.Column("double_id", RowId, nullable=True),
+        sa.Column("company", sa.String(), nullable=False),
         sa.Column("score", sa.Float(), nullable=False),
+        sa.Column("probability", sa.Float(), nullable=True),
+        sa.Column("doubted", sa.Boolean(), nullable=False),
         sa.Column("reasons", sa.JSON(), nullable=False),
         sa.Column("record", sa.JSON(), nullable=False),
         sa.Column("extra", sa.JSON(), nullable=False),
@@ -325,6 +358,7 @@ def upgrade() -> None:
         sa.Column("decided_at", Instant(), nullable=True),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name="review_account_id_fkey"),
         sa.ForeignKeyConstraint(["candidate_id"], ["account.id"], name="review_candidate_id_fkey"),
+        sa.ForeignKeyConstraint(["double_id"], ["account.id"], name="review_double_id_fkey"),
         sa.ForeignKeyConstraint(["decided_by"], ["app_user.id"], name="review_decided_by_fkey"),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("digest", name="review_digest"),
