@@ -11,7 +11,18 @@ from typing import Annotated
 import typer
 
 from accounts.errors import AbmError
-from orchestrator.cli import accounts, demo, desk, failures, imports, matching, ops, plays, project
+from orchestrator.cli import (
+    accounts,
+    demo,
+    desk,
+    failures,
+    imports,
+    matching,
+    ops,
+    plays,
+    project,
+    reviews,
+)
 
 app = typer.Typer(
     help="Account-based marketing as one playbook for two teams.",
@@ -50,7 +61,7 @@ app.command()(ops.init)
 app.command()(plays.check)
 app.command()(plays.apply)
 app.add_typer(imports.importing, name="import")
-app.add_typer(imports.reviews, name="review")
+app.add_typer(reviews.reviews, name="review")
 app.command()(matching.match)
 app.command()(matching.dedupe)
 app.command()(matching.merge)

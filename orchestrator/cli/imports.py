@@ -1,4 +1,4 @@
-"""Commands that take files in, and that answer what a file left open."""
+"""Commands that take files in."""
 
 from __future__ import annotations
 
@@ -213,74 +213,3 @@ def _ending(report: Report) -> str:
     counts = report.counts
     unsure = f"; {counts['unsure']:,} to decide: abm review" if counts["unsure"] else ""
     return f"written: {counts['new']:,} new, {counts['changed']:,} changed{unsure}"
-
-
-# ---------------------------------------------------------------- review
-
-reviews = typer.Typer(help="Rows that the matcher was unsure about.", invoke_without_command=True)
-
-Ids = Annotated[list[int], typer.Argument(metavar="ID", help="Questions, as `abm review` says.")]
-By = Annotated[str, typer.Option("--by", metavar="USER", help="Who decides.")]
-
-
-@reviews.callback()
-def review_default(
-    ctx: typer.Context,
-    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")] = 50,
-    as_json: Json = False,
-) -> None:
-    """List open questions, the likeliest first; `same`, `new` and `never` answer them."""
-    if ctx.invoked_subcommand is None:
-        review_list(limit, as_json)
-
-
-@reviews.command("list")
-def review_list(
-    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")] = 50,
-    as_json: Json = False,
-) -> None:
-    """List open questions, the likeliest first."""
-    from orchestrator.engine.reviewing import questions
-
-    with project.opened() as app:
-        found = questions(app.ctx, limit)
-    if as_json:
-        say_json(found)
-        return
-    say_table(
-        ["id", "what", "row", "may be", "score", "because"],
-        [
-            [one.id, one.kind, one.label, f"{one.candidate} ({one.candidate_id})",
-             f"{one.score:.2f}", "; ".join(one.reasons)]
-            for one in found
-        ],
-        none="nothing to decide",
-    )  # fmt: skip
-
-
-@reviews.command("same")
-def review_same(ids: Ids, by: By) -> None:
-    """Say that the row is this account; its names are remembered."""
-    _decide(ids, "same", by)
-
-
-@reviews.command("new")
-def review_new(ids: Ids, by: By) -> None:
-    """Say that the row is another account: one that we know, or else a new one."""
-    _decide(ids, "new", by)
-
-
-@reviews.command("never")
-def review_never(ids: Ids, by: By) -> None:
-    """Say that the two are never one; a third account is asked about next."""
-    _decide(ids, "never", by)
-
-
-def _decide(ids: list[int], answer: str, by: str) -> None:
-    from orchestrator.engine.reviewing import Answer, decide
-
-    with project.opened() as app:
-        for one in ids:
-            done = decide(app.ctx, one, Answer(answer), by)
-            also = ": may it be that one? It is asked again" if done.open else ""
-            say(f"{one}: {answer}, {done.account} ({done.account_id}){also}")

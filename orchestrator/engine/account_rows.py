@@ -14,7 +14,7 @@ from accounts.importing import AccountRow, ContactRow, Rejected, merge_extra, ro
 from accounts.matching import Match, Record, Verdict
 from accounts.records import Account, Review
 from orchestrator.alignment import Agreement
-from orchestrator.engine.directory import NEW, Directory
+from orchestrator.engine.directory import NEW, Directory, company_key
 from orchestrator.engine.drafts import (
     AddAccount,
     Ask,
@@ -134,7 +134,8 @@ class AccountRows:
         planned.about = self._directory.name(one.account_id)
         if one.outcome is Outcome.UNSURE:
             planned.ops = [Ask(question("account", one.row, one.digest, one.match, self._source,
-                                        self._now, system=self._ids.system.name))]  # fmt: skip
+                                        self._now, record_of(one.row),
+                                        system=self._ids.system.name))]  # fmt: skip
         else:
             assert one.account_id is not None
             self._known(planned, one.account_id, one)
@@ -240,16 +241,21 @@ def question(
     match: Match,
     source: str,
     now: datetime,
+    company: Record | None,
     **more: str,
 ) -> dict[str, Any]:
-    """All columns of a question whether the row is that account; `more` is kept with the row."""
+    """All columns of a question whether the row is that account; `more` is kept with the row.
+
+    Whoever names the same `company` waits for the same answer.
+    """
     fields = more | {
         name: str(value) for name, value in asdict(row).items() if value and name != "extra"
     }
     return columns_of(
         Review(
-            digest=digest, kind=kind, candidate_id=match.account_id, score=match.score,
-            reasons=list(match.reasons), record=fields, extra=dict(row.extra), source=source,
-            at=now,
+            digest=digest, kind=kind, candidate_id=match.account_id,
+            company=company_key(company) if company else "", score=match.score,
+            probability=match.probability, doubted=match.doubted, reasons=list(match.reasons),
+            record=fields, extra=dict(row.extra), source=source, at=now,
         )
     )  # fmt: skip

@@ -104,16 +104,24 @@ class ContactRows:
             rejected(one) if isinstance(one, Rejected) else self._plan(one, seen) for one in answers
         ]
 
-    def place(self, row: ContactRow, digest: str, account_id: int, company: str) -> list[Op]:
-        """What it takes that the row's person is at this account, as somebody said.
+    def place(
+        self, rows: Sequence[tuple[ContactRow, str]], account_id: int, company: str
+    ) -> list[Op]:
+        """What it takes that the people of these rows, each with its digest, are at this account,
+        as somebody said.
 
         Whoever has the same address or id at another account has moved from there.
         """
-        self._load([_Answered(row, digest, Match(Verdict.ACCEPT, account_id, 1.0, None, ()))])
+        said = Match(Verdict.ACCEPT, account_id, 1.0, None, ())
+        self._load([_Answered(row, digest, said) for row, digest in rows])
+        return [op for row, digest in rows for op in self._place(row, digest, account_id, company)]
+
+    def _place(self, row: ContactRow, digest: str, account_id: int, company: str) -> list[Op]:
         planned = Planned(row.line, row.name, Outcome.MATCHED)
         for person in self._same_address_or_id(row):
             if person.account_id != account_id and not person.values["left_at"]:
                 gone = {"left_at": self._now, "left_reason": f"moved to {company}"}
+                person.values |= gone
                 planned.ops.append(ChangeContact(person.id, person.account_id, gone))
         self._put(planned, row, digest, account_id)
         return planned.ops
@@ -254,8 +262,9 @@ class ContactRows:
         planned.about, planned.why = self._name(match.account_id), "; ".join(match.reasons)
         self._make(planned, match.account_id)
         values = question(
-            "contact", one.row, one.digest, match, self._source, self._now, about=about,
-            system=self._ids.system.name,
+            "contact", one.row, one.digest, match, self._source, self._now,
+            company_of(one.row) if about == "company" else None,
+            about=about, system=self._ids.system.name,
         )  # fmt: skip
         planned.ops.append(Ask(values))
 

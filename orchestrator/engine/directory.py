@@ -118,6 +118,11 @@ def record_key(record: Record) -> str:
     return f"{name_key(record.name).core}|{_domain(record)}"
 
 
+def company_key(record: Record) -> str:
+    """The company that a record names, made comparable; "" where it names none."""
+    return key if (key := record_key(record)) != "|" else ""
+
+
 def _core(record: Record) -> str:
     return name_key(record.name).core
 

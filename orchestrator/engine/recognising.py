@@ -12,7 +12,7 @@ from sqlmodel import Session
 from accounts.matching import Match, Record, Rules, Verdict
 from accounts.records import Review
 from orchestrator.engine.context import Context
-from orchestrator.engine.directory import Directory
+from orchestrator.engine.directory import Directory, company_key
 from orchestrator.engine.understanding import Understood
 from orchestrator.store import inbox as store
 from orchestrator.store import people, reviews
@@ -88,7 +88,10 @@ def _question(said: Understood, match: Match, now: datetime) -> dict[str, Any]:
         digest=question_of(said),
         kind="event" if person or record.email else "account",
         candidate_id=match.account_id,
+        company=company_key(record),
         score=match.score,
+        probability=match.probability,
+        doubted=match.doubted,
         reasons=list(match.reasons),
         record={name: value for name, value in about.items() if value},
         source=f"event from {said.key[0]}",

@@ -1,8 +1,9 @@
-"""Questions that an import could not answer alone, and what a person's answer does."""
+"""What a person's answer to a question of the review queue does."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from enum import StrEnum
@@ -15,13 +16,13 @@ from accounts.errors import AbmError
 from accounts.identity import own_domain
 from accounts.importing import AccountRow, ContactRow
 from accounts.matching import Match, Record, Verdict
-from accounts.records import Review
+from accounts.records import Decision, Review
 from orchestrator.alignment import Agreement
 from orchestrator.engine import agreement, users
 from orchestrator.engine.account_rows import added, learned, new_account, record_of
 from orchestrator.engine.contact_rows import ContactRows, account_of, company_of, named_by
 from orchestrator.engine.context import Context
-from orchestrator.engine.directory import Directory, record_key
+from orchestrator.engine.directory import NEW, Directory, record_key
 from orchestrator.engine.drafts import AddAccount, ChangeAccount, Op, Remember, Writer
 from orchestrator.engine.external_ids import ACCOUNT, Ids, System
 from orchestrator.engine.reopening import reopen
@@ -42,55 +43,20 @@ class Answer(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """An open question: a row of a file, the account that it may be, and why we are unsure."""
-
-    id: int
-    kind: str
-    label: str
-    record: Mapping[str, str]
-    extra: Mapping[str, str]
-    candidate_id: int | None
-    candidate: str
-    score: float
-    reasons: tuple[str, ...]
-    source: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Decided:
-    """What an answer did. `open` says that the row may be yet another account: asked again."""
+    """What an answer did, and to which questions. `open` says that the record may be yet another
+    account: asked again."""
 
     id: int
     answer: Answer
     account_id: int | None
     account: str
     open: bool
-
-
-def questions(ctx: Context, limit: int = 50) -> list[Question]:
-    """Open questions, the likeliest first."""
-    with ctx.db.reading() as session:
-        return [
-            _question(review, name)
-            for review, name in reviews.of_status(session, status="open", limit=limit)
-        ]
-
-
-def _question(review: Review, candidate: str) -> Question:
-    assert review.id is not None
-    record = review.record
-    known = [record.get(name, "") for name in ("name", "email", "domain", "company")]
-    return Question(
-        review.id, review.kind, next(filter(None, known), ""), record, review.extra,
-        review.candidate_id, candidate, review.score, tuple(review.reasons), review.source,
-        review.at,
-    )  # fmt: skip
+    serves: tuple[int, ...]
 
 
 def decide(ctx: Context, review_id: int, answer: Answer, by: str) -> Decided:
-    """Answer a question, once.
+    """Answer a question, once, and with it all that name the same company.
 
     same: the row is the candidate, which is known by the row's names from now on. new: it is
     another account, made unless it is there. never: so too, and the two are never taken for one
@@ -125,17 +91,20 @@ def _decide(
     directory: Directory,
 ) -> Decided:
     now, user_id = ctx.clock.now(), users.user_id(session, by)
-    review = _open(session, review_id)
-    desk = _Desk(session, review, directory, now)
+    group = _together(session, _open(session, review_id))
+    ids = tuple(sorted(one.id or 0 for one in group))
+    desk = _Desk(session, group, directory, now)
+    desk.keep_decision(answer, user_id)
     ops, account_id = desk.answer(answer)
-    writer = Writer(ctx, f"{review.source}, decided by {by}", now)
+    writer = Writer(ctx, f"{group[0].source}, decided by {by}", now)
     writer.write(session, ops)
     if account_id is None:
-        return Decided(review_id, answer, review.candidate_id, desk.name, open=True)
+        return Decided(review_id, answer, group[0].candidate_id, desk.name, True, ids)
     stored = writer.account(account_id)
-    reviews.decide(session, review_id, answer.value, stored, user_id, now)
-    inbox.answered(session, review.digest, stored)
-    return Decided(review_id, answer, stored, desk.name, open=False)
+    for one in group:
+        reviews.decide(session, one.id or 0, answer.value, stored, user_id, now)
+        inbox.answered(session, one.digest, stored)
+    return Decided(review_id, answer, stored, desk.name, False, ids)
 
 
 def _open(session: Session, review_id: int) -> Review:
@@ -148,27 +117,54 @@ def _open(session: Session, review_id: int) -> Review:
     return review
 
 
+def _together(session: Session, review: Review) -> list[Review]:
+    """The questions about the same company and the same account, as accounts live now."""
+    found = reviews.together(session, review)
+    heads = people.heads(session, {one.candidate_id or 0 for one in found})
+    return [one for one in found if _head(one, heads) == _head(review, heads)]
+
+
+def _head(review: Review, heads: Mapping[int, int]) -> int:
+    """The account asked about, or the one that it was merged into since."""
+    assert review.candidate_id is not None
+    return heads.get(review.candidate_id, review.candidate_id)
+
+
 class _Desk:
-    """One question, with everything that an answer needs."""
+    """Questions that have one answer, with everything that it needs; the first one speaks."""
 
     def __init__(
-        self, session: Session, review: Review, directory: Directory, now: datetime
+        self, session: Session, group: Sequence[Review], directory: Directory, now: datetime
     ) -> None:
-        self._session, self._review, self._now = session, review, now
-        self._row = _row(review)
+        self._session, self._group, self._now = session, group, now
+        self._review = group[0]
+        self._row = _row(self._review)
         # Where somebody works is asked when the address is another company's: it tells nothing.
-        self._only_person = review.record.get("about") == "person"
-        self._system = System(review.record.get("system", ""))
+        self._only_person = self._review.record.get("about") == "person"
         self._agreement: Agreement = agreement.current(session)
         self._directory = directory
+        heads = people.heads(session, [self._review.candidate_id or 0])
+        self._candidate = _head(self._review, heads)
         self.name = ""
+
+    def keep_decision(self, answer: Answer, user_id: int) -> None:
+        """Remember what was said of the pair, and how probable it was held to be."""
+        one = self._review
+        reviews.keep_decision(
+            self._session,
+            Decision(
+                kind=one.kind, account_id=self._candidate, about=one.company or one.digest,
+                answer=answer.value, probability=one.probability, doubted=one.doubted,
+                user_id=user_id, at=self._now,
+            ),
+        )  # fmt: skip
 
     def answer(self, answer: Answer) -> tuple[list[Op], int | None]:
         """(what is written, the account that the row is); None: the question stays open."""
         if answer is Answer.SAME:
-            return self._same(self._candidate())
-        rulings = [Remember(self._candidate(), "never", record_key(self._record))]
-        self._directory.never(self._record, self._candidate())
+            return self._same(self._candidate)
+        rulings = [Remember(self._candidate, "never", record_key(self._record))]
+        self._directory.never(self._record, self._candidate)
         found = self._directory.match(self._record)
         if answer is Answer.NEVER and found.verdict is Verdict.REVIEW:
             self._ask_again(found)
@@ -186,57 +182,80 @@ class _Desk:
             return record_of(row)
         return named_by(row) if self._only_person else company_of(row)
 
-    def _candidate(self) -> int:
-        """The account asked about, or the one that it was merged into since."""
-        id_ = self._review.candidate_id
-        assert id_ is not None
-        return people.heads(self._session, [id_]).get(id_, id_)
-
     def _same(self, account_id: int) -> tuple[list[Op], int]:
-        self.name, row = self._directory.name(account_id), self._row
-        if isinstance(row, ContactRow):
-            return [*self._learned(row, account_id), *self._person(row, account_id)], account_id
-        ops: list[Op] = [Remember(account_id, "row", self._review.digest)]
-        ops += self._called(row, account_id)
+        """Every row at an account that is stored."""
+        self.name = self._directory.name(account_id)
         known = people.account_fields(self._session, [account_id])[account_id]
-        if new := added(known, row, self._agreement):
-            ops.append(ChangeAccount(account_id, new))
-        return [*ops, *learned(self._directory, account_id, row, {**known, **new})], account_id
+        ops = [*self._companies(self._group, account_id, known), *self._people(account_id)]
+        return ops, account_id
+
+    def _new(self) -> tuple[list[Op], int]:
+        """An account of the first row, and every row at it."""
+        row, account_id = self._row, self._directory.add(self._record)
+        self.name = self._directory.name(account_id)
+        ops: list[Op] = []
+        if isinstance(row, ContactRow):
+            domain = own_domain(row.website) or "" if self._only_person else row.domain
+            values = account_of(replace(row, domain=domain), self._agreement, self._now)
+        else:
+            values = new_account(row, self._review.digest, self._agreement, self._now)
+            ops += self._called(self._review, row, account_id)
+        ops += self._companies(self._group[1:], account_id, values)
+        return [AddAccount(account_id, values), *ops, *self._people(account_id)], account_id
+
+    def _companies(
+        self, ones: Iterable[Review], account_id: int, known: dict[str, Any]
+    ) -> Iterator[Op]:
+        """Rows about the company at the account; what one adds is known to the next."""
+        for one in ones:
+            row = _row(one)
+            if isinstance(row, ContactRow):
+                continue
+            yield Remember(account_id, "row", one.digest)
+            yield from self._called(one, row, account_id)
+            new = added(known, row, self._agreement)
+            known |= new
+            if new and account_id < NEW:  # what is new itself is written with all that rows tell
+                yield ChangeAccount(account_id, new)
+            yield from learned(self._directory, account_id, row, known)
+
+    def _people(self, account_id: int) -> Iterator[Op]:
+        """The contacts at the account; whoever has an address elsewhere moved from there."""
+        by_system: defaultdict[System, list[tuple[ContactRow, str]]] = defaultdict(list)
+        for one in self._group:
+            row = _row(one)
+            if isinstance(row, ContactRow):
+                yield from self._learned(row, account_id)
+                by_system[_system(one)].append((row, one.digest))
+        for system, rows in by_system.items():
+            planner = ContactRows(
+                self._session, self._agreement, self._review.source, self._now, self._directory,
+                system=system,
+            )  # fmt: skip
+            yield from planner.place(rows, account_id, self.name)
 
     def _learned(self, row: ContactRow, account_id: int) -> Iterator[Op]:
         """The company's other name, unless the row's company was never the question."""
         if not self._only_person:
             yield from (Remember(*one) for one in self._directory.learn(account_id, named_by(row)))
 
-    def _new(self) -> tuple[list[Op], int]:
-        row, account_id = self._row, self._directory.add(self._record)
-        self.name = self._directory.name(account_id)
-        if isinstance(row, ContactRow):
-            domain = own_domain(row.website) or "" if self._only_person else row.domain
-            values = account_of(replace(row, domain=domain), self._agreement, self._now)
-            return [AddAccount(account_id, values), *self._person(row, account_id)], account_id
-        values = new_account(row, self._review.digest, self._agreement, self._now)
-        return [AddAccount(account_id, values), *self._called(row, account_id)], account_id
-
-    def _called(self, row: AccountRow, account_id: int) -> Iterator[Op]:
+    def _called(self, one: Review, row: AccountRow, account_id: int) -> Iterator[Op]:
         """The id that the row's system has for the account, whosever it was before."""
-        ids = Ids(self._session, ACCOUNT, self._system)
-        yield from ids.learn(row.external_id, account_id)
-
-    def _person(self, row: ContactRow, account_id: int) -> Sequence[Op]:
-        """The contact at the account; whoever has the address elsewhere moved from there."""
-        planner = ContactRows(
-            self._session, self._agreement, self._review.source, self._now, self._directory,
-            system=self._system,
-        )  # fmt: skip
-        return planner.place(row, self._review.digest, account_id, self.name)
+        yield from Ids(self._session, ACCOUNT, _system(one)).learn(row.external_id, account_id)
 
     def _ask_again(self, found: Match) -> None:
-        self._review.candidate_id = found.account_id
-        self._review.score, self._review.reasons = found.score, list(found.reasons)
-        self._session.add(self._review)
+        """The same rows, about the next account."""
+        for one in self._group:
+            one.candidate_id, one.score = found.account_id, found.score
+            one.reasons = list(found.reasons)
+            one.probability, one.doubted = found.probability, found.doubted
+            self._session.add(one)
         self._session.flush()
         self.name = self._directory.name(found.account_id)
+
+
+def _system(one: Review) -> System:
+    return System(one.record.get("system", ""))
 
 
 def _row(review: Review) -> Row:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import func, update
+from sqlalchemy import func, text, update
+from sqlalchemy import select as core_select
 from sqlmodel import Session, col, select
 
-from accounts.records import Account, ImportRun, Review
-from orchestrator.store.statements import among
+from accounts.records import Decision, ImportRun, Review
+from orchestrator.store.bulk import Query
+from orchestrator.store.statements import among, among_param, there_is
+from orchestrator.store.tables import ACCOUNT, ENROLLMENT, INBOX, REVIEW
 
 _IMPORT_LOCK = 0x696D706F7274  # "import": any number that nobody else takes
 
@@ -40,16 +44,83 @@ def lock_imports(session: Session) -> None:
 # ---------------------------------------------------------------- questions for a person
 
 
-def of_status(session: Session, *, status: str, limit: int) -> list[tuple[Review, str]]:
-    """Questions of a status, the likeliest first, each with its candidate's name."""
-    query = (
-        select(Review, col(Account.name))
-        .outerjoin(Account, col(Account.id) == col(Review.candidate_id))
-        .where(col(Review.status) == status)
-        .order_by(col(Review.score).desc(), col(Review.id))
-        .limit(limit)
-    )
-    return [(review, name or "") for review, name in session.exec(query)]
+class Open(NamedTuple):
+    """An open question, without its words."""
+
+    id: int
+    digest: str
+    kind: str
+    candidate_id: int
+    double_id: int | None
+    company: str
+    score: float
+    at: datetime
+
+
+_OPEN = Query(
+    core_select(*(REVIEW.c[name] for name in Open._fields)).where(REVIEW.c.status == "open")
+)
+
+
+def open_questions(session: Session) -> list[Open]:
+    """Every open question, in no order."""
+    return [Open(*row) for row in _OPEN.rows(session)]
+
+
+_WAITING = Query(
+    core_select(INBOX.c.question, INBOX.c.kind, func.count().label("number"))
+    .where(text("question <> ''"), INBOX.c.status == "unmatched")
+    .group_by(INBOX.c.question, INBOX.c.kind)
+)
+
+
+def waiting_events(session: Session) -> list[tuple[str, str, int]]:
+    """How many events wait for an answer, as (digest of the question, kind, number)."""
+    return [(digest, kind, number) for digest, kind, number in _WAITING.rows(session)]
+
+
+class Asked(NamedTuple):
+    """An account that a question is about."""
+
+    id: int
+    name: str
+    tier: int
+    stage: str
+    playing: bool
+
+
+_ASKED = Query(
+    core_select(
+        *(ACCOUNT.c[name] for name in Asked._fields[:-1]),
+        there_is(
+            ENROLLMENT,
+            ENROLLMENT.c.account_id == ACCOUNT.c.id,
+            ENROLLMENT.c.status.in_(("active", "paused")),
+        ).label("playing"),
+    ).where(among_param(ACCOUNT.c.id, "ids"))
+)
+
+
+def asked_about(session: Session, ids: Collection[int]) -> dict[int, Asked]:
+    """What makes a question about these accounts pressing, by id."""
+    rows = _ASKED.rows(session, ids=sorted(ids)) if ids else ()
+    return {row[0]: Asked(*row) for row in rows}
+
+
+def with_ids(session: Session, ids: Collection[int]) -> dict[int, Review]:
+    """The questions with these ids."""
+    found = session.exec(select(Review).where(among(col(Review.id), ids)))
+    return {one.id: one for one in found if one.id is not None}
+
+
+def together(session: Session, review: Review) -> list[Review]:
+    """The open questions that the answer to this one serves, it among them, locked; rows about
+    companies first, for they say the most."""
+    these = col(Review.id) == review.id
+    if review.company:
+        these = col(Review.company) == review.company
+    query = select(Review).where(these, col(Review.status) == "open").with_for_update()
+    return list(session.exec(query.order_by(col(Review.kind), col(Review.id))))
 
 
 def get(session: Session, review_id: int) -> Review | None:
@@ -88,3 +159,9 @@ def decide(
         .values(status=status, account_id=account_id, decided_by=user_id, decided_at=now)
     )
     return session.connection().execute(statement).rowcount == 1
+
+
+def keep_decision(session: Session, decision: Decision) -> None:
+    """Remember what a person said about a pair."""
+    session.add(decision)
+    session.flush()

@@ -150,14 +150,16 @@ def test_questions_are_listed_and_answered(abm: Abm):
     path.write_text("name,website\nAERIS RESOURCES,aeris-mining.io\n")
     assert abm("import", "accounts", path, "--commit").endswith("1 to decide: abm review\n")
     told = abm("review")
-    assert "AERIS RESOURCES  Aeris Resources Ltd (1)" in told
+    assert told.startswith("1  AERIS RESOURCES, aeris-mining.io\n   Aeris Resources Ltd (1)? 0.")
+    assert "1 row waits; worth 0." in told
     assert "another domain" in told
     (asked,) = abm.json("review")
     assert (asked["candidate"], asked["kind"]) == ("Aeris Resources Ltd", "account")
     assert "--by" in abm("review", "same", 1, code=2)
     assert "there is no user" in abm("review", "same", 1, "--by", "dane", code=1)
     assert abm("review", "same", 1, "--by", "dana") == "1: same, Aeris Resources Ltd (1)\n"
-    assert "is answered: same, by dana" in abm("review", "never", 1, "--by", "dana", code=1)
+    assert "say one answer" in abm("review", 1, "--same", "--new", "--by", "dana", code=2)
+    assert "is answered: same, by dana" in abm("review", 1, "--never", "--by", "dana", code=1)
     assert abm("review") == "nothing to decide\n"
 
 

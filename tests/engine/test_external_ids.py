@@ -22,7 +22,8 @@ from orchestrator.engine.importing import (
     import_accounts,
     import_contacts,
 )
-from orchestrator.engine.reviewing import Answer, decide, questions
+from orchestrator.engine.questions import questions
+from orchestrator.engine.reviewing import Answer, decide
 from orchestrator.settings import Settings
 from orchestrator.store.database import Database
 from tests.support.cast import NOW

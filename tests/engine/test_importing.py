@@ -26,7 +26,8 @@ from orchestrator.engine.importing import (
     import_contacts,
     import_suppressions,
 )
-from orchestrator.engine.reviewing import Answer, decide, questions
+from orchestrator.engine.questions import questions
+from orchestrator.engine.reviewing import Answer, decide
 from orchestrator.records import Enrollment
 from orchestrator.settings import Settings
 from orchestrator.store.database import Database

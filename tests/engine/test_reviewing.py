@@ -16,7 +16,8 @@ from orchestrator.clock import ManualClock
 from orchestrator.engine import users
 from orchestrator.engine.context import Context
 from orchestrator.engine.importing import import_accounts, import_contacts
-from orchestrator.engine.reviewing import Answer, Decided, decide, questions
+from orchestrator.engine.questions import questions
+from orchestrator.engine.reviewing import Answer, Decided, decide
 from orchestrator.settings import Settings
 from orchestrator.store.database import Database
 from tests.support import cast

@@ -16,7 +16,8 @@ from accounts.records import Account, Alias, Contact, Review, Suppression
 from orchestrator.engine import agreement, inbox, recognising
 from orchestrator.engine.advancing import advance
 from orchestrator.engine.inbox import receive
-from orchestrator.engine.reviewing import Answer, decide, questions
+from orchestrator.engine.questions import questions
+from orchestrator.engine.reviewing import Answer, decide
 from orchestrator.records import Activity, Enrollment, Inbox, Stop, Task, Touch
 from orchestrator.store import advancing
 from orchestrator.store.database import Database

@@ -16,9 +16,10 @@ from accounts.records import Account, Contact, Suppression
 from orchestrator.engine import inbox, ticking
 from orchestrator.engine.context import Context
 from orchestrator.engine.inbox import receive
+from orchestrator.engine.questions import questions
 from orchestrator.engine.recognising import recognise
 from orchestrator.engine.reopening import reopen
-from orchestrator.engine.reviewing import Answer, decide, questions
+from orchestrator.engine.reviewing import Answer, decide
 from orchestrator.engine.understanding import Understood
 from orchestrator.records import Inbox, PlaybookVersion, Task
 from orchestrator.terms import RawEvent
@@ -138,11 +139,22 @@ def test_as_long_as_another_company_is_asked_about_it_waits(desk: Desk, northwin
 
 def test_only_those_that_waited_for_this_answer_are_applied(desk: Desk, northwind: int):
     nobody = RawEvent("web", "9", "visit", NOW, {"email": "ola@nowhere.example"})
-    bo = said("visit", 2, name="Bo Brook", email="bo@nwt.example")
+    bo = said("visit", 2, name="Bo Brook", domain="nwe.io")
     receive(desk.ctx, [said("visit"), bo, nobody])
     (first, _) = questions(desk.ctx)
     decide(desk.ctx, first.id, Answer.SAME, "dana")
     assert sorted(status for status, _ in states(desk)) == ["applied", "unmatched", "unmatched"]
+
+
+def test_everybody_of_the_company_waits_for_the_same_answer(desk: Desk, northwind: int):
+    bo = said("reply.interested", 2, name="Bo Brook", email="bo@nwt.example")
+    receive(desk.ctx, [said("visit"), bo])
+    (only,) = questions(desk.ctx)
+    assert only.because == "1 reply or form, 1 event wait; a play runs"
+    answer(desk, "same")
+    assert states(desk) == [("applied", northwind)] * 2
+    assert {"Zoe Zimmer", "Bo Brook"} <= {one.name for one in desk.all(Contact)}
+    assert not questions(desk.ctx)
 
 
 def test_a_reply_keeps_the_day_that_its_own_words_name(desk: Desk, northwind: int):
