@@ -339,12 +339,28 @@ def is_shared_host(domain: str) -> bool:
     return domain.casefold() in SHARED_HOSTS
 
 
+def is_of_many(domain: str) -> bool:
+    """Whether a domain says nothing about a company, unless it is the one that runs it."""
+    return is_free_mail(domain) or is_shared_host(domain)
+
+
 def own_domain(url_or_host: str = "", email: str = "") -> str | None:
     """The domain that can identify the company: the website's, else the address's, never shared."""
-    for domain in (domain_key(url_or_host), email_domain(email)):
-        if domain and not is_free_mail(domain) and not is_shared_host(domain):
+    for key, text in ((domain_key, url_or_host), (email_domain, email)):
+        domain = key(text) if text else None
+        if domain and not is_of_many(domain):
             return domain
     return None
+
+
+def whole_host(url_or_host: str) -> str | None:
+    """The host of many that this is the front page of; None for its users' hosts and pages."""
+    domain = domain_key(url_or_host)
+    if not domain or not is_of_many(domain):
+        return None
+    rest = clean_text(url_or_host).casefold().split("://", 1)[-1]
+    host = rest.strip("/").removeprefix("www.").rstrip(".")
+    return domain if host == domain else None
 
 
 def phone_key(phone: str, country: str = "") -> str | None:

@@ -149,10 +149,10 @@ def _by_domain(table: Table, batch: Batch) -> tuple[Ints, Ints]:
     question: list[int] = []
     place: list[int] = []
     for at, one in enumerate(batch.questions):
-        for domain in (one.domain, one.hosted):
-            if domain and (found := table.by_domain.get(domain)):
-                question += [at] * len(found)
-                place += found
+        found = table.by_domain.get(one.domain) if one.domain else table.hosts.get(one.hosted)
+        if found:
+            question += [at] * len(found)
+            place += found
     return np.array(question, np.int32), np.array(place, np.int32)
 
 

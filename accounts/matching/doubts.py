@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from accounts.matching.keys import stem
 from accounts.matching.reasons import TELLING, Side, numbers
 
 # A shared domain needs no more of a name than this; below it the two contradict each other.
@@ -32,13 +33,18 @@ def of_domain(side: Side, namesake: str) -> list[str]:
     return doubts
 
 
-def of_name(side: Side) -> list[str]:
-    """What speaks against a pair that no domain connects."""
+def of_name(side: Side, *, called: bool) -> list[str]:
+    """What speaks against a pair that no domain connects.
+
+    `called` says that its phone does: a name that alone would be too little is then enough.
+    """
     doubts = []
-    if side.has("one_word_abroad") and not side.has("same_legal_form"):
-        doubts.append("one word in another country is not enough")
     if side.has("other_domain") and not side.has("same_stem"):
         doubts.append(f"another domain: {side.question.domain}, not {min(side.domains)}")
+    if called:
+        return doubts
+    if side.has("one_word_abroad") and not side.has("same_legal_form"):
+        doubts.append("one word in another country is not enough")
     if _is_part(side):
         doubts.append("it may be short for it, or another company")
     if side.has("aside"):
@@ -60,6 +66,9 @@ def twins(one: Side, other: Side) -> bool:
 def agreement(side: Side) -> float:
     """How much of a name the other explains, for a pair whose domain agrees; 0..1."""
     if side.has("initials") or side.has("stem_is_name") or side.of("beginning") > 0.99:
+        return 1.0
+    # A name that is the domain says no more than the domain does.
+    if side.mine and side.mine.core == stem(side.question.domain or side.question.hosted):
         return 1.0
     rest = max(map(side.of, ("covers_mine", "covers_theirs", "ratio")))
     return max(0.8 * side.of("covers_least") + 0.2 * side.of("jaro"), rest if rest >= 0.6 else 0.0)

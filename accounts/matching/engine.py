@@ -10,6 +10,7 @@ from accounts.matching.blocking import Pieces
 from accounts.matching.candidates import Batch, pairs
 from accounts.matching.families import lend_domains, lender
 from accounts.matching.features import measure, word_weights
+from accounts.matching.hosts import keep_to_owners, owned
 from accounts.matching.keys import ASIDE, Asked, asked
 from accounts.matching.scoring import first_odds
 from accounts.matching.table import Floats, Table, weigh
@@ -61,14 +62,14 @@ class Engine:
         self, records: Sequence[Record], without: Sequence[Collection[int]] | None
     ) -> list[Match]:
         """One answer per record: most have the whole name of one account, the rest is compared."""
-        questions = [asked(record) for record in records]
+        questions = [owned(self.table, asked(record)) for record in records]
         found: list[Match | None] = []
         open_: list[int] = []
         for at, one in enumerate(questions):
             row = self._exact(one, without[at] if without else ())
             found.append(None if row is None else by_whole_name(self.rules, self.table, one, row))
             if row is None:
-                if one.keys or one.domain or one.hosted:
+                if one.keys or one.domain or one.hosted or (one.phone and self.table.phones):
                     open_.append(at)
                 else:
                     found[at] = nobody(one)
@@ -107,8 +108,6 @@ class Engine:
                 return False
             if owners is not None and place not in owners and not self._lent(one.domain, place):
                 return False
-        if one.hosted and one.hosted in table.by_domain:
-            return False
         for said, column in ((one.country, "country"), (one.city, "city")):
             known = table.place[column].values[place]
             if said and known and table.words.texts[known] != said:
@@ -129,6 +128,7 @@ class Engine:
         weights = self._weights()
         found = pairs(self.table, self.pieces, batch, without)
         lend_domains(self.table, batch, found)
+        keep_to_owners(self.table, batch, found)
         named = found.named()
         features = measure(self.table, weights, batch, named)
         odds = np.full(len(found.question), -20.0)

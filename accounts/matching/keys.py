@@ -15,10 +15,10 @@ from accounts.countries import country_key
 from accounts.identity import (
     Name,
     domain_key,
-    email_domain,
-    is_free_mail,
-    is_shared_host,
+    is_of_many,
     name_key,
+    own_domain,
+    whole_host,
 )
 from accounts.matching.values import Candidate, Record
 from accounts.names_data import LEGAL_SAME, LEGAL_WORDS, ROMAN_NUMBERS, STOP_WORDS, TRANSLATIONS
@@ -49,8 +49,8 @@ class Key(NamedTuple):
 class Asked(NamedTuple):
     """A record with its keys.
 
-    `domain` can identify a company; `hosted` is a host that many share, which tells something only
-    to the account that owns it.
+    `domain` can identify a company; `hosted` is a host that many share and the website is the whole
+    of, where no other domain is known. `phone` is as it was written.
     """
 
     keys: tuple[Key, ...]
@@ -59,6 +59,7 @@ class Asked(NamedTuple):
     country: str
     city: str
     label: str
+    phone: str
 
 
 @lru_cache(maxsize=1 << 16)
@@ -124,23 +125,34 @@ def keys_of_account(candidate: Candidate) -> tuple[Key, ...]:
 
 
 def domains_of(candidate: Candidate) -> tuple[str, ...]:
-    """The registrable domains of an account, in order, each once."""
+    """The registrable domains that tell an account from others, in order, each once.
+
+    A host of many is one only where the account is called by it, as Amazon is.
+    """
+    core = name_key(candidate.name).core
+    return tuple(
+        domain
+        for domain in _registrable(candidate)
+        if not is_of_many(domain) or core.startswith(stem(domain))
+    )
+
+
+def hosts_of(candidate: Candidate) -> tuple[str, ...]:
+    """The hosts of many that an account is listed with, in order, each once."""
+    return tuple(filter(is_of_many, _registrable(candidate)))
+
+
+def _registrable(candidate: Candidate) -> Iterable[str]:
     keyed: Iterable[str | None] = map(domain_key, candidate.domains)
-    return tuple(dict.fromkeys(domain for domain in keyed if domain))
+    return dict.fromkeys(domain for domain in keyed if domain)
 
 
 def asked(record: Record) -> Asked:
     """What a record says, as keys; never raises, whatever it holds."""
     domain = hosted = ""
-    if record.website:
-        found = domain_key(record.website) or ""
-        if is_free_mail(found) or is_shared_host(found):
-            hosted = found if _is_bare(record.website) else ""
-        else:
-            domain = found
-    if record.email and not domain:
-        found = email_domain(record.email) or ""
-        domain = "" if is_free_mail(found) or is_shared_host(found) else found
+    if record.website or record.email:
+        domain = own_domain(record.website, record.email) or ""
+        hosted = "" if domain else whole_host(record.website) or ""
     return Asked(
         keys_of(record.name),
         domain,
@@ -148,17 +160,13 @@ def asked(record: Record) -> Asked:
         (country_key(record.country) or "") if record.country else "",
         city_key(record.city) if record.city else "",
         record.name,
+        record.phone,
     )
 
 
 def city_key(city: str) -> str:
     """A city as one word, under its English name where it has one; "" for none."""
     return "".join([TRANSLATIONS.get(token, token) for token in name_key(city).tokens])
-
-
-def _is_bare(website: str) -> bool:
-    """Whether a URL is a whole host: a page below it belongs to one of its many users."""
-    return not website.split("://", 1)[-1].strip().rstrip("/").partition("/")[2]
 
 
 def stem(domain: str) -> str:

@@ -39,6 +39,8 @@ def save(engine: Engine, path: Path) -> None:
         "numbers": list(table.numbers),
         "labels": table.labels,
         "domains": table.domains,
+        "hosts": table.hosts,
+        "phones": list(table.phones.items()),
         "parents": list(table.parents.items()),
         "standing": [
             asdict(one) | {"created_at": one.created_at.isoformat()}
@@ -79,6 +81,9 @@ def _engine(told: dict[str, Any], arrays: dict[str, Array], rules: Rules) -> Eng
             column.extend(arrays[f"{group}.{name}"])
     table.labels = told["labels"]
     table.domains = [tuple(domains) for domains in told["domains"]]
+    table.hosts.update(told["hosts"])
+    for account_id, phones in told["phones"]:
+        table.phones.add(account_id, phones)
     table.parents = dict(told["parents"])
     for one in told["standing"]:
         since = datetime.fromisoformat(one["created_at"])

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from accounts.countries import country_key
 from accounts.identity import clean_text
-from accounts.matching.keys import WORDS, Key, city_key, domains_of, keys_of_account, stem
+from accounts.matching.keys import WORDS, Key, city_key, domains_of, hosts_of, keys_of_account, stem
+from accounts.matching.phones import Phones, phone_of
 from accounts.matching.values import Candidate
 from accounts.standing import Standing
 
@@ -181,7 +182,9 @@ class Table:
         # By account, of the few that have any.
         self.parents: dict[int, int] = {}
         self.standing: dict[int, Standing] = {}
+        self.phones = Phones()
         self.by_domain: defaultdict[str, list[int]] = defaultdict(list)
+        self.hosts: defaultdict[str, list[int]] = defaultdict(list)
         self.by_stem: defaultdict[str, list[int]] = defaultdict(list)
         self.by_core: defaultdict[int, list[int]] = defaultdict(list)
         self.by_initials: defaultdict[int, list[int]] = defaultdict(list)
@@ -237,10 +240,7 @@ class Table:
         for place, one in enumerate(candidates, start=first):
             domains = domains_of(one)
             self.places[one.id] = place
-            if one.parent_id is not None:
-                self.parents[one.id] = one.parent_id
-            if one.standing is not None:
-                self.standing[one.id] = one.standing
+            self._note_rest(place, one)
             self.labels.append(clean_text(one.name)[:80])
             self.domains.append(domains)
             self.link_domains(place, domains)
@@ -255,6 +255,17 @@ class Table:
         for name, column in self.place.items():
             column.extend(np.array(found[name], column.values.dtype))
 
+    def _note_rest(self, place: int, one: Candidate) -> None:
+        """What few accounts have."""
+        if one.parent_id is not None:
+            self.parents[one.id] = one.parent_id
+        if one.standing is not None:
+            self.standing[one.id] = one.standing
+        if phones := [found for text in one.phones if (found := phone_of(text, one.country))]:
+            self.phones.add(one.id, phones)
+        for host in hosts_of(one):
+            self.hosts[host].append(place)
+
     def link_domains(self, place: int, domains: tuple[str, ...]) -> None:
         """Make an account findable by its domains and by their stems."""
         for domain in domains:
@@ -263,9 +274,14 @@ class Table:
             if place not in known[-1:]:
                 known.append(place)
 
+    def callers(self, phone: str, country: str) -> list[int]:
+        """The accounts that have this number, dialled in this country; by id."""
+        return self.phones.owners(phone_of(phone, country)) if phone and self.phones else []
+
     def remove(self, account_id: int) -> None:
         """Forget an account; KeyError if there is none of this id."""
         place = self.places.pop(account_id)
         self.parents.pop(account_id, None)
         self.standing.pop(account_id, None)
+        self.phones.remove(account_id)
         self.place["alive"].values[place] = False

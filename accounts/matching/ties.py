@@ -25,8 +25,13 @@ def settle(
 ) -> Settled:
     """Choose among accounts that are as close; `never` are those that a person ruled out.
 
-    Family comes first, then the place where no name was compared, then the tie-breakers.
+    Who alone has the record's phone is it; then come the family, the place where no name was
+    compared, and the tie-breakers.
     """
+    callers = table.callers(question.phone, question.country)
+    called = [one for one in ids if one in callers]
+    if len(called) == 1:
+        return Settled(called[0], ("same phone",))
     left, family = rolled_up(rules.roll_up, table, ids, never) if table.parents else (ids, "")
     left, place = (left, "") if question.keys else _nearest(table, question, left)
     why = tuple(filter(None, (family, place)))

@@ -35,7 +35,8 @@ class Record:
 class Candidate:
     """An account as the matcher sees it: its names, the domains that are its own, its place.
 
-    `parent_id` is the company it belongs to, `standing` what tie-breakers look at.
+    `parent_id` is the company it belongs to, `standing` what tie-breakers look at; of its `phones`
+    those without "+" are dialled in its country.
     """
 
     id: int
@@ -46,6 +47,7 @@ class Candidate:
     city: str = ""
     parent_id: int | None = None
     standing: Standing | None = None
+    phones: tuple[str, ...] = ()
 
 
 class RollUp(StrEnum):

@@ -35,6 +35,8 @@ AS_CLOSE = 0.35
 _WHOLE_NAME, _WHOLE_NAME_AND_DOMAIN, _DOMAIN_ALONE = 0.99, 0.999, 0.97
 # One of several accounts of the domain, where no name was given: chosen by rule.
 _CHOSEN = 0.9
+# More accounts of one phone than this have nothing in common but who answers it.
+_SWITCHBOARD = 3
 
 # What only accounts that are as close bring about.
 _CROWDING = [AT["namesakes"], AT["sharing"]]
@@ -56,12 +58,18 @@ class Scored:
 
 @dataclass(slots=True)
 class _Found:
-    """The best pair of a question on its way to an answer: what speaks for it and against it."""
+    """The best pair of a question on its way to an answer: what speaks for it and against it.
+
+    `chance` is the model's, and `least` what something outside of it makes of it at least;
+    `callers` are the accounts that have the record's phone.
+    """
 
     side: Side
     id: int
     chance: float
     runner_up: int | None
+    callers: list[int]
+    least: float = 0.0
     notes: list[str] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
 
@@ -74,14 +82,18 @@ def by_whole_name(rules: Rules, table: Table, question: Asked, row: int) -> Matc
     label = table.labels[place]
     country = bool(question.country and table.place["country"].values[place])
     lent = ""
-    domain = bool(question.domain and question.domain in table.domains[place])
+    domain = question.domain in table.domains[place] or place in table.hosts.get(
+        question.hosted, ()
+    )
+    called = id_ in table.callers(question.phone, question.country)
     if question.domain and not domain:
         lent = _lender(table, id_, question.domain)
 
     def why() -> tuple[str, ...]:
         words = [shared_domain(question, lent)] if domain or lent else []
         words.append(f"another name of {label!r}" if alias else f"same name as {label!r}")
-        return tuple(words + ([f"same country {question.country}"] if country else []))
+        words += [f"same country {question.country}"] if country else []
+        return tuple(words + ["same phone"] * called)
 
     score = _WHOLE_NAME_AND_DOMAIN if domain or lent else _WHOLE_NAME
     return Match(_verdict(rules, score), id_, score, None, why)
@@ -100,7 +112,7 @@ def _lender(table: Table, id_: int, domain: str) -> str:
 
 def nobody(question: Asked) -> Match:
     """The answer where no account is near, or nothing was said."""
-    if question.keys or question.domain:
+    if question.keys or question.domain or question.phone:
         reason = "no account is near it"
     else:
         said = clean_text(question.label)[:40]
@@ -113,11 +125,11 @@ def decide(rules: Rules, table: Table, batch: Batch, scored: Scored) -> list[Mat
     found = scored.pairs
     ids = table.place["id"].values[found.place]
     best, rival, second = _ranked(scored, ids)
-    answers = [nobody(one) for one in batch.questions]
     odds = scored.odds
     rivals = np.where(rival >= 0, odds[rival], -np.inf)
     chance = probability(scored.features[best], odds[best], rivals).tolist()
     judge = _Judge(rules, table, batch, scored, ids.tolist())
+    answers = [judge.unlike(at) for at in range(len(batch.questions))]
     for at, one, other, shared in zip(
         best.tolist(), chance, rival.tolist(), second.tolist(), strict=True
     ):
@@ -160,36 +172,71 @@ class _Judge:
         runner_up = self.ids[rival] if rival >= 0 else None
         if side.mine is None:
             return self._by_domain_alone(at, side, second, runner_up)
-        found = _Found(side, self.ids[at], chance, runner_up)
+        callers = self._callers(int(self.scored.pairs.question[at]))
+        found = _Found(side, self.ids[at], chance, runner_up, callers)
         if tied := self._tied(at, side, rival, second):
             self._choose(found, at, tied)
-        against = found.doubts
+        against, called = found.doubts, found.callers == [found.id]
         against += doubts.of_both(found.side)
         if found.side.shares:
             same = found.side.has("same_core")
             against += doubts.of_domain(found.side, "" if same else self._namesake(at))
         else:
-            against += doubts.of_name(found.side)
-        return self._said(found)
+            against += doubts.of_name(found.side, called=called)
+        if called and self._is_worth_asking(found):
+            found.least = self.rules.accept
+        return self._said(found) or self.unlike(int(self.scored.pairs.question[at]), found)
 
-    def _said(self, found: _Found) -> Match:
+    def unlike(self, question: int, found: _Found | None = None) -> Match:
+        """The answer where no name is like it: a question if an account has its phone, or none."""
+        asked = self.batch.questions[question]
+        callers = self._callers(question)
+        if 0 < len(callers) <= _SWITCHBOARD:
+            labels = [repr(self.table.labels[self.table.places[one]]) for one in callers]
+            reasons = [f"same phone as {' and '.join(labels)}"]
+            reasons += ["the name is another one"] if asked.keys else []
+            other = callers[1] if len(callers) > 1 else None
+            return Match(Verdict.REVIEW, callers[0], self._unsure(0.5), other, tuple(reasons))
+        if found is None:
+            return nobody(asked)
+        reason = ("no account's name is close enough",)
+        score = self.rules.calibration.of(found.chance)
+        return Match(Verdict.NONE, None, score, found.id, reason)
+
+    def _callers(self, question: int) -> list[int]:
+        asked = self.batch.questions[question]
+        never = self.scored.without[question] if self.scored.without else ()
+        found = self.table.callers(asked.phone, asked.country)
+        return [one for one in found if one not in never]
+
+    def _said(self, found: _Found) -> Match | None:
         """The answer for an account that was compared, with everything that speaks against it."""
         side, doubted = found.side, bool(found.doubts)
-        score = self.rules.calibration.of(found.chance)
+        if found.id in found.callers and "same phone" not in found.notes:
+            more = len(found.callers) - 1
+            found.notes.append(f"same phone, as {more} more have" if more else "same phone")
+        score = max(self.rules.calibration.of(found.chance), found.least)
         if score >= self.rules.accept and not doubted:
             verdict = Verdict.ACCEPT
-        elif side.shares or side.has("same_core") or score >= self._worth_asking(side):
+        elif self._is_worth_asking(found):
             verdict = Verdict.REVIEW
-            score = self.rules.calibration.of(found.chance, doubted=doubted)
-            score = min(score, round(self.rules.accept - 0.01, 4))
+            score = self._unsure(self.rules.calibration.of(found.chance, doubted=doubted))
         else:
-            reason = ("no account's name is close enough",)
-            return Match(Verdict.NONE, None, score, found.id, reason)
+            return None
 
         def why() -> tuple[str, ...]:
             return tuple(said(side) + found.notes + found.doubts)
 
         return Match(verdict, found.id, score, found.runner_up, why, found.chance, doubted)
+
+    def _unsure(self, chance: float) -> float:
+        """A probability that is below that of an answer."""
+        return min(chance, round(self.rules.accept - 0.01, 4))
+
+    def _is_worth_asking(self, found: _Found) -> bool:
+        """Whether the domain or the likeness of names is worth a person's time."""
+        side, score = found.side, self.rules.calibration.of(found.chance)
+        return side.shares or side.has("same_core") or score >= self._worth_asking(side)
 
     def _worth_asking(self, side: Side) -> float:
         """From which probability on a person is asked.
@@ -210,7 +257,7 @@ class _Judge:
         words = [texts[n] for n in numbers_of[row].tolist() if n >= 0] if row >= 0 else []
         question, shares = batch.questions[int(found.question[at])], bool(found.domain[at])
         own = table.domains[place]
-        lent = shares and question.domain not in own and question.hosted not in own
+        lent = shares and question.domain and question.domain not in own
         return Side(
             question,
             batch.keys[name] if name >= 0 else None,
@@ -229,7 +276,7 @@ class _Judge:
         reasons: tuple[str, ...] = (shared_domain(side.question, side.lent),)
         if side.question.keys:
             reasons += (f"{side.label!r} has no name to compare",)
-            return Match(Verdict.REVIEW, self.ids[at], 0.5, runner_up, reasons)
+            return Match(Verdict.REVIEW, self.ids[at], self._unsure(0.5), runner_up, reasons)
         if second < 0:
             verdict = _verdict(self.rules, _DOMAIN_ALONE)
             return Match(verdict, self.ids[at], _DOMAIN_ALONE, None, reasons)
@@ -237,7 +284,7 @@ class _Judge:
         settled = self._settled(at, side, tied)
         if settled.id is None:
             reasons += ("more than one account has it, and no name was given", *settled.why)
-            return Match(Verdict.REVIEW, self.ids[at], 0.5, runner_up, reasons)
+            return Match(Verdict.REVIEW, self.ids[at], self._unsure(0.5), runner_up, reasons)
         other = next(self.ids[one] for one in (at, *tied) if self.ids[one] != settled.id)
         verdict = _verdict(self.rules, _CHOSEN)
         return Match(verdict, settled.id, _CHOSEN, other, reasons + settled.why)
