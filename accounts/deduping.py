@@ -53,11 +53,12 @@ class Member(NamedTuple):
 class Cluster:
     """Rows that are one company, the one that agrees best with the others first.
 
-    `probability` is the mean over all its pairs.
+    `probability` is the mean over all its pairs; `pairs` are those that are likely.
     """
 
     members: tuple[Member, ...]
     probability: float
+    pairs: Mapping[frozenset[int], Pair]
 
     @property
     def ids(self) -> tuple[int, ...]:
@@ -65,12 +66,16 @@ class Cluster:
         return tuple(one.id for one in self.members)
 
 
-class _Pair(NamedTuple):
+class Pair(NamedTuple):
+    """What the matcher says of two rows. `model` is its probability before any doubt, if any."""
+
     probability: float
     reasons: tuple[str, ...]
+    model: float | None = None
+    doubted: bool = False
 
 
-_Pairs = Mapping[frozenset[int], _Pair]
+_Pairs = Mapping[frozenset[int], Pair]
 
 
 # ---------------------------------------------------------------- which rows are one
@@ -104,7 +109,7 @@ def _pairs(
     never: Collection[frozenset[int]],
 ) -> _Pairs:
     """Every likely pair. Each of the two is asked about the other; the better answer counts."""
-    found: dict[frozenset[int], _Pair] = {}
+    found: dict[frozenset[int], Pair] = {}
     never = {
         *never,
         *(frozenset((row.id, row.parent_id)) for row in rows if row.parent_id is not None),
@@ -112,11 +117,11 @@ def _pairs(
     for id_, match in _near(index, rows, progress):
         key = frozenset((id_, match.account_id or 0))
         if key not in never and match.score > found.get(key, _NONE).probability:
-            found[key] = _Pair(match.score, match.reasons)
+            found[key] = Pair(match.score, match.reasons, match.probability, match.doubted)
     return found
 
 
-_NONE = _Pair(0.0, ())
+_NONE = Pair(0.0, ())
 
 
 def _near(
@@ -173,11 +178,12 @@ def _agree(one: Collection[int], other: Collection[int], pairs: _Pairs) -> bool:
     return sum(across) / len(across) >= AGREE
 
 
-def _cluster(group: Collection[int], pairs: _Pairs) -> Cluster:
+def _cluster(group: set[int], pairs: _Pairs) -> Cluster:
     members = [_member(id_, group, pairs) for id_ in sorted(group)]
     members.sort(key=lambda one: (-one.probability, one.id))
     mean = sum(one.probability for one in members) / len(members)
-    return Cluster(tuple(members), round(mean, 4))
+    among = {pair: one for pair, one in pairs.items() if pair <= group}
+    return Cluster(tuple(members), round(mean, 4), among)
 
 
 def _member(id_: int, group: Collection[int], pairs: _Pairs) -> Member:

@@ -189,19 +189,26 @@ def dedupe(
         typer.Option(metavar="WORDS", help="What decides which to keep, as tier,oldest."),
     ] = "",
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="Show at most so many.")] = 50,
+    queue: Annotated[
+        bool, typer.Option("--ask", help="Put the workspace's doubles into `abm review`.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Find accounts that are one company, the surest first; nothing is merged."""
+    if file and queue:
+        raise typer.BadParameter("--ask is for the workspace's own accounts")
     if file:
         _dedupe_file(file, out, limit, as_json)
         return
     if out:
         raise typer.BadParameter("--out is for a file: `abm dedupe FILE.csv --out OUT.csv`")
     from orchestrator.engine.deduping import doubles
+    from orchestrator.engine.pairs import ask
 
     words = tuple(filter(None, map(str.strip, keep.split(","))))
     with project.opened() as app, progress("comparing accounts") as comparing:
         found = doubles(app.ctx, words, comparing)
+        asked = ask(app.ctx, found) if queue else None
     if as_json:
         say_json(found[:limit])
         return
@@ -211,6 +218,8 @@ def dedupe(
         say(f"{len(found) - limit:,} more: --limit {len(found)}")
     if not found:
         say("no two accounts seem to be one company")
+    if asked is not None:
+        say(f"{counted(asked, 'new question')}: abm review")
 
 
 def _say_doubles(one: Doubles) -> None:
@@ -241,7 +250,8 @@ def _dedupe_file(file: Path, out: Path | None, limit: int, as_json: bool) -> Non
         _write(out, found.text)
     if as_json:
         say_json({"rows": found.rows, "rejected": found.rejected, "pairs": found.pairs,
-                  "clusters": found.clusters[:limit]})  # fmt: skip
+                  "clusters": [{"members": one.members, "probability": one.probability}
+                               for one in found.clusters[:limit]]})  # fmt: skip
         return
     if not out:
         _say_clusters(found, limit)
@@ -328,6 +338,8 @@ def _say_merge(one: Done) -> None:
 
     into = f"{one.other} ({one.other_id}) lives on in {one.survivor} ({one.survivor_id})"
     say(clean(f"{into}: {in_words(one.counts) or 'nothing had to move'}"))
+    if one.ruled:
+        note(clean(f"note: {one.ruled}"))
     for play in one.plays:
         say(clean(f"  {play}"))
     _say_told(one.told)

@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from accounts import deduping
 from accounts.cells import guard_cell
-from accounts.deduping import Cluster, Row, Told
+from accounts.deduping import Cluster, Pair, Row, Told
 from accounts.errors import AbmError
 from accounts.headers import guess_columns
 from accounts.matching import Candidate, Record, Rules
@@ -38,7 +38,10 @@ def _nothing(_done: int, _total: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Double:
-    """An account that seems to be the survivor's company, and what merging it would tell."""
+    """An account that seems to be the survivor's company, and what merging it would tell.
+
+    `probability` and `reasons` are about the whole cluster, `likely` about it and the survivor.
+    """
 
     id: int
     name: str
@@ -46,6 +49,7 @@ class Double:
     probability: float
     reasons: tuple[str, ...]
     told: tuple[Told, ...]
+    likely: Pair | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,7 @@ def doubles(
     with ctx.db.reading() as session:
         known = people.candidates(session)
         rows = [_row(one) for one in known]
-        nevers = _nevers(session, rows)
+        nevers = _nevers(session, rows) | people.apart(session)
         clusters = deduping.dedupe(rows, progress, never=nevers, rules=matching.rules)
         ids = [id_ for one in clusters for id_ in one.ids]
         fields = people.account_fields(session, ids)
@@ -108,6 +112,7 @@ def _doubles(
         Double(
             one.id, str(fields[one.id]["name"]), str(fields[one.id]["domain"]), one.probability,
             one.reasons, tuple(deduping.preview(keep, fields[keep], one.id, fields[one.id])),
+            cluster.pairs.get(frozenset((keep, one.id))),
         )
         for one in cluster.members
         if one.id != keep

@@ -6,6 +6,7 @@ from `NEW` up stand for what is not stored yet.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -37,9 +38,29 @@ class Directory:
     def __init__(self, session: Session, rules: Rules) -> None:
         self._rules = rules
         self._candidates = people.candidates(session)
-        self._nevers = people.nevers(session)
         self._known = {one.id: _known(one) for one in self._candidates}
+        self._nevers = self._rulings(session)
         self._fresh = count(NEW)
+
+    def _rulings(self, session: Session) -> defaultdict[str, set[int]]:
+        """Which accounts a record never is, by its key.
+
+        Whoever merged two accounts has said later that they are one. Of two that were parted, each
+        is never what has the other's own name and domain.
+        """
+        found = people.nevers(session)
+        for head, name, domain in people.merged_names(session):
+            found.get(record_key(Record(name, domain)), set()).discard(head)
+        records = {
+            one.id: Record(one.name, one.domains[0] if one.domains else "")
+            for one in self._candidates
+        }
+        for one, other in map(tuple, people.apart(session)):
+            for mine, theirs in ((one, other), (other, one)):
+                said = records[theirs]
+                if _domain(said) or _core(said) not in self._known[mine].cores:
+                    found[record_key(said)].add(mine)
+        return found
 
     @cached_property
     def _index(self) -> AccountIndex:
@@ -95,7 +116,7 @@ class Directory:
 
     def never(self, record: Record, account_id: int) -> None:
         """The record is never this account: a person said so."""
-        self._nevers.setdefault(record_key(record), set()).add(account_id)
+        self._nevers[record_key(record)].add(account_id)
 
     def name(self, account_id: int | None) -> str:
         """What the account is called; "" for none."""

@@ -43,6 +43,7 @@ from orchestrator.store.tables import (
     CONTACT,
     ENROLLMENT,
     EXTERNAL_ID,
+    REVIEW,
     RUN,
     SUPPRESSION,
     TASK,
@@ -66,6 +67,7 @@ class Done:
     told: tuple[Told, ...]
     counts: Mapping[str, int]  # people, same people, ids, roles, plays, tasks, rules …
     plays: tuple[str, ...]  # what becomes of each play of the other, in words
+    ruled: str  # that somebody has said the two are never one; "" for nobody
 
 
 class _TriedOut(Exception):
@@ -84,15 +86,24 @@ def merge(
     try:
         with ctx.db.writing() as session:
             lock(session)
-            user = users.find(session, by)
-            store.lock_plays(session, {survivor, *others})
-            for other in others:
-                done.append(_Merging(ctx, session, survivor, other, user).run(dry_run))
-                ctx.probe("in_merge")
+            done += merge_within(ctx, session, survivor, others, users.find(session, by), dry_run)
             if dry_run:
                 raise _TriedOut
     except _TriedOut:
         pass
+    return done
+
+
+def merge_within(
+    ctx: Context, session: Session, survivor: int, others: Sequence[int], user: User,
+    dry_run: bool = False,
+) -> list[Done]:  # fmt: skip
+    """`merge` in a transaction that has called `lock`."""
+    store.lock_plays(session, {survivor, *others})
+    done = []
+    for other in others:
+        done.append(_Merging(ctx, session, survivor, other, user).run(dry_run))
+        ctx.probe("in_merge")
     return done
 
 
@@ -130,6 +141,8 @@ class _Merging:
         self.plays: list[str] = []
         self.titles = enrolling.titles(session)
         self.told = deduping.preview(survivor, self.keep, other, self.gone)
+        self.because: list[str] = []
+        self.ruled = _ruled(session, survivor, other)
 
     def run(self, dry_run: bool) -> Done:
         moving = self._moving()
@@ -139,6 +152,7 @@ class _Merging:
         self._plays(moving)
         self._tasks(moving)
         self._account()
+        self._questions()
         keep, gone = self.keep["id"], self.gone["id"]
         user_id = self.user.id or 0
         merge_id = store.store(self.session, keep, gone, user_id, self.now, self.ledger.changes)
@@ -146,7 +160,7 @@ class _Merging:
         scoring.refresh(self.session, [keep], self.now)
         return Done(
             0 if dry_run else merge_id, keep, self.keep["name"], gone, self.gone["name"],
-            tuple(self.told), self.counts, tuple(self.plays),
+            tuple(self.told), self.counts, tuple(self.plays), self.ruled,
         )  # fmt: skip
 
     def _count(self, what: str, number: int = 1) -> None:
@@ -291,13 +305,30 @@ class _Merging:
         self.ledger.set(ACCOUNT, keep, **values)
         self.ledger.set(ACCOUNT, gone, merged_into=keep["id"])
 
+    def _questions(self) -> None:
+        """Whether two accounts are one is no question any more where they are."""
+        for one in store.open_pairs(self.session):
+            ids = [one["candidate_id"], one["double_id"]]
+            heads = people.heads(self.session, ids)
+            if len({heads.get(id_, id_) for id_ in ids}) > 1:
+                continue
+            said = {"status": "same", "account_id": self.keep["id"]}
+            self.ledger.set(REVIEW, one, **said, decided_by=self.user.id, decided_at=self.now)
+            review = reviews.with_ids(self.session, [one["id"]])[one["id"]]
+            reviews.keep_answer(
+                self.session, review, one["candidate_id"], "same", self.user.id or 0, self.now
+            )
+            if {*ids} == {self.keep["id"], self.gone["id"]}:
+                self.because = one["reasons"]
+
     def _words(self) -> str:
         return f"merged into {self.keep['name']} ({self.user.name})"
 
     def _say(self, merge_id: int) -> None:
         keep, gone, did = self.keep, self.gone, in_words(self.counts)
         into = f"{gone['name']} was merged into {keep['name']} ({keep['id']}) by {self.user.name}"
-        text = "; ".join(filter(None, (into, did, *self.plays)))
+        because = f"because {', '.join(self.because)}" if self.because else ""
+        text = "; ".join(filter(None, (into, because, did, *self.plays, self.ruled)))
         tell(
             self.ctx, self.session, "account.merged", gone["id"], text, self.user, self.now,
             merge_id=merge_id, into=keep["id"],
@@ -322,6 +353,15 @@ def _both(session: Session, survivor: int, other: int) -> tuple[dict[str, Any], 
             hint = "there is nothing left to do" if head == survivor else f"say {head} instead"
             raise AbmError(reason, hint)
     return keep, gone
+
+
+def _ruled(session: Session, one: int, other: int) -> str:
+    """What somebody said of the two before; a person's later word stands."""
+    found = people.ruled_apart(session, one, other)
+    if found is None:
+        return ""
+    source, at = found
+    return f"they were ruled to be two companies on {at:%Y-%m-%d}, {source}"
 
 
 def _is_live(one: Row) -> bool:

@@ -14,6 +14,7 @@ from orchestrator import sentences
 from orchestrator.engine import scoring, users
 from orchestrator.engine.context import Context
 from orchestrator.engine.merging import LIVE, lock, tell
+from orchestrator.engine.pairs import keep_apart
 from orchestrator.store import enrolling
 from orchestrator.store import merging as store
 from orchestrator.store.merging import Change
@@ -34,8 +35,8 @@ def unmerge(ctx: Context, merge_id: int, by: str) -> Undone:
     """Take a merge back: what it changed and nobody has changed since is as it was before.
 
     What happened in between stays with the survivor, and `left` says what else was not put back
-    and why. AbmError for a merge that does not exist, that was undone, or on which a later one
-    builds: that is undone first.
+    and why. From now on the two are never taken for one. AbmError for a merge that does not exist,
+    that was undone, or on which a later one builds: that is undone first.
     """
     now = ctx.clock.now()
     with ctx.db.writing() as session:
@@ -47,6 +48,7 @@ def unmerge(ctx: Context, merge_id: int, by: str) -> Undone:
         accounts = store.lock_accounts(session, both)
         keep, gone = accounts[one.survivor_id], accounts[one.other_id]
         left = _take_back(session, one, now)
+        keep_apart(session, one.survivor_id, one.other_id, user, now)
         store.undone(session, merge_id, user.id or 0, now, left)
         text = f"{user.name} parted {gone['name']} from {keep['name']} again"
         for id_ in (one.survivor_id, one.other_id):

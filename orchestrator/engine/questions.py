@@ -14,12 +14,14 @@ from heapq import nsmallest
 
 from sqlmodel import Session
 
+from accounts.errors import AbmError
 from accounts.questions import Stake, because, worth
 from accounts.records import Review
 from orchestrator.engine.context import Context
 from orchestrator.store import people
 from orchestrator.store import reviews as store
 from orchestrator.store.reviews import Asked, Open
+from orchestrator.store.users import name_of
 
 DOUBLE = "double"  # the kind of a question about two accounts
 # Of whom an event of these kinds tells: somebody who said something to us.
@@ -75,6 +77,17 @@ def questions(ctx: Context, limit: int = 50) -> list[Question]:
         found = _groups(ones, heads, accounts, _events(session))
         first = nsmallest(limit, found, key=lambda one: one.order)
         return _in_words(session, first, heads, accounts)
+
+
+def open_question(session: Session, review_id: int) -> Review:
+    """The question, locked; AbmError unless it is there and open."""
+    review = store.get(session, review_id)
+    if review is None:
+        raise AbmError(f"there is no question {review_id}", "`abm review` lists the open ones")
+    if review.status != "open":
+        by = name_of(session, review.decided_by)
+        raise AbmError(f"question {review_id} is answered: {review.status}, by {by}")
+    return review
 
 
 def _events(session: Session) -> dict[str, Counter[bool]]:

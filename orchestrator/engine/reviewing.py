@@ -16,18 +16,18 @@ from accounts.errors import AbmError
 from accounts.identity import own_domain
 from accounts.importing import AccountRow, ContactRow
 from accounts.matching import Match, Record, Verdict
-from accounts.records import Decision, Review
+from accounts.records import Review
 from orchestrator.alignment import Agreement
-from orchestrator.engine import agreement, users
+from orchestrator.engine import agreement, pairs, users
 from orchestrator.engine.account_rows import added, learned, new_account, record_of
 from orchestrator.engine.contact_rows import ContactRows, account_of, company_of, named_by
 from orchestrator.engine.context import Context
 from orchestrator.engine.directory import NEW, Directory, record_key
 from orchestrator.engine.drafts import AddAccount, ChangeAccount, Op, Remember, Writer
 from orchestrator.engine.external_ids import ACCOUNT, Ids, System
+from orchestrator.engine.questions import open_question
 from orchestrator.engine.reopening import reopen
 from orchestrator.store import inbox, people, reviews
-from orchestrator.store.users import name_of
 
 Row = AccountRow | ContactRow
 
@@ -63,8 +63,15 @@ def decide(ctx: Context, review_id: int, answer: Answer, by: str) -> Decided:
     again; where the row may be a third account, that is the next question. Events that waited
     for the answer are applied to the account at once.
 
+    Two accounts that are the same are merged; new and never both say that they are two, for good.
+
     AbmError for a question that does not exist or that somebody has answered.
     """
+    with ctx.db.reading() as session:
+        is_pair = reviews.is_pair(session, review_id)
+    if is_pair:
+        keep, name = pairs.answer(ctx, review_id, by, same=answer is Answer.SAME)
+        return Decided(review_id, answer, keep, name, False, (review_id,))
     for _ in range(_ATTEMPTS):
         with ctx.db.reading() as session:
             directory = Directory(session, ctx.settings.matching.rules)
@@ -91,10 +98,10 @@ def _decide(
     directory: Directory,
 ) -> Decided:
     now, user_id = ctx.clock.now(), users.user_id(session, by)
-    group = _together(session, _open(session, review_id))
+    group = _together(session, open_question(session, review_id))
     ids = tuple(sorted(one.id or 0 for one in group))
     desk = _Desk(session, group, directory, now)
-    desk.keep_decision(answer, user_id)
+    reviews.keep_answer(session, group[0], desk.candidate, answer.value, user_id, now)
     ops, account_id = desk.answer(answer)
     writer = Writer(ctx, f"{group[0].source}, decided by {by}", now)
     writer.write(session, ops)
@@ -105,16 +112,6 @@ def _decide(
         reviews.decide(session, one.id or 0, answer.value, stored, user_id, now)
         inbox.answered(session, one.digest, stored)
     return Decided(review_id, answer, stored, desk.name, False, ids)
-
-
-def _open(session: Session, review_id: int) -> Review:
-    review = reviews.get(session, review_id)
-    if review is None:
-        raise AbmError(f"there is no question {review_id}", "`abm review` lists the open ones")
-    if review.status != "open":
-        by = name_of(session, review.decided_by)
-        raise AbmError(f"question {review_id} is answered: {review.status}, by {by}")
-    return review
 
 
 def _together(session: Session, review: Review) -> list[Review]:
@@ -144,27 +141,15 @@ class _Desk:
         self._agreement: Agreement = agreement.current(session)
         self._directory = directory
         heads = people.heads(session, [self._review.candidate_id or 0])
-        self._candidate = _head(self._review, heads)
+        self.candidate = _head(self._review, heads)
         self.name = ""
-
-    def keep_decision(self, answer: Answer, user_id: int) -> None:
-        """Remember what was said of the pair, and how probable it was held to be."""
-        one = self._review
-        reviews.keep_decision(
-            self._session,
-            Decision(
-                kind=one.kind, account_id=self._candidate, about=one.company or one.digest,
-                answer=answer.value, probability=one.probability, doubted=one.doubted,
-                user_id=user_id, at=self._now,
-            ),
-        )  # fmt: skip
 
     def answer(self, answer: Answer) -> tuple[list[Op], int | None]:
         """(what is written, the account that the row is); None: the question stays open."""
         if answer is Answer.SAME:
-            return self._same(self._candidate)
-        rulings = [Remember(self._candidate, "never", record_key(self._record))]
-        self._directory.never(self._record, self._candidate)
+            return self._same(self.candidate)
+        rulings = [Remember(self.candidate, "never", record_key(self._record))]
+        self._directory.never(self._record, self.candidate)
         found = self._directory.match(self._record)
         if answer is Answer.NEVER and found.verdict is Verdict.REVIEW:
             self._ask_again(found)

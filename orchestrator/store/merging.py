@@ -24,6 +24,7 @@ from orchestrator.store.tables import (
     EXTERNAL_ID,
     HOLDER,
     MERGE,
+    REVIEW,
     RUN,
     SUPPRESSION,
     TASK,
@@ -38,7 +39,7 @@ Change = dict[str, Any]
 _TABLES = {
     table.name: table
     for table in (
-        ACCOUNT, CONTACT, ENROLLMENT, EXTERNAL_ID, RUN, SUPPRESSION, TASK, TEAM, TOUCH,
+        ACCOUNT, CONTACT, ENROLLMENT, EXTERNAL_ID, REVIEW, RUN, SUPPRESSION, TASK, TEAM, TOUCH,
     )
 }  # fmt: skip
 # Counters and claims only go forward: whoever held the row must not hold it again.
@@ -154,6 +155,13 @@ def cast_of(session: Session, enrollment_id: int) -> set[int]:
         for table in (HOLDER, TOUCH, TASK)
     )
     return {id_ for query in plays for id_ in session.connection().execute(query).scalars()}
+
+
+def open_pairs(session: Session) -> list[Row]:
+    """The open questions about two accounts, locked."""
+    these = REVIEW.c.status == "open", REVIEW.c.double_id.is_not(None)
+    query = select(*REVIEW.c).where(*these).order_by(REVIEW.c.id).with_for_update()
+    return [dict(row) for row in session.connection().execute(query).mappings()]
 
 
 def standings(session: Session, account_ids: Collection[int]) -> list[Row]:

@@ -82,13 +82,38 @@ def candidates(session: Session) -> list[Candidate]:
     ]
 
 
-def nevers(session: Session) -> dict[str, set[int]]:
+def nevers(session: Session) -> defaultdict[str, set[int]]:
     """The accounts that a record never is, as a person ruled, by the record's key."""
-    head, found = merged(session), defaultdict(set)
+    head, found = merged(session), defaultdict[str, set[int]](set)
     query = select(col(Alias.account_id), col(Alias.value)).where(col(Alias.kind) == "never")
     for account_id, value in session.exec(query):
         found[value].add(head.get(account_id, account_id))
     return found
+
+
+def apart(session: Session) -> set[frozenset[int]]:
+    """Pairs of accounts, as they live now, that a person said are two companies."""
+    head = merged(session)
+    query = select(col(Alias.account_id), col(Alias.value)).where(col(Alias.kind) == "apart")
+    pairs = [(one, int(other)) for one, other in session.exec(query)]
+    found = {frozenset(head.get(id_, id_) for id_ in pair) for pair in pairs}
+    return {pair for pair in found if len(pair) == 2}  # two that live on in a third are one
+
+
+def ruled_apart(session: Session, one: int, other: int) -> tuple[str, datetime] | None:
+    """Who said of these two that they are never one, and when."""
+    low, high = sorted((one, other))
+    query = select(col(Alias.source), col(Alias.created_at)).where(
+        col(Alias.kind) == "apart", col(Alias.account_id) == low, col(Alias.value) == str(high)
+    )
+    return session.exec(query).first()
+
+
+def merged_names(session: Session) -> list[tuple[int, str, str]]:
+    """(the account that it lives on in, name, domain) of every account that was merged."""
+    head = merged(session)
+    query = select(col(Account.id), col(Account.name), col(Account.domain)).where(MERGED)
+    return [(head[id_], name, domain) for id_, name, domain in session.exec(query) if id_ in head]
 
 
 def merged(session: Session) -> dict[int, int]:

@@ -123,6 +123,12 @@ def together(session: Session, review: Review) -> list[Review]:
     return list(session.exec(query.order_by(col(Review.kind), col(Review.id))))
 
 
+def is_pair(session: Session, review_id: int) -> bool:
+    """Whether the question is about two accounts."""
+    query = select(col(Review.double_id)).where(col(Review.id) == review_id)
+    return session.exec(query).first() is not None
+
+
 def get(session: Session, review_id: int) -> Review | None:
     """One question, locked until the transaction ends: two answers are one too many."""
     query = select(Review).where(col(Review.id) == review_id).with_for_update()
@@ -151,17 +157,36 @@ def asked(session: Session) -> set[str]:
 
 def decide(
     session: Session, review_id: int, status: str, account_id: int, user_id: int, now: datetime
-) -> bool:
-    """Close an open question: the account that it is; whether it was still open."""
+) -> None:
+    """Close a question that the caller has locked: the account that it is."""
     statement = (
         update(Review)
-        .where(col(Review.id) == review_id, col(Review.status) == "open")
+        .where(col(Review.id) == review_id)
         .values(status=status, account_id=account_id, decided_by=user_id, decided_at=now)
     )
-    return session.connection().execute(statement).rowcount == 1
+    session.connection().execute(statement)
 
 
-def keep_decision(session: Session, decision: Decision) -> None:
-    """Remember what a person said about a pair."""
+def keep_answer(
+    session: Session, review: Review, account_id: int, answer: str, user_id: int, now: datetime
+) -> None:
+    """Remember what was said of the question's pair, and how probable it was held to be."""
+    about = str(review.double_id) if review.double_id else review.company or review.digest
+    decision = Decision(
+        kind=review.kind, account_id=account_id, about=about, answer=answer,
+        probability=review.probability, doubted=review.doubted, user_id=user_id, at=now,
+    )  # fmt: skip
     session.add(decision)
     session.flush()
+
+
+def of_pair(session: Session, low: int, high: int) -> list[Review]:
+    """The question about two accounts, unless the answer is that they are two."""
+    asked = col(Review.digest) == pair_digest(low, high)
+    return list(session.exec(select(Review).where(asked, col(Review.status) != "never")))
+
+
+def pair_digest(one: int, other: int) -> str:
+    """What a question about two accounts is known by."""
+    low, high = sorted((one, other))
+    return f"double {low} {high}"

@@ -49,7 +49,7 @@ def test_three_doubles_that_are_equally_close_are_no_doubt():
 def _likely(**pairs: float) -> deduping._Pairs:
     """`ab=0.9`: the rows a and b are one with that probability."""
     return {
-        frozenset(map(ord, name)): deduping._Pair(probability, (name,))
+        frozenset(map(ord, name)): deduping.Pair(probability, (name,))
         for name, probability in pairs.items()
     }
 
@@ -78,7 +78,7 @@ def test_who_agrees_with_most_of_a_group_joins_it():
     )
 )
 def test_the_members_of_every_cluster_agree_with_each_other(likely: dict[tuple[int, int], float]):
-    pairs = {frozenset(pair): deduping._Pair(one, ()) for pair, one in likely.items()}
+    pairs = {frozenset(pair): deduping.Pair(one, ()) for pair, one in likely.items()}
     groups = deduping._groups(pairs)
     assert sorted(id_ for group in groups for id_ in group) == sorted({*sum(likely, ())})
     for group in groups:

@@ -49,6 +49,22 @@ def test_doubles_are_shown_with_what_merging_them_would_say(doubled: Abm):
     assert (one["survivor_id"], [other["id"] for other in one["others"]]) == (1, [2])
 
 
+def test_doubles_are_put_into_the_queue_and_answered_there(doubled: Abm):
+    assert doubled("dedupe", "--ask").endswith("1 new question: abm review\n")
+    assert doubled("dedupe", "--ask").endswith("0 new questions: abm review\n")
+    told = doubled("review")
+    assert told.startswith("1  AERIS RESOURCES LIMITED (2)\n   Aeris Resources Ltd (1)? 0.")
+    assert "2 accounts wait; worth 1." in told
+    told = doubled("review", 1, "--same", "--by", "dana")
+    assert told == "1: same, Aeris Resources Ltd (1)\n"
+    assert "no two accounts seem to be one company" in doubled("dedupe")
+    doubled("unmerge", 1, "--by", "dana")
+    assert "no two accounts seem to be one company" in doubled("dedupe")
+    [again] = doubled.json("merge", 1, 2, "--by", "dana")
+    assert "they were ruled to be two companies on" in again["ruled"]
+    assert again["ruled"] in doubled("log", 1)
+
+
 def test_which_to_keep_is_ones_own_choice_of_words(doubled: Abm):
     assert "it has the lowest id" in doubled("dedupe", "--keep", "tier")
     assert "allowed: owner, tier" in doubled("dedupe", "--keep", "size", code=1)

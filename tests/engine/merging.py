@@ -22,14 +22,19 @@ FIELDS = ("website", "phone", "country", "city", "sector", "segment")
 
 
 def whole(db: Database) -> dict[str, list[dict[str, Any]]]:
-    """Every row of every table but the log and the record of merges, in the order of keys."""
+    """Every row of every table but the log, the record of merges and what a parting rules, in the
+    order of keys."""
     found = {}
     with db.reading() as session:
         for name, table in SQLModel.metadata.tables.items():
             if name not in ("activity", "account_merge"):
                 rows = session.connection().execute(select(*table.c).order_by(*table.primary_key))
-                found[name] = [_kept(dict(row)) for row in rows.mappings()]
+                found[name] = [_kept(dict(row)) for row in rows.mappings() if not _ruled(row)]
     return found
+
+
+def _ruled(row: Any) -> bool:
+    return bool(row.get("kind") == "apart")
 
 
 def _kept(row: dict[str, Any]) -> dict[str, Any]:
