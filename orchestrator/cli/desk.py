@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from textwrap import wrap
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,17 @@ import typer
 
 from accounts.errors import AbmError
 from orchestrator.cli import project
-from orchestrator.cli.output import Json, clean, plain, say, say_json, say_table, when
+from orchestrator.cli.output import (
+    Json,
+    clean,
+    columns_of,
+    plain,
+    say,
+    say_json,
+    say_table,
+    screen,
+    when,
+)
 
 if TYPE_CHECKING:
     from orchestrator.engine.desk import Closed
@@ -242,10 +253,23 @@ def _say_log(told: AccountLog, zone: str) -> None:
     say()
     if told.more:
         say(f"(earlier entries: --before {told.entries[0].at.isoformat()})")
-    say_table([f"when ({zone})", "who", "what", "", "step"],
-              [_entry(one, zone) for one in told.entries], none="nothing happened yet")  # fmt: skip
+    rows = [_entry(one, zone) for one in told.entries]
+    say_table([f"when ({zone})", "who", "what", "step", ""], _wrapped(rows, screen()),
+              none="nothing happened yet")  # fmt: skip
 
 
-def _entry(one: Entry, zone: str) -> list[object]:
+def _entry(one: Entry, zone: str) -> list[str]:
     at = when(one.at, zone, zone_name=False)
-    return [at, one.actor or one.team, one.kind, one.text, one.step]
+    return [at, one.actor or one.team, one.kind, one.step, clean(one.text)]
+
+
+def _wrapped(rows: Sequence[list[str]], width: int | None) -> Iterator[list[str]]:
+    """The rows with their last cell over as many lines as it takes: reasons are not cut."""
+    if width is None:
+        yield from rows
+        return
+    used = sum(max((columns_of(row[at]) for row in rows), default=0) + 2 for at in range(4))
+    for *cells, text in rows:
+        first, *more = wrap(text, max(width - used, 30)) or [""]
+        yield [*cells, first]
+        yield from (["", "", "", "", line] for line in more)
