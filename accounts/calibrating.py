@@ -33,6 +33,7 @@ _NONE = np.array([1.0, 0.0, 0.0])
 # A flatter line would say the same of every pair, a falling one would turn the matcher round.
 _FLATTEST = 0.1
 _BINS = 5
+AS_SHIPPED = Calibration()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,8 @@ class Quality:
 class Calibrated:
     """What was learned. `helps`: there are enough decisions and the cross-validated log loss falls.
 
-    `threshold` is the model's own probability from which a pair is accepted then.
+    `threshold` is the model's own probability from which a pair is accepted then, and
+    `threshold_before` the one now.
     """
 
     decisions: int
@@ -82,33 +84,37 @@ class Calibrated:
     enough: bool
     helps: bool
     calibration: Calibration
+    threshold_before: float
     threshold: float
     before: Quality | None
     after: Quality | None
 
 
-def calibrate(decisions: Sequence[Judged], accept: float) -> Calibrated:
+def calibrate(
+    decisions: Sequence[Judged], accept: float, present: Calibration = AS_SHIPPED
+) -> Calibrated:
     """The correction that the decisions suggest, with what it would change.
 
-    `accept` is the probability from which pairs are accepted. Without enough decisions the
-    correction is none.
+    `accept` is the probability from which pairs are accepted, `present` the correction that holds
+    already; without enough decisions it stays.
     """
     right = sum(one.right for one in decisions)
     wrong = len(decisions) - right
     enough = len(decisions) >= ENOUGH and min(right, wrong) >= ENOUGH_OF_EACH
+    now = _threshold(present, accept)
     if not decisions:
-        return Calibrated(0, 0, False, False, Calibration(), accept, None, None)
-    plain = [one.probability for one in decisions]
-    before = _quality(decisions, plain, accept)
+        return Calibrated(0, 0, False, False, present, now, now, None, None)
+    said = [present.of(one.probability, doubted=one.doubted) for one in decisions]
+    before = _quality(decisions, said, accept)
     if not enough:
         return Calibrated(
-            len(decisions), right, False, False, Calibration(), accept, before, None
+            len(decisions), right, False, False, present, now, now, before, None
         )  # fmt: skip
     found = fit(decisions)
     after = _quality(decisions, _unseen(decisions), accept)
-    helps = after.log_loss < before.log_loss and found != Calibration()
+    helps = after.log_loss < before.log_loss
     threshold = _threshold(found, accept)
-    return Calibrated(len(decisions), right, True, helps, found, threshold, before, after)
+    return Calibrated(len(decisions), right, True, helps, found, now, threshold, before, after)
 
 
 def fit(decisions: Sequence[Judged]) -> Calibration:
@@ -117,7 +123,7 @@ def fit(decisions: Sequence[Judged]) -> Calibration:
     The slope is never below `_FLATTEST`: who is likelier by the model stays so.
     """
     if not decisions:
-        return Calibration()
+        return AS_SHIPPED
     design = np.array([[_odds(one.probability), 1.0, one.doubted] for one in decisions])
     right = np.array([float(one.right) for one in decisions])
     line = _newton(design, right, np.zeros(len(right)), _NONE, _PRIOR)

@@ -6,13 +6,15 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from accounts.errors import AbmError
 from orchestrator.cli import (
     accounts,
+    calibrating,
     demo,
     desk,
     failures,
@@ -24,7 +26,18 @@ from orchestrator.cli import (
     reviews,
 )
 
+
+class _Commands(TyperGroup):
+    """`abm match calibrate` is `abm calibrate`: `match` takes any other word for a record."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if args[:2] == ["match", "calibrate"]:
+            args = args[1:]
+        return super().resolve_command(ctx, args)
+
+
 app = typer.Typer(
+    cls=_Commands,
     help="Account-based marketing as one playbook for two teams.",
     no_args_is_help=True,
     add_completion=False,
@@ -63,6 +76,7 @@ app.command()(plays.apply)
 app.add_typer(imports.importing, name="import")
 app.add_typer(reviews.reviews, name="review")
 app.command()(matching.match)
+app.command()(calibrating.calibrate)
 app.command()(matching.dedupe)
 app.command()(matching.merge)
 app.command()(matching.unmerge)

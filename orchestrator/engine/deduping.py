@@ -19,7 +19,7 @@ from accounts.matching import Candidate, Record, Rules
 from accounts.standing import TIE_BREAKERS, Standing, survivor
 from accounts.tables import Table, read_table
 from orchestrator.engine.context import Context
-from orchestrator.engine.directory import record_key
+from orchestrator.engine.directory import record_key, rules_of
 from orchestrator.store import merging as store
 from orchestrator.store import people
 
@@ -77,7 +77,7 @@ def doubles(
         known = people.candidates(session)
         rows = [_row(one) for one in known]
         nevers = _nevers(session, rows) | people.apart(session)
-        clusters = deduping.dedupe(rows, progress, never=nevers, rules=matching.rules)
+        clusters = deduping.dedupe(rows, progress, never=nevers, rules=rules_of(ctx, session))
         ids = [id_ for one in clusters for id_ in one.ids]
         fields = people.account_fields(session, ids)
         standing = {row["id"]: Standing(**row) for row in store.standings(session, ids)}

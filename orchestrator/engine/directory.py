@@ -15,8 +15,9 @@ from itertools import count
 from sqlmodel import Session
 
 from accounts.identity import clean_text, name_key, own_domain
-from accounts.matching import AccountIndex, Candidate, Match, Record, Rules, Verdict
-from orchestrator.store import people
+from accounts.matching import AccountIndex, Calibration, Candidate, Match, Record, Rules, Verdict
+from orchestrator.engine.context import Context
+from orchestrator.store import calibrations, people
 
 NEW = 1 << 40
 
@@ -30,6 +31,15 @@ class _Known:
     name: str
     cores: set[str]
     domains: set[str]
+
+
+def rules_of(ctx: Context, session: Session) -> Rules:
+    """The rules of the settings, with what people's decisions have taught."""
+    rules = ctx.settings.matching.rules
+    held = calibrations.newest(session)
+    if held is None:
+        return rules
+    return replace(rules, calibration=Calibration(held.slope, held.shift, held.doubt))
 
 
 class Directory:

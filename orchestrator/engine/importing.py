@@ -31,7 +31,7 @@ from orchestrator.engine import agreement
 from orchestrator.engine.account_rows import AccountRows, Progress, rejected
 from orchestrator.engine.contact_rows import ContactRows
 from orchestrator.engine.context import Context
-from orchestrator.engine.directory import Directory
+from orchestrator.engine.directory import Directory, rules_of
 from orchestrator.engine.drafts import Outcome, Planned, Suppress, Writer, columns_of
 from orchestrator.engine.external_ids import System, system_of
 from orchestrator.store import people, reviews
@@ -266,7 +266,7 @@ _ROWS: Mapping[str, Callable[[Table, ColumnMap], Sequence[Any]]] = {
 def _plan(ctx: Context, session: Session, draft: Draft, at: int, progress: Progress) -> None:
     """Say what the rows from `at` on do on the database as it is now."""
     agreed, now, rows = agreement.current(session), ctx.clock.now(), draft.rows[at:]
-    rules = ctx.settings.matching.rules
+    rules = rules_of(ctx, session)
     match draft.kind:
         case "accounts":
             companies = AccountRows(

@@ -18,7 +18,7 @@ from accounts.identity import own_domain
 from accounts.matching import AccountIndex, Candidate, Match, Record, Rules, Verdict
 from accounts.tables import Reading, Rejected
 from orchestrator.engine.context import Context
-from orchestrator.engine.directory import Directory
+from orchestrator.engine.directory import Directory, rules_of
 
 Progress = Callable[[int, int], None]
 
@@ -54,7 +54,7 @@ class Found:
 def match_records(ctx: Context, records: Iterable[Record]) -> list[Found]:
     """Which account of the workspace each record is, as an import would say it; writes nothing."""
     with ctx.db.reading() as session:
-        directory = Directory(session, ctx.settings.matching.rules)
+        directory = Directory(session, rules_of(ctx, session))
     return [_found(directory, one) for one in records]
 
 

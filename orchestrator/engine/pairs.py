@@ -65,7 +65,7 @@ def keep_apart(session: Session, one: int, other: int, user: User, now: datetime
     low, high = sorted((one, other))
     people.add_aliases(session, [(low, "apart", str(high))], f"decided by {user.name}", now)
     for review in reviews.of_pair(session, low, high):
-        reviews.keep_answer(session, review, one, "never", user.id or 0, now)
+        reviews.keep_answer(session, review, review.candidate_id or one, "never", user.id or 0, now)
         reviews.decide(session, review.id or 0, "never", one, user.id or 0, now)
 
 

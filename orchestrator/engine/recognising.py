@@ -12,7 +12,7 @@ from sqlmodel import Session
 from accounts.matching import Match, Record, Rules, Verdict
 from accounts.records import Review
 from orchestrator.engine.context import Context
-from orchestrator.engine.directory import Directory, company_key
+from orchestrator.engine.directory import Directory, company_key, rules_of
 from orchestrator.engine.understanding import Understood
 from orchestrator.store import inbox as store
 from orchestrator.store import people, reviews
@@ -28,7 +28,7 @@ def directory_of(ctx: Context, session: Session) -> Directory:
     key = ctx.db.url, ctx.settings.matching.rules
     known = _DIRECTORIES.get(key)
     if known is None or known[0] != extent:
-        known = _DIRECTORIES[key] = extent, Directory(session, ctx.settings.matching.rules)
+        known = _DIRECTORIES[key] = extent, Directory(session, rules_of(ctx, session))
     return known[1]
 
 

@@ -22,7 +22,7 @@ from orchestrator.engine import agreement, pairs, users
 from orchestrator.engine.account_rows import added, learned, new_account, record_of
 from orchestrator.engine.contact_rows import ContactRows, account_of, company_of, named_by
 from orchestrator.engine.context import Context
-from orchestrator.engine.directory import NEW, Directory, record_key
+from orchestrator.engine.directory import NEW, Directory, record_key, rules_of
 from orchestrator.engine.drafts import AddAccount, ChangeAccount, Op, Remember, Writer
 from orchestrator.engine.external_ids import ACCOUNT, Ids, System
 from orchestrator.engine.questions import open_question
@@ -74,7 +74,7 @@ def decide(ctx: Context, review_id: int, answer: Answer, by: str) -> Decided:
         return Decided(review_id, answer, keep, name, False, (review_id,))
     for _ in range(_ATTEMPTS):
         with ctx.db.reading() as session:
-            directory = Directory(session, ctx.settings.matching.rules)
+            directory = Directory(session, rules_of(ctx, session))
             extent = people.extent(session)
         if answer is not Answer.SAME:
             directory.prepare()  # takes its time, and nobody waits for it here

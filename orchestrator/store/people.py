@@ -15,6 +15,7 @@ from accounts.records import (
     MERGED,
     Account,
     Alias,
+    CalibrationVersion,
     Contact,
     ExternalId,
     Review,
@@ -258,18 +259,20 @@ class Extent(NamedTuple):
     ids: int
     open_reviews: int
     merged: int
+    calibrations: int
 
 
 def extent(session: Session) -> Extent:
     """How much there is right now."""
-    tables = (Account, Alias, Contact, ExternalId)
+    tables = (Account, Alias, Contact, ExternalId, CalibrationVersion)
     counts = [session.exec(select(func.count()).select_from(table)).one() for table in tables]
     is_open = select(func.count()).select_from(Review).where(col(Review.status) == "open")
-    accounts, aliases, contacts, ids = counts
+    accounts, aliases, contacts, ids, calibrations = counts
     gone = select(func.count()).select_from(Account).where(MERGED)
     return Extent(
-        accounts, aliases, contacts, ids, session.exec(is_open).one(), session.exec(gone).one()
-    )
+        accounts, aliases, contacts, ids, session.exec(is_open).one(),
+        session.exec(gone).one(), calibrations,
+    )  # fmt: skip
 
 
 def contact_digests(session: Session) -> dict[str, int]:

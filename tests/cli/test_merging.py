@@ -138,3 +138,21 @@ def test_what_is_no_list_of_accounts_is_refused(abm: Abm, tmp_path: Path, text: 
     assert why in abm("dedupe", file, code=1)
     assert "cannot be read" in abm("dedupe", tmp_path / "nowhere.csv", code=1)
     assert "--out is for a file" in abm("dedupe", "--out", file, code=2)
+
+
+def test_the_matcher_is_corrected_by_ones_own_decisions(doubled: Abm):
+    none = doubled("match", "calibrate")
+    assert none.startswith("0 decisions; 0 of them about what the matcher itself had asked\n")
+    assert "nothing to change: too few decisions" in none
+    assert doubled("calibrate") == none
+    doubled("dedupe", "--ask")
+    doubled("review", 1, "--never", "--by", "dana")
+    told = doubled("match", "calibrate")
+    assert told.startswith("1 decision: 1 never; 1 of them about")
+    assert "now: the matcher as it was shipped" in told
+    assert "Brier score" in told
+    assert doubled.json("match", "calibrate")["answers"] == {"never": 1}
+    assert "too few decisions" in doubled("match", "calibrate", "--apply", "--by", "dana", code=1)
+    assert "as it was shipped" in doubled("match", "calibrate", "--reset", "--by", "dana", code=1)
+    assert "--by USER" in doubled("match", "calibrate", "--apply", code=2)
+    assert "none" in doubled("match", "calibrate GmbH")
