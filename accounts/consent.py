@@ -1,17 +1,14 @@
-"""May we write to, call or show ads to this person? Consent and suppression as pure rules."""
+"""May this person be contacted? What they said, and the do-not-contact rules, as pure rules."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
-from accounts.countries import country_key
-from accounts.errors import AbmError
 from accounts.identity import domain_key, email_key
-from accounts.ruling import Ruling
 
 
 class Consent(StrEnum):
@@ -22,64 +19,6 @@ class Consent(StrEnum):
     PENDING = "pending"  # a double opt-in was asked for and is not confirmed yet
     GRANTED = "granted"
     REFUSED = "refused"
-
-
-# How much each state carries; what a channel needs is compared with it.
-_STRENGTH = {Consent.UNKNOWN: 0, Consent.PENDING: 0, Consent.INTEREST: 1, Consent.GRANTED: 2}
-_NEEDED = {0: "nothing", 1: "a legitimate interest", 2: "consent"}
-
-# Where a commercial e-mail to a person at work needs consent beforehand. A cautious default,
-# no legal advice: a workspace gives its own set.
-_OPT_IN = "AT AU BE BG BR CA CH CN CY CZ DE DK ES GR HU IL IT KR LT LU MT NL NO PL RO SG SK TR ZA"
-OPT_IN_COUNTRIES = frozenset(_OPT_IN.split())
-
-# channel -> (what it needs in an opt-in country, what it needs elsewhere)
-CHANNEL_NEEDS: Mapping[str, tuple[int, int]] = {
-    "email": (2, 0),
-    "personal_mail": (2, 0),
-    "ads": (2, 0),
-    "call": (1, 0),
-    "social": (0, 0),
-    "direct_mail": (0, 0),
-}
-
-
-def may_contact(
-    consent: Consent | str,
-    channel: str,
-    country: str,
-    opt_in: frozenset[str] = OPT_IN_COUNTRIES,
-) -> Ruling:
-    """Whether consent allows this channel in this country (name or ISO code).
-
-    An unknown country is treated as an opt-in one; a refusal binds every channel. Raises
-    `AbmError` for a consent or channel that does not exist.
-    """
-    state, needs = _consent(consent), _needs(channel)
-    if state is Consent.REFUSED:
-        return Ruling(False, "the person refused to be contacted")
-    if state is Consent.GRANTED:
-        return Ruling(True, "the person consented")
-    code = country_key(country)
-    need = needs[0] if code is None or code in opt_in else needs[1]
-    where = code or "an unknown country"
-    if _STRENGTH[state] >= need:
-        return Ruling(True, f"{channel} needs {_NEEDED[need]} beforehand in {where}")
-    return Ruling(False, f"{channel} needs {_NEEDED[need]} in {where}; consent is {state.value}")
-
-
-def _consent(consent: Consent | str) -> Consent:
-    try:
-        return Consent(consent)
-    except ValueError:
-        allowed = ", ".join(state.value for state in Consent)
-        raise AbmError(f"{consent!r} is no consent", f"allowed: {allowed}") from None
-
-
-def _needs(channel: str) -> tuple[int, int]:
-    if channel not in CHANNEL_NEEDS:
-        raise AbmError(f"{channel!r} is no channel", f"allowed: {', '.join(CHANNEL_NEEDS)}")
-    return CHANNEL_NEEDS[channel]
 
 
 class Scope(StrEnum):
