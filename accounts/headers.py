@@ -46,6 +46,8 @@ _ALIASES: dict[str, dict[str, str]] = {
         "market_cap": "marketcap marketcapitalization marketcapitalisation",
         "tier": "tier accounttier abmtier",
         "zone": "timezone zone tz zeitzone",
+        "parent": """parentid parentaccountid parentcompanyid parentaccount parentcompany parentname
+            ultimateparent globalparent muttergesellschaft mutterkonzern maisonmere societemere""",
         "external_id": _ID.format(
             "salesforceaccountid hubspotcompanyid accountid companyid customerid clientid"
             " organizationid organisationid kundennummer customernumber accountnumber"

@@ -75,7 +75,8 @@ class AccountRow:
 
     `name` is "" when only the company's own domain is known. `domain` is the registrable domain
     that can identify it, never a free-mail or shared host. `country` is an ISO code where the
-    name is known, else as written. `extra` holds every column that is no field of ours.
+    name is known, else as written. `parent` is the name, domain or id of the company that it
+    belongs to; it stands in `extra`, too, with every column that is no field of ours.
     """
 
     line: int
@@ -92,6 +93,7 @@ class AccountRow:
     market_cap: str
     tier: int
     zone: str
+    parent: str
     external_id: str
     extra: tuple[tuple[str, str], ...]
 
@@ -251,8 +253,9 @@ def _account(line: int, fields: _Fields, extra: _Extra) -> AccountRow:
         market_cap=get("market_cap"),
         tier=_tier(get("tier")),
         zone=_zone(get("zone")),
+        parent=get("parent"),
         external_id=get("external_id"),
-        extra=extra,
+        extra=(*extra, ("parent", get("parent"))) if get("parent") else extra,
     )
 
 

@@ -15,6 +15,8 @@ from accounts.columns import Instant, RowId
 SCORED = text("engagement != 0")
 # What lives on in another one: few ever do.
 MERGED = text("merged_into IS NOT NULL")
+# What belongs to another company.
+CHILD = text("parent_id IS NOT NULL")
 
 
 class Account(SQLModel, table=True):
@@ -23,6 +25,7 @@ class Account(SQLModel, table=True):
     __table_args__ = (
         Index("account_scored", "id", sqlite_where=SCORED, postgresql_where=SCORED),
         Index("account_merged", "merged_into", sqlite_where=MERGED, postgresql_where=MERGED),
+        Index("account_child", "parent_id", sqlite_where=CHILD, postgresql_where=CHILD),
     )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=RowId)
@@ -50,6 +53,8 @@ class Account(SQLModel, table=True):
     # Left untouched on purpose, to measure lift.
     holdout: bool = False
     merged_into: int | None = Field(default=None, foreign_key="account.id", sa_type=RowId)
+    # The company that this one belongs to; it may have been merged into another one since.
+    parent_id: int | None = Field(default=None, foreign_key="account.id", sa_type=RowId)
     # What files told beside our fields: header -> text.
     extra: dict[str, str] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     digest: str = ""

@@ -23,11 +23,16 @@ def of_both(side: Side) -> list[str]:
     return doubts
 
 
-def of_domain(side: Side, namesake: str) -> list[str]:
-    """What speaks against a pair of one domain; `namesake` is another account of the very name."""
+def of_domain(side: Side, namesake: str, *, alone: bool) -> list[str]:
+    """What speaks against a pair of one domain.
+
+    `namesake` is another account of the very name, `alone` whether nobody else has the domain.
+    """
     doubts = []
     if agreement(side) < AGREEING_NAME:
         doubts.append("the domain and the name say different companies")
+    elif not alone and not side.has("same_core") and side.of("clash") > TELLING:
+        doubts.append("others have the domain, and the name is none of theirs")
     if namesake:
         doubts.append(f"the name is that of {namesake!r}")
     return doubts

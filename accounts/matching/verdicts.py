@@ -180,7 +180,9 @@ class _Judge:
         against += doubts.of_both(found.side)
         if found.side.shares:
             same = found.side.has("same_core")
-            against += doubts.of_domain(found.side, "" if same else self._namesake(at))
+            against += doubts.of_domain(
+                found.side, "" if same else self._namesake(at), alone=second < 0
+            )
         else:
             against += doubts.of_name(found.side, called=called)
         if called and self._is_worth_asking(found):

@@ -17,6 +17,7 @@ from orchestrator.alignment import Agreement
 from orchestrator.engine.directory import NEW, Directory, company_key
 from orchestrator.engine.drafts import (
     AddAccount,
+    Adopt,
     Ask,
     ChangeAccount,
     Op,
@@ -26,6 +27,7 @@ from orchestrator.engine.drafts import (
     columns_of,
 )
 from orchestrator.engine.external_ids import ACCOUNT, NOBODY, Ids, System
+from orchestrator.engine.kin import Kin
 from orchestrator.store import people, reviews
 from orchestrator.zones import zone_of
 
@@ -65,6 +67,7 @@ class AccountRows:
         self._digests = people.account_digests(session)
         self._asked = reviews.asked(session)
         self._ids = Ids(session, ACCOUNT, system, people.merged(session))
+        self._kin = Kin(directory, self._ids)
         self._fields: dict[int, dict[str, Any]] = {}
 
     def plan(self, rows: Sequence[AccountRow | Rejected], progress: Progress) -> list[Planned]:
@@ -84,7 +87,35 @@ class AccountRows:
             if isinstance(one, _Answered) and one.match and one.account_id is not None
         }
         self._fields |= people.account_fields(self._session, [id_ for id_ in stored if id_ < NEW])
-        return [rejected(one) if isinstance(one, Rejected) else self._plan(one) for one in answers]
+        planned = [
+            rejected(one) if isinstance(one, Rejected) else self._plan(one) for one in answers
+        ]
+        self._adopt(answers, planned)
+        return planned
+
+    def _adopt(self, answers: Sequence[_Answered | Rejected], planned: list[Planned]) -> None:
+        """Let every account belong to the parent that its row names, wherever that one stands.
+
+        What is known of its parent stands.
+        """
+        made = {
+            one.account_id: at
+            for at, one in enumerate(answers)
+            if isinstance(one, _Answered) and one.outcome is Outcome.NEW
+        }
+        for at, one in enumerate(answers):
+            if isinstance(one, Rejected) or not one.row.parent or one.account_id is None:
+                continue
+            parent_id = self._kin.parent(one.row, one.account_id)
+            if parent_id is None:
+                told = f"its parent {one.row.parent!r} is no account"
+                planned[at].why = "; ".join(filter(None, (planned[at].why, told)))
+            elif one.outcome is not Outcome.UNSURE and self._directory.adopt(
+                one.account_id, parent_id
+            ):
+                # With whichever of the two is written later.
+                later = max(at, made.get(parent_id, at), made.get(one.account_id, at))
+                planned[later].ops.append(Adopt(one.account_id, parent_id))
 
     def _answer(self, row: AccountRow, seen: set[str]) -> _Answered:
         digest = row_digest(row)
@@ -105,6 +136,7 @@ class AccountRows:
                 outcome = Outcome.DUPLICATE if new else Outcome.MATCHED
         assert account_id is not None
         self._digests[digest] = account_id
+        self._kin.note(row, account_id)
         return _Answered(row, digest, outcome, account_id, found)
 
     def _match(self, row: AccountRow) -> Match:
@@ -113,7 +145,7 @@ class AccountRows:
         found = None
         if known is not None:
             found = self._directory.identified(record, known, system.name, sure=system.sure)
-        return found or self._directory.match(record)
+        return found or self._directory.match(record, self._kin.never(row))
 
     def _plan(self, one: _Answered) -> Planned:
         planned = Planned(one.row.line, one.row.name or one.row.domain, one.outcome)

@@ -366,7 +366,7 @@ def account_of(row: ContactRow, agreement: Agreement, now: datetime) -> dict[str
     """All columns of the account that a person's company becomes."""
     unknown = dict.fromkeys(
         ("email", "phone", "sector", "industry", "country", "state", "city", "market_cap", "zone",
-         "external_id"), "",
+         "parent", "external_id"), "",
     )  # fmt: skip
     company = AccountRow(
         line=row.line, name=row.company, website=row.website, domain=row.domain, tier=0, extra=(),

@@ -7,17 +7,19 @@ from `NEW` up stand for what is not stored yet.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import count
 
 from sqlmodel import Session
 
-from accounts.identity import clean_text, name_key, own_domain
+from accounts.identity import clean_text, is_of_many, name_key, own_domain
 from accounts.matching import AccountIndex, Calibration, Candidate, Match, Record, Rules, Verdict
+from accounts.standing import Standing
 from orchestrator.engine.context import Context
 from orchestrator.store import calibrations, people
+from orchestrator.store.merging import standings
 
 NEW = 1 << 40
 
@@ -47,9 +49,10 @@ class Directory:
 
     def __init__(self, session: Session, rules: Rules) -> None:
         self._rules = rules
-        self._candidates = people.candidates(session)
+        self._candidates = _candidates(session, rules)
         self._known = {one.id: _known(one) for one in self._candidates}
         self._nevers = self._rulings(session)
+        self.parents = {one.id: one.parent_id for one in self._candidates if one.parent_id}
         self._fresh = count(NEW)
 
     def _rulings(self, session: Session) -> defaultdict[str, set[int]]:
@@ -81,13 +84,15 @@ class Directory:
         """Make ready for questions now, where it keeps nobody waiting."""
         self._index  # noqa: B018 - made by the first look
 
-    def match(self, record: Record) -> Match:
+    def match(self, record: Record, without: Collection[int] = ()) -> Match:
         """Which account it is: a person's rulings hold, and a file's two domains are two companies.
 
+        `without` are accounts that it is not, whatever their names.
         An unsure likeness between rows of one file is no question as long as each has a domain of
         its own: whoever lists both says that they are two.
         """
-        found = self._index.match(record, self._nevers.get(record_key(record), ()))
+        never = {*self._nevers.get(record_key(record), ()), *without}
+        found = self._index.match(record, never)
         if found.verdict is Verdict.REVIEW and found.account_id and found.account_id >= NEW:
             domain, theirs = _domain(record), self._known[found.account_id].domains
             if domain and theirs and domain not in theirs:
@@ -118,11 +123,27 @@ class Directory:
         domain = _domain(record)
         domains = (domain,) if domain else ()
         made = Candidate(
-            next(self._fresh), record.name or domain, domains, (), record.country, record.city
-        )
+            next(self._fresh), record.name or domain, domains, (), record.country, record.city,
+            phones=(record.phone,),
+        )  # fmt: skip
         self._index.add(made)
         self._known[made.id] = _known(made)
         return made.id
+
+    def adopt(self, account_id: int, parent_id: int) -> bool:
+        """Know which company an account belongs to; False where it is known to belong to one."""
+        new = account_id != parent_id and account_id not in self.parents
+        if new:
+            self.parents[account_id] = parent_id
+        return new
+
+    def children(self, account_id: int) -> set[int]:
+        """The accounts that belong to it."""
+        return {child for child, parent in self.parents.items() if parent == account_id}
+
+    def is_called(self, account_id: int, core: str) -> bool:
+        """Whether the account is known by the name of this core."""
+        return core in self._known[account_id].cores
 
     def never(self, record: Record, account_id: int) -> None:
         """The record is never this account: a person said so."""
@@ -164,4 +185,15 @@ def _domain(record: Record) -> str:
 
 def _known(one: Candidate) -> _Known:
     cores = {name_key(name).core for name in (one.name, *one.aliases)}
-    return _Known(clean_text(one.name), cores, set(one.domains))
+    domains = {domain for domain in one.domains if not is_of_many(domain)}
+    return _Known(clean_text(one.name), cores, domains)
+
+
+def _candidates(session: Session, rules: Rules) -> list[Candidate]:
+    """Every account, with what tie-breakers look at where there are any."""
+    found = people.candidates(session)
+    if not rules.tie_breakers:
+        return found
+    rows = standings(session, [one.id for one in found])
+    known = {row["id"]: Standing(**row) for row in rows}
+    return [replace(one, standing=known.get(one.id)) for one in found]

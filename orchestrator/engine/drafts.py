@@ -64,6 +64,14 @@ class ChangeContact:
 
 
 @dataclass(frozen=True, slots=True)
+class Adopt:
+    """The company that an account belongs to; both ids may be preliminary."""
+
+    account_id: int
+    parent_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Remember:
     """Another name, key or domain of an account, a row that was found to be it, or a never."""
 
@@ -96,7 +104,10 @@ class Suppress:
     values: Mapping[str, Any]
 
 
-Op = AddAccount | AddContact | ChangeAccount | ChangeContact | Remember | Identify | Ask | Suppress
+Op = (
+    AddAccount | AddContact | ChangeAccount | ChangeContact | Adopt | Remember | Identify | Ask
+    | Suppress
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -134,6 +145,7 @@ class Writer:
         self._add(session, Contact, by_kind[AddContact], self._contacts)
         _change(session, Account, by_kind[ChangeAccount])
         _change(session, Contact, by_kind[ChangeContact])
+        self._adopt(session, by_kind[Adopt])
         self._remember(session, by_kind[Remember])
         self._identify(session, by_kind[Identify])
         insert_new(session, Review, [self._real(op.values) for op in by_kind[Ask]])
@@ -163,6 +175,12 @@ class Writer:
         """The values with the ids that were given meanwhile."""
         places = [name for name in ("account_id", "candidate_id") if values.get(name)]
         return {**values, **{name: self.account(values[name]) for name in places}}
+
+    def _adopt(self, session: Session, ops: Sequence[Adopt]) -> None:
+        changes = {
+            self.account(op.account_id): {"parent_id": self.account(op.parent_id)} for op in ops
+        }
+        people.change(session, Account, changes)
 
     def _remember(self, session: Session, ops: Sequence[Remember]) -> None:
         triples = [(self.account(op.account_id), op.kind, op.value) for op in ops]
@@ -195,6 +213,10 @@ class Writer:
         lines = [
             *(self._line("account.imported", op.id, "the account") for op in made),
             *(self._line("account.changed", op.id, _names(op.values)) for op in filled),
+            *(
+                self._line("account.changed", op.account_id, "its parent")
+                for op in by_kind.get(Adopt, ())
+            ),
             *(
                 self._line("contact.imported", op.values["account_id"], op.values["name"], op.id)
                 for op in joined

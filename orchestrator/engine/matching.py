@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from itertools import islice
 from time import perf_counter
@@ -16,7 +16,7 @@ from accounts.errors import AbmError
 from accounts.headers import guess_columns
 from accounts.identity import own_domain
 from accounts.matching import AccountIndex, Candidate, Match, Record, Rules, Verdict
-from accounts.tables import Reading, Rejected
+from accounts.tables import Reading, Rejected, Row
 from orchestrator.engine.context import Context
 from orchestrator.engine.directory import Directory, rules_of
 
@@ -72,13 +72,15 @@ def _found(directory: Directory, record: Record) -> Found:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A list with its columns found: where each field stands, and the id (None: the line)."""
+    """A list with its columns found: where each field stands, the id (None: the line) and the
+    parent's id or name."""
 
     name: str
     reading: Reading
     id_header: str
     id_at: int | None
     columns: Mapping[str, int]
+    parent_at: int | None
     notices: tuple[str, ...]
 
 
@@ -119,7 +121,8 @@ def asked(name: str, reading: Reading, id_header: str) -> Asked:
     ]
     if id_at is None:
         notices.append(f"no column is the {id_header}: the line stands for it")
-    return Asked(name, reading, id_header, id_at, fields, (*reading.notices, *notices))
+    parent_at = columns.get("parent")
+    return Asked(name, reading, id_header, id_at, fields, parent_at, (*reading.notices, *notices))
 
 
 def _id_column(headers: Sequence[str], wanted: str, guessed: int | None) -> int | None:
@@ -155,14 +158,14 @@ def match_lists(
     done.index_seconds = perf_counter() - started
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(_HEADS)
-    records = _records(queries, done.rejected)
+    records = _records(queries, done.rejected, (*_NAMING, "phone"))
     while piece := list(islice(records, _CHUNK)):
         matches = index.match_many([record for _, _, record in piece])
         for (_, query, _), match in zip(piece, matches, strict=True):
             done.verdicts[match.verdict.value] += 1
             writer.writerow(map(guard_cell, _cells(query, match, ids)))
         done.records += len(piece)
-        progress(piece[-1][0], queries.reading.lines)
+        progress(piece[-1][0].line, queries.reading.lines)
     progress(queries.reading.lines, queries.reading.lines)
     done.seconds = perf_counter() - started - done.index_seconds
     return done
@@ -171,41 +174,54 @@ def match_lists(
 def _index(accounts: Asked, done: Matched, rules: Rules | None) -> tuple[list[str], AccountIndex]:
     """(the ids of the list by their number, the index that knows each account by its number)."""
     lines: dict[str, int] = {}
-    candidates = []
-    for line, id_, one in _records(accounts, done.rejected_accounts):
+    candidates, parents = [], []
+    for row, id_, one in _records(accounts, done.rejected_accounts, _NAMING):
         if id_ in lines:
             raise AbmError(
-                f"{accounts.name}: lines {lines[id_]} and {line} both have the "
+                f"{accounts.name}: lines {lines[id_]} and {row.line} both have the "
                 f"{accounts.id_header} {id_[:60]!r}", "give every account an id of its own",
             )  # fmt: skip
         domain = one.website or own_domain(email=one.email)
         candidates.append(
             Candidate(len(lines), one.name or domain or "", (domain,) if domain else (),
-                      country=one.country, city=one.city)
+                      country=one.country, city=one.city, phones=(one.phone,))
         )  # fmt: skip
-        lines[id_] = line
+        parents.append("" if accounts.parent_at is None else row.cells[accounts.parent_at].strip())
+        lines[id_] = row.line
     done.accounts = len(lines)
-    return list(lines), AccountIndex(candidates, rules)
+    return list(lines), AccountIndex(_in_families(candidates, list(lines), parents), rules)
 
 
-def _records(asked_: Asked, rejected: list[Rejected]) -> Iterator[tuple[int, str, Record]]:
-    """(line, id, record) of each row that says something; the others go to `rejected`."""
+def _in_families(
+    candidates: Sequence[Candidate], ids: Sequence[str], parents: Sequence[str]
+) -> Iterator[Candidate]:
+    """The accounts with their parents, who are called by id or by name; others are unknown."""
+    known = {one.name.casefold(): one.id for one in reversed(candidates)}
+    known |= {id_.casefold(): at for at, id_ in enumerate(ids)}
+    for one, parent in zip(candidates, parents, strict=True):
+        yield replace(one, parent_id=known.get(parent.casefold())) if parent else one
+
+
+def _records(
+    asked_: Asked, rejected: list[Rejected], naming: Sequence[str]
+) -> Iterator[tuple[Row, str, Record]]:
+    """(row, id, record) of each row that says something; the others go to `rejected`."""
     for row in asked_.reading.rows:
         if isinstance(row, Rejected):
             rejected.append(row)
             continue
         id_ = str(row.line) if asked_.id_at is None else row.cells[asked_.id_at].strip()
         record = Record(**{name: row.cells[at] for name, at in asked_.columns.items()})
-        if reason := _why_not(id_, record, asked_.id_header):
+        if reason := _why_not(id_, record, asked_.id_header, naming):
             rejected.append(Rejected(row.line, reason, row.cells))
         else:
-            yield row.line, id_, record
+            yield row, id_, record
 
 
-def _why_not(id_: str, record: Record, id_header: str) -> str:
+def _why_not(id_: str, record: Record, id_header: str, naming: Sequence[str]) -> str:
     if not id_:
         return f"it has no {id_header}"
-    if not any(getattr(record, name).strip() for name in _NAMING):
+    if not any(getattr(record, name).strip() for name in naming):
         return "it has neither name nor domain nor e-mail"
     return ""
 

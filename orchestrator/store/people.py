@@ -10,8 +10,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import func, insert, or_, update
 from sqlmodel import Session, SQLModel, col, select
 
+from accounts.identity import whole_host
 from accounts.matching import Candidate
 from accounts.records import (
+    CHILD,
     MERGED,
     Account,
     Alias,
@@ -44,6 +46,12 @@ _DOUBLES = Query(
         among_param(CONTACT.c.account_id, "ids"), CONTACT.c.merged_into.is_not(None)
     )
 )
+_CANDIDATES = select(
+    *(
+        ACCOUNT.c[name]
+        for name in ("id", "name", "domain", "website", "country", "city", "phone", "parent_id")
+    )
+).order_by(ACCOUNT.c.id)
 _ALIASES = (
     select(col(Alias.account_id), col(Alias.kind), col(Alias.value))
     .where(col(Alias.kind).in_(("name", "domain")))
@@ -57,26 +65,32 @@ _ALIASES = (
 def candidates(session: Session) -> list[Candidate]:
     """Every account as the matcher sees it, with its other names and domains.
 
-    What was merged into an account is another name of it.
+    What was merged into an account is another name of it; so are its domain, phone and parent.
     """
-    columns = (ACCOUNT.c[name] for name in ("id", "name", "domain", "country", "city"))
-    rows = session.connection().execute(select(*columns).order_by(ACCOUNT.c.id)).all()
+    rows = session.connection().execute(_CANDIDATES).all()
     head = merged(session)
     known: defaultdict[tuple[int, str], list[str]] = defaultdict(list)
-    for one in rows:
+    parents: dict[int, int] = {}
+    for one in sorted(rows, key=lambda one: one.id in head):
+        id_ = head.get(one.id, one.id)
+        known[id_, "phone"].append(one.phone)
+        if one.parent_id is not None and (up := head.get(one.parent_id, one.parent_id)) != id_:
+            parents.setdefault(id_, up)
         if one.id in head:
-            known[head[one.id], "name"].append(one.name)
-            known[head[one.id], "domain"].append(one.domain)
+            known[id_, "name"].append(one.name)
+            known[id_, "domain"].append(one.domain or whole_host(one.website) or "")
     for account_id, kind, value in session.exec(_ALIASES):
         known[head.get(account_id, account_id), kind].append(value)
     return [
         Candidate(
             one.id,
             one.name,
-            tuple(filter(None, (one.domain, *known[one.id, "domain"]))),
+            tuple(filter(None, (one.domain or whole_host(one.website), *known[one.id, "domain"]))),
             tuple(known[one.id, "name"]),
             one.country,
             one.city,
+            parents.get(one.id),
+            phones=tuple(filter(None, known[one.id, "phone"])),
         )
         for one in rows
         if one.id not in head
@@ -259,6 +273,7 @@ class Extent(NamedTuple):
     ids: int
     open_reviews: int
     merged: int
+    children: int
     calibrations: int
 
 
@@ -268,11 +283,9 @@ def extent(session: Session) -> Extent:
     counts = [session.exec(select(func.count()).select_from(table)).one() for table in tables]
     is_open = select(func.count()).select_from(Review).where(col(Review.status) == "open")
     accounts, aliases, contacts, ids, calibrations = counts
-    gone = select(func.count()).select_from(Account).where(MERGED)
-    return Extent(
-        accounts, aliases, contacts, ids, session.exec(is_open).one(),
-        session.exec(gone).one(), calibrations,
-    )  # fmt: skip
+    some = [select(func.count()).select_from(Account).where(which) for which in (MERGED, CHILD)]
+    rest = [session.exec(query).one() for query in (is_open, *some)]
+    return Extent(accounts, aliases, contacts, ids, *rest, calibrations)
 
 
 def contact_digests(session: Session) -> dict[str, int]:

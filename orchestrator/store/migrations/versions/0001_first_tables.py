@@ -35,10 +35,12 @@ def upgrade() -> None:
         sa.Column("pause_reason", sa.String(), nullable=False),
         sa.Column("holdout", sa.Boolean(), nullable=False),
         sa.Column("merged_into", RowId, nullable=True),
+        sa.Column("parent_id", RowId, nullable=True),
         sa.Column("extra", sa.JSON(), nullable=False),
         sa.Column("digest", sa.String(), nullable=False),
         sa.Column("created_at", Instant(), nullable=False),
         sa.ForeignKeyConstraint(["merged_into"], ["account.id"], name="account_merged_into_fkey"),
+        sa.ForeignKeyConstraint(["parent_id"], ["account.id"], name="account_parent_id_fkey"),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(
@@ -54,6 +56,13 @@ def upgrade() -> None:
         ["merged_into"],
         sqlite_where=sa.text("merged_into IS NOT NULL"),
         postgresql_where=sa.text("merged_into IS NOT NULL"),
+    )
+    op.create_index(
+        "account_child",
+        "account",
+        ["parent_id"],
+        sqlite_where=sa.text("parent_id IS NOT NULL"),
+        postgresql_where=sa.text("parent_id IS NOT NULL"),
     )
     op.create_index("ix_account_domain", "account", ["domain"])
     op.create_index("ix_account_name_key", "account", ["name_key"])
