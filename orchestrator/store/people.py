@@ -284,8 +284,8 @@ def extent(session: Session) -> Extent:
     is_open = select(func.count()).select_from(Review).where(col(Review.status) == "open")
     accounts, aliases, contacts, ids, calibrations = counts
     some = [select(func.count()).select_from(Account).where(which) for which in (MERGED, CHILD)]
-    rest = [session.exec(query).one() for query in (is_open, *some)]
-    return Extent(accounts, aliases, contacts, ids, *rest, calibrations)
+    open_reviews, gone, children = (session.exec(query).one() for query in (is_open, *some))
+    return Extent(accounts, aliases, contacts, ids, open_reviews, gone, children, calibrations)
 
 
 def contact_digests(session: Session) -> dict[str, int]:
