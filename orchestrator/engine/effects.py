@@ -17,6 +17,7 @@ from orchestrator.engine import scoring
 from orchestrator.engine.assigning import assign
 from orchestrator.engine.context import Context
 from orchestrator.engine.plans import plans_of
+from orchestrator.engine.referrals import known_here
 from orchestrator.planner import apply
 from orchestrator.planner.apply import covers
 from orchestrator.store import effects as store
@@ -99,7 +100,7 @@ class Stage:
             self._touch(effects, event, touch)
             data["touch_id"] = touch.id
         for order in effects.tasks:
-            self._task(order, account_id, touch, _told(order, event, body))
+            self._task(order, account_id, touch, self._told(order, event, account_id, body))
         self._wakes |= effects.wakes
         if account_id is not None:
             self.say(
@@ -300,6 +301,14 @@ class Stage:
             "overdue": 0, "flow_run_id": self.ctx.flow_run_id,
         }  # fmt: skip
 
+    def _told(self, order: TaskOrder, event: Event, account_id: int | None, body: str) -> str:
+        """What the task shows: who is to be added, with the address, which no log may keep."""
+        if order.purpose != "add_person" or not event.referral:
+            return body
+        known = known_here(self.session, account_id, event.referral) if account_id else []
+        named = [] if event.referral in body else [event.referral]
+        return "\n".join([*named, *known, body]).strip()
+
     def _join(self, order: TaskOrder, account_id: int, line: str) -> None:
         """Tell the open task of the same purpose, stored or still in hand."""
         for task in self._there.tasks[account_id]:
@@ -347,12 +356,6 @@ def _answers(task: SideTask, order: TaskOrder) -> bool:
 
 def _key(task: SideTask) -> tuple[int | None, str, str]:
     return task.enrollment_id, task.party_key, task.purpose
-
-
-def _told(order: TaskOrder, event: Event, body: str) -> str:
-    """What the task shows: whoever is to be added needs the address, which no log may keep."""
-    whole = order.purpose == "add_person" and event.referral and event.referral not in body
-    return f"{event.referral}\n{body}".strip() if whole else body
 
 
 def ids_of(values: Iterable[int | None]) -> set[int]:
