@@ -264,6 +264,7 @@ class Lists:
     def __init__(self, accounts: Sequence[Candidate]) -> None:
         self.table, self.pieces = Table(), Pieces()
         self.table.extend(accounts)
+        self.table.fold()
         self.pieces.fold(self.table)
         self.weights = word_weights(self.table)
 

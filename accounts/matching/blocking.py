@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from array import array
 from collections import defaultdict
-from collections.abc import Sequence
-from itertools import count
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from scipy.sparse import csr_matrix
 from sparse_dot_topn import sp_matmul_topn
 
-from accounts.matching.keys import pieces
-from accounts.matching.table import Array, Floats, Ints, Table
+from accounts.matching.clues import Array, Ints, Longs
+from accounts.matching.pieces import Spelt, pieces
+from accounts.matching.table import Floats, Table
 
 # Per name: how many of its rarest pieces are looked up, and how many rows come back.
 PIECES, NEAREST = 12, 12
@@ -20,6 +19,8 @@ PIECES, NEAREST = 12, 12
 _CROWD, _CROWD_SHARE = 400, 0.01
 # Fewer names than this are looked up one by one; so many more rows settle who is last among equals.
 _FEW, _TIES = 4, 8
+# So many rows are cut into pieces at once.
+_PORTION = 16_384
 
 
 class Pieces:
@@ -29,36 +30,37 @@ class Pieces:
     """
 
     def __init__(self) -> None:
-        self.numbers: dict[str, int] = {}
+        self.known: Longs = np.zeros(0, np.int64)
+        self.numbers: Ints = np.zeros(0, np.int32)
         self.weights: Floats = np.zeros(0)
         self.matrix = csr_matrix((0, 0), dtype=np.float32)
-        self._fresh: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
+        self._fresh: defaultdict[int, list[tuple[int, float]]] = defaultdict(list)
         self.unseen = 1.0
 
     def fold(self, table: Table) -> None:
         """Weigh the pieces of every row anew and put them into the matrix."""
-        numbers: defaultdict[str, int] = defaultdict(count().__next__)
-        flat, sizes = array("i"), array("i")
-        texts, core = table.words.texts, table.row["core"].values.tolist()
-        for at, words in enumerate(table.row["words"].values.tolist()):
-            found = pieces(texts[core[at]], [texts[word] for word in words if word >= 0])
-            flat.extend(map(numbers.__getitem__, found))
-            sizes.append(len(found))
+        known = np.zeros(0, np.int64)
+        for start in range(0, table.rows, _PORTION):
+            known = np.union1d(known, pieces(table.names(start, start + _PORTION))[1])
+        flat, sizes = [np.zeros(0, np.int32)], [np.zeros(0, np.int32)]
+        for start in range(0, table.rows, _PORTION):
+            names = table.names(start, start + _PORTION)
+            which, piece = pieces(names)
+            which, number = _each_once(which, np.searchsorted(known, piece))
+            flat.append(number)
+            sizes.append(np.bincount(which, minlength=len(names)).astype(np.int32))
         self._fresh.clear()
-        self._weigh(list(numbers), np.frombuffer(flat, np.int32), np.frombuffer(sizes, np.int32))
+        self._weigh(known, np.concatenate(flat), np.concatenate(sizes))
 
-    def _weigh(self, texts: list[str], flat: Ints, sizes: Ints) -> None:
+    def _weigh(self, known: Longs, flat: Ints, sizes: Ints) -> None:
         rows = len(sizes)
-        often = np.bincount(flat, minlength=len(texts))
-        # By text among equals: the order of a set of texts is another one in every process.
-        by_text = np.array(sorted(range(len(texts)), key=texts.__getitem__), np.int64)
-        order = by_text[np.argsort(often[by_text], kind="stable")]
+        often = np.bincount(flat, minlength=len(known))
+        order = np.argsort(often, kind="stable")
         kept = int(np.searchsorted(often[order], max(_CROWD, rows * _CROWD_SHARE), "right"))
-        rank = np.empty(len(texts), np.int32)
-        rank[order] = np.arange(len(texts), dtype=np.int32)
+        rank = np.empty(len(known), np.int32)
+        rank[order] = np.arange(len(known), dtype=np.int32)
         self.unseen = float(np.log1p(rows))
         weights = np.log1p(rows / often[order])
-        row = np.repeat(np.arange(rows, dtype=np.int32), sizes)
         number = rank[flat]
         # Every row has a piece, so that no sum is of nothing.
         first = np.cumsum(sizes, dtype=np.int64) - sizes
@@ -66,50 +68,59 @@ class Pieces:
         if rows:
             norm = np.sqrt(np.round(np.add.reduceat((weights**2)[number], first), 6))
         use = number < kept
-        number, row = number[use], row[use]
+        number, row = number[use], np.repeat(np.arange(rows, dtype=np.int32), sizes)[use]
         data = (weights[number] / norm[row]).astype(np.float32)
         self.matrix = csr_matrix((data, (number, row)), (kept, rows))
         self.weights = weights[:kept]
-        self.numbers = {texts[at]: place for place, at in enumerate(order[:kept].tolist())}
+        self.known, self.numbers = known[rank < kept], rank[rank < kept]
 
-    def add(self, row: int, core: str, words: Sequence[str]) -> None:
+    def add(self, row: int, name: Spelt) -> None:
         """Make a new row findable until the next fold."""
-        found = pieces(core, words)
-        weights = [self.weight(piece) for piece in found]
-        norm = round(sum(weight * weight for weight in weights), 6) ** 0.5 or 1.0
-        for piece, weight in zip(found, weights, strict=True):
-            self._fresh[piece].append((row, weight / norm))
+        found = np.unique(pieces([name])[1])
+        weights = self._weights(found)
+        norm = np.sqrt(np.round((weights**2).sum(), 6)) or 1.0
+        for piece, weight in zip(found.tolist(), (weights / norm).tolist(), strict=True):
+            self._fresh[piece].append((row, weight))
 
-    def weight(self, piece: str) -> float:
-        number = self.numbers.get(piece)
-        return self.unseen if number is None else float(self.weights[number])
+    def drop(self, row: int, name: Spelt) -> None:
+        """Forget a row that came since the last fold."""
+        for piece in set(pieces([name])[1].tolist()):
+            self._fresh[piece] = [one for one in self._fresh[piece] if one[0] != row]
 
-    def nearest(self, names: Sequence[tuple[str, Sequence[str]]]) -> tuple[Ints, Ints, Floats]:
+    def _find(self, piece: Longs) -> tuple[Array, Ints]:
+        """(where among the asked, number) of the pieces that are known."""
+        if not len(self.known):
+            return np.zeros(0, np.int64), np.zeros(0, np.int32)
+        at = np.minimum(np.searchsorted(self.known, piece), len(self.known) - 1)
+        there = np.flatnonzero(self.known[at] == piece)
+        return there, self.numbers[at[there]]
+
+    def _weights(self, piece: Longs) -> Floats:
+        weights = np.full(len(piece), self.unseen)
+        there, number = self._find(piece)
+        weights[there] = self.weights[number]
+        return weights
+
+    def nearest(self, names: Sequence[Spelt]) -> tuple[Ints, Ints, Floats]:
         """(which name, which row, cosine) of the rows nearest to each name, by name and row."""
-        numbers, sizes = array("i"), array("i", [0])
-        of = self.numbers.get
-        fresh: list[tuple[int, int, float]] = []
-        for at, (core, words) in enumerate(names):
-            found = pieces(core, words)
-            known = sorted([n for n in map(of, found) if n is not None])[:PIECES]
-            numbers.extend(known)
-            sizes.append(len(numbers))
-            if self._fresh:
-                fresh += [(at, row, close) for row, close in self._among_fresh(found)]
-        number, start = np.frombuffer(numbers, np.int32), np.frombuffer(sizes, np.int32)
-        name, row, close = self._product(number, start, len(names))
-        if fresh:
-            more = np.array(fresh)
-            name = np.concatenate([name, more[:, 0].astype(np.int32)])
-            row = np.concatenate([row, more[:, 1].astype(np.int32)])
-            close = np.concatenate([close, more[:, 2]])
-        return name, row, close
+        which, piece = pieces(names)
+        there, number = self._find(piece)
+        name, number = _each_once(which[there], number)
+        rarest = _place_in_group(name) < PIECES
+        found = self._product(name[rarest], number[rarest], len(names))
+        if not self._fresh:
+            return found
+        more = np.array(list(self._among_fresh(which, piece))).reshape(-1, 3)
+        return (
+            np.concatenate([found[0], more[:, 0].astype(np.int32)]),
+            np.concatenate([found[1], more[:, 1].astype(np.int32)]),
+            np.concatenate([found[2], more[:, 2]]),
+        )
 
-    def _product(self, number: Ints, start: Ints, names: int) -> tuple[Ints, Ints, Floats]:
+    def _product(self, name: Ints, number: Ints, names: int) -> tuple[Ints, Ints, Floats]:
         if not len(number) or not self.matrix.shape[1]:
             nothing = np.zeros(0, np.int32)
             return nothing, nothing, np.zeros(0)
-        name = np.repeat(np.arange(names, dtype=np.int32), np.diff(start))
         weights = self.weights[number]
         norm = np.sqrt(np.bincount(name, weights**2, names))
         data = (weights / norm[name]).astype(np.float32)
@@ -117,15 +128,14 @@ class Pieces:
         if names <= _FEW:
             which, row, close = self._few(name, number, data)
         else:
+            start = np.searchsorted(name, np.arange(names + 1)).astype(np.int32)
             asked = csr_matrix((data, number, start), (names, self.matrix.shape[0]))
             found = sp_matmul_topn(asked, self.matrix, NEAREST + _TIES, sort=True)
             which = np.repeat(np.arange(names, dtype=np.int32), np.diff(found.indptr))
             row, close = found.indices, found.data
-        near: Floats = close.astype(np.float64)
-        near = near.round(5)
+        near: Floats = close.astype(np.float64).round(5)
         order = np.lexsort((row, -near, which))
-        own = which[order]
-        order = order[np.arange(len(own)) - np.searchsorted(own, own) < NEAREST]
+        order = order[_place_in_group(which[order]) < NEAREST]
         return which[order], row[order].astype(np.int32), near[order]
 
     def _few(self, name: Ints, number: Ints, data: Array) -> tuple[Ints, Ints, Floats]:
@@ -140,14 +150,31 @@ class Pieces:
         close: Array = np.bincount(place, weight, len(pair))
         return (pair >> 32).astype(np.int32), (pair & 0xFFFFFFFF).astype(np.int32), close
 
-    def _among_fresh(self, found: set[str]) -> list[tuple[int, float]]:
-        known = [(len(self._fresh[p]), p) for p in found if p in self._fresh]
-        rarest = [piece for _, piece in sorted(known)[:PIECES]]
-        weights = [self.weight(piece) for piece in rarest]
-        norm = sum(weight * weight for weight in weights) ** 0.5 or 1.0
-        close: defaultdict[int, float] = defaultdict(float)
-        for piece, weight in zip(rarest, weights, strict=True):
-            for row, value in self._fresh[piece]:
-                close[row] += weight * value / norm
-        best = sorted(close.items(), key=lambda one: (-one[1], one[0]))
-        return best[:NEAREST]
+    def _among_fresh(self, which: Array, piece: Longs) -> Iterator[tuple[int, int, float]]:
+        """(which name, row, cosine) of the nearest rows that came since the last fold."""
+        asked: defaultdict[int, set[int]] = defaultdict(set)
+        for name, one in zip(which.tolist(), piece.tolist(), strict=True):
+            if one in self._fresh:
+                asked[name].add(one)
+        for name, found in asked.items():
+            rarest = sorted(found, key=lambda one: (len(self._fresh[one]), one))[:PIECES]
+            weights = self._weights(np.array(rarest, np.int64))
+            weights /= np.sqrt((weights**2).sum()) or 1.0
+            close: defaultdict[int, float] = defaultdict(float)
+            for one, weight in zip(rarest, weights.tolist(), strict=True):
+                for row, value in self._fresh[one]:
+                    close[row] += weight * value
+            best = sorted(close.items(), key=lambda one: (-one[1], one[0]))
+            yield from ((name, row, near) for row, near in best[:NEAREST])
+
+
+def _each_once(which: Array, number: Array) -> tuple[Ints, Ints]:
+    """Pairs in order, each once; both are below two thousand million."""
+    both = np.sort(which << 32 | number)
+    both = both[np.r_[True, both[1:] != both[:-1]]] if len(both) else both
+    return (both >> 32).astype(np.int32), (both & 0xFFFFFFFF).astype(np.int32)
+
+
+def _place_in_group(sorted_: Array) -> Array:
+    """Of each among its equals, which stand together: 0, 1, 2, ..."""
+    return np.arange(len(sorted_)) - np.searchsorted(sorted_, sorted_)

@@ -11,14 +11,15 @@ from rapidfuzz.distance import Indel
 from rapidfuzz.process import cpdist
 
 from accounts.matching.blocking import Pieces
+from accounts.matching.clues import CORE, INITIALS, STEM, Array, Ints, clues, starts
 from accounts.matching.keys import Asked, Key, stem
-from accounts.matching.table import Array, Floats, Ints, Table, key_columns, shapes, weigh
+from accounts.matching.table import NOTHING, Floats, Table, key_columns, shapes, weigh
 from accounts.matching.weights import COMMON_WORDS, RARE
 
 # So many accounts are compared in full.
 COMPARED = 6
 # More of one kind (of one domain, of one name) than this are not looked at by that kind.
-_MANY = 12
+_MANY, _ALL = 12, 1 << 30
 
 
 class Batch:
@@ -46,6 +47,8 @@ class Batch:
         self.stem = np.array(
             [number(stem(one.domain) if one.domain else "") for one in questions], np.int32
         )
+        sites = table.sites.ids
+        self.domain = np.array([sites.get(one.domain, NOTHING) for one in questions], np.int32)
         self._table, self._own_texts = table, list(self._own)
         self._own_shapes = shapes(self._own_texts)
         words, known_shapes = self.columns["words"], table.words.shapes
@@ -116,44 +119,33 @@ def _by_name(table: Table, pieces: Pieces, batch: Batch) -> tuple[Ints, Ints, Fl
     """(name of the batch, row, cosine): rows with like pieces, or found by a name's whole."""
     keys = batch.keys
     near = pieces.nearest([(key.core, key.words) for key in keys])
-    names: list[int] = []
-    rows: list[int] = []
-    core, initials = batch.columns["core"].tolist(), batch.columns["initials"].tolist()
-    words = batch.columns["words"].tolist()
-    by_core, by_initials = table.by_core.get, table.by_initials.get
-    by_start, by_stem, starts = table.by_start.get, table.by_stem.get, table.place["start"].values
-    for at, key in enumerate(keys):
-        found = list(by_core(core[at], ())[:_MANY])
-        found += by_initials(core[at], ())[:_MANY]
-        for text in initials[at]:
-            if text >= 0:
-                found += by_core(text, ())[:_MANY]
-        beginning = by_start((words[at][0], words[at][1]), ())
-        if len(beginning) <= _MANY:
-            found += beginning
-        found += [int(starts[place]) for place in by_stem(key.core, ())[:_MANY]]
-        domain = batch.questions[batch.owner[at]].domain
-        if domain:
-            found += by_core(table.words.ids.get(stem(domain), -2), ())[:_MANY]
-        names += [at] * len(found)
-        rows += found
+    columns = batch.columns
+    core, initials = columns["core"], columns["initials"]
+    asked = np.concatenate([
+        clues(CORE, core), clues(INITIALS, core), clues(STEM, core), starts(columns["words"]),
+        *(clues(CORE, one) for one in initials.T), clues(CORE, batch.stem[batch.owner]),
+    ])  # fmt: skip
+    which, row = table.by_name.among(asked, _MANY)
+    name = which % max(len(keys), 1)
     return (
-        np.concatenate([near[0], np.array(names, np.int32)]),
-        np.concatenate([near[1], np.array(rows, np.int32)]),
-        np.concatenate([near[2], np.zeros(len(rows))]),
+        np.concatenate([near[0], name.astype(np.int32)]),
+        np.concatenate([near[1], row]),
+        np.concatenate([near[2], np.zeros(len(row))]),
     )
 
 
 def _by_domain(table: Table, batch: Batch) -> tuple[Ints, Ints]:
-    """(question, place) of all accounts that have a question's domain."""
-    question: list[int] = []
-    place: list[int] = []
-    for at, one in enumerate(batch.questions):
-        found = table.by_domain.get(one.domain) if one.domain else table.hosts.get(one.hosted)
-        if found:
-            question += [at] * len(found)
-            place += found
-    return np.array(question, np.int32), np.array(place, np.int32)
+    """(question, place) of all accounts that have a question's domain, or own its host."""
+    question, place = table.by_domain.among(batch.domain, _ALL)
+    if not table.hosts:
+        return question.astype(np.int32), place
+    own = [(at, table.hosts.get(one.hosted, ())) for at, one in enumerate(batch.questions)]
+    at = [question for question, places in own for _ in places]
+    more = [place for _, places in own for place in places]
+    return (
+        np.concatenate([question, np.array(at, np.int64)]).astype(np.int32),
+        np.concatenate([place, np.array(more, np.int32)]),
+    )
 
 
 def _joined(

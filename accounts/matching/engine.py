@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from itertools import islice
 
 import numpy as np
 
 from accounts.matching.blocking import Pieces
 from accounts.matching.candidates import Batch, pairs
+from accounts.matching.clues import CORE
 from accounts.matching.families import lend_domains, lender
 from accounts.matching.features import measure, word_weights
 from accounts.matching.hosts import keep_to_owners, owned
@@ -20,6 +22,8 @@ from accounts.matching.weights import COMMON_WORDS, RARE
 
 # What was added is folded in when it is this many rows, or this share of all.
 _FRESH, _FRESH_SHARE = 64, 0.25
+# So many are taken in at once: a long list never stands beside its keys as a whole.
+_PORTION = 8_192
 
 
 class Engine:
@@ -37,26 +41,32 @@ class Engine:
     def __contains__(self, account_id: int) -> bool:
         return account_id in self.table.places
 
-    def extend(self, candidates: Sequence[Candidate]) -> None:
+    def extend(self, candidates: Iterable[Candidate]) -> None:
         """Know these accounts; a few stand beside the rest until enough have come."""
-        first = self.table.rows
-        keys = self.table.extend(candidates)
-        if self.table.rows - self.folded > max(_FRESH, _FRESH_SHARE * self.folded):
+        table, coming = self.table, iter(candidates)
+        row, place = table.rows, len(table.labels)
+        while portion := list(islice(coming, _PORTION)):
+            table.extend(portion)
+        if table.rows - self.folded > max(_FRESH, _FRESH_SHARE * self.folded):
             self.fold()
             return
-        for row, key in enumerate(keys, start=first):
-            self.pieces.add(row, key.core, key.words)
+        table.link(row, place)
+        for new, name in enumerate(table.names(row, table.rows), start=row):
+            self.pieces.add(new, name)
 
     def fold(self) -> None:
-        """Weigh every word and piece anew and take in what was added since."""
+        """Weigh every word and piece anew, take in what was added and let go of what went."""
         if self.folded < self.table.rows:
+            self.table.fold()
             self.pieces.fold(self.table)
             self.weights = word_weights(self.table)
             self.folded = self.table.rows
 
     def remove(self, account_id: int) -> None:
         """Forget an account; KeyError if there is none of this id."""
-        self.table.remove(account_id)
+        for row in self.table.remove(account_id):
+            if row >= self.folded:
+                self.pieces.drop(row, self.table.names(row, row + 1)[0])
 
     def answers(
         self, records: Sequence[Record], without: Sequence[Collection[int]] | None
@@ -86,9 +96,7 @@ class Engine:
             return None
         table, key = self.table, one.keys[0]
         core = table.words.ids.get(key.core)
-        rows = table.by_core.get(core) if core is not None else None
-        if not rows:
-            return None
+        rows = table.by_name.of(CORE | core) if core is not None else []
         alive, place_of = table.place["alive"].values, table.row["place"].values
         places = {place for row in rows if alive[place := int(place_of[row])]}
         if len(places) != 1:
@@ -103,10 +111,9 @@ class Engine:
         """Whether domain, place and legal form are the account's or unknown."""
         table = self.table
         if one.domain:
-            owners = table.by_domain.get(one.domain)
-            if owners is None and table.domains[place]:
-                return False
-            if owners is not None and place not in owners and not self._lent(one.domain, place):
+            owners = table.owners(one.domain)
+            known = owners or table.place["domains"].values[place]
+            if known and place not in owners and not (owners and self._lent(one.domain, place)):
                 return False
         for said, column in ((one.country, "country"), (one.city, "city")):
             known = table.place[column].values[place]

@@ -30,7 +30,7 @@ def lender(table: Table, id_: int, domain: str) -> int | None:
     """The nearest ancestor of an account that has this domain; None where none has."""
     if id_ not in table.parents:
         return None
-    owners = {int(table.place["id"].values[at]) for at in table.by_domain.get(domain, ())}
+    owners = {int(table.place["id"].values[at]) for at in table.owners(domain)}
     return next(
         (one for one in ancestors(table.parents, id_) if one in owners and one in table.places),
         None,

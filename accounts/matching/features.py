@@ -12,8 +12,9 @@ from rapidfuzz.distance import OSA, JaroWinkler, LCSseq, Prefix
 from rapidfuzz.process import cpdist
 
 from accounts.matching.candidates import Batch, Pairs, _agree, _initialled
+from accounts.matching.clues import CORE, Array, clues
 from accounts.matching.keys import ASIDE, WORDS
-from accounts.matching.table import Array, Floats, Table, weigh
+from accounts.matching.table import Floats, Table, weigh
 from accounts.matching.weights import COMMON_WORDS, RARE
 
 # What an abbreviation or a slip of the finger still counts of a whole word.
@@ -21,6 +22,8 @@ BEGINNING, SHORT_BEGINNING, LETTERS_IN_ORDER, SLIP = 0.85, 0.75, 0.7, 0.75
 
 # The weight of a word that hardly any company has.
 _UNHEARD = 10.0
+# So many of one domain, of one name are counted; more say no more.
+_SHARING, _NAMESAKES = 32, 8
 
 FEATURES = (
     "covers_mine", "covers_theirs", "covers_least", "covers_most_high", "covers_least_high",
@@ -93,7 +96,7 @@ def measure(table: Table, weights: Floats, batch: Batch, pairs: Pairs) -> Floats
         (numbers != other_numbers) & ((numbers == 0) | (other_numbers == 0)),
         country > 0, country < 0, city > 0, city < 0,
         domain == 1, domain == -1, domain == -2,
-        (domain == 1) * np.minimum(np.log(np.maximum(_sharing(batch, table, pairs), 1)) / 3, 1),
+        (domain == 1) * np.minimum(np.log(np.maximum(_sharing(table, batch, pairs), 1)) / 3, 1),
         ((my_words == 1) | (their_words == 1)) & (country < 0), my_lost, their_lost,
         (batch.columns["kind"][name] == ASIDE) | (table.row["kind"].values[row] == ASIDE),
         np.abs(lengths[0] - lengths[1]) / np.maximum(np.maximum(lengths[0], lengths[1]), 1),
@@ -201,14 +204,17 @@ def _stems(table: Table, batch: Batch, pairs: Pairs) -> tuple[Floats, Floats]:
     return ((core == stem) | initials).astype(np.float64), np.maximum(like - 0.8, 0) * 5
 
 
-def _sharing(batch: Batch, table: Table, pairs: Pairs) -> Array:
-    """How many accounts have the question's domain."""
-    shared = np.array([len(table.by_domain.get(one.domain, ())) for one in batch.questions])
-    return shared[pairs.question]
+def _sharing(table: Table, batch: Batch, pairs: Pairs) -> Array:
+    """How many accounts have the question's domain, the most that count being enough."""
+    which, place = table.by_domain.among(batch.domain, _SHARING)
+    alive = table.place["alive"].values[place]
+    return np.bincount(which, alive, len(batch.domain))[pairs.question]
 
 
 def _namesakes(table: Table, pairs: Pairs) -> Floats:
     """How many more rows have the account's very name, 0..1."""
-    cores = table.row["core"].values[pairs.row].tolist()
-    more: Floats = np.array([len(table.by_core[core]) for core in cores], np.float64) - 1
+    core = table.row["core"].values[pairs.row]
+    which, row = table.by_name.among(clues(CORE, core), _NAMESAKES)
+    alive = table.place["alive"].values[table.row["place"].values[row]]
+    more = np.bincount(which, alive.astype(np.float64), len(core)) - 1
     return np.minimum(more, 4) / 4

@@ -101,17 +101,6 @@ def _numbers(name: Name) -> tuple[int, ...]:
     return tuple(sorted(set(found))) if found else ()
 
 
-def pieces(core: str, words: Iterable[str]) -> set[str]:
-    """What a name is found by: three letters with a word's ends, beginnings, four of the whole."""
-    found = {core[at : at + 4] for at in range(len(core) - 3)}
-    for word in words:
-        ends = f"^{word}$"
-        found.update([ends[at : at + 3] for at in range(len(ends) - 2)])
-        found.add(ends[:4] + "=")
-        found.add(ends[:6] + "=")
-    return found
-
-
 def keys_of_account(candidate: Candidate) -> tuple[Key, ...]:
     """The keys of every name of an account, each once; its own name first."""
     found: dict[tuple[str, tuple[str, ...]], Key] = {}

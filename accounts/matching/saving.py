@@ -13,13 +13,14 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from accounts.errors import AbmError
+from accounts.matching.clues import Array
 from accounts.matching.engine import Engine
-from accounts.matching.table import Array, Words
+from accounts.matching.table import Words
 from accounts.matching.values import Rules
 from accounts.standing import Standing
 
 # Raised whenever keys, weights or columns change their meaning.
-VERSION = 2
+VERSION = 3
 _HINT = "build the index from the accounts again"
 
 
@@ -27,18 +28,18 @@ def save(engine: Engine, path: Path) -> None:
     """Write the index; what was added since the last fold is folded in first."""
     engine.fold()
     table, pieces = engine.table, engine.pieces
-    arrays: dict[str, Array] = {f"row.{n}": column.values for n, column in table.row.items()}
-    arrays |= {f"place.{n}": column.values for n, column in table.place.items()}
+    arrays: dict[str, Array] = {name: one.values for name, one in table.columns().items()}
     matrix = pieces.matrix
     arrays |= {"pieces.data": matrix.data, "pieces.indices": matrix.indices}
     arrays |= {"pieces.indptr": matrix.indptr, "pieces.weights": pieces.weights}
+    arrays |= {"pieces.known": pieces.known, "pieces.numbers": pieces.numbers}
     arrays["weights"] = engine.weights
     told = {
         "version": VERSION,
         "words": table.words.texts,
         "numbers": list(table.numbers),
         "labels": table.labels,
-        "domains": table.domains,
+        "sites": table.sites.texts,
         "hosts": table.hosts,
         "phones": list(table.phones.items()),
         "parents": list(table.parents.items()),
@@ -46,7 +47,6 @@ def save(engine: Engine, path: Path) -> None:
             asdict(one) | {"created_at": one.created_at.isoformat()}
             for one in table.standing.values()
         ],
-        "pieces": list(pieces.numbers),
         "shape": list(matrix.shape),
         "unseen": pieces.unseen,
     }
@@ -73,14 +73,10 @@ def load(path: Path, rules: Rules) -> Engine:
 def _engine(told: dict[str, Any], arrays: dict[str, Array], rules: Rules) -> Engine:
     engine = Engine(rules)
     table, pieces = engine.table, engine.pieces
-    table.words = Words(told["words"])
+    table.words, table.sites = Words(told["words"]), Words(told["sites"])
     table.words.note()
     table.numbers = {tuple(numbers): at for at, numbers in enumerate(told["numbers"])}
-    for group, columns in (("row", table.row), ("place", table.place)):
-        for name, column in columns.items():
-            column.extend(arrays[f"{group}.{name}"])
     table.labels = told["labels"]
-    table.domains = [tuple(domains) for domains in told["domains"]]
     table.hosts.update(told["hosts"])
     for account_id, phones in told["phones"]:
         table.phones.add(account_id, phones)
@@ -88,16 +84,13 @@ def _engine(told: dict[str, Any], arrays: dict[str, Array], rules: Rules) -> Eng
     for one in told["standing"]:
         since = datetime.fromisoformat(one["created_at"])
         table.standing[one["id"]] = Standing(**one | {"created_at": since})
-    table.link(0, {name: column.values for name, column in table.row.items()})
-    alive = table.place["alive"].values.tolist()
-    for place, account_id in enumerate(table.place["id"].values.tolist()):
-        if alive[place]:
-            table.places[account_id] = place
-        table.link_domains(place, table.domains[place])
+    for name, column in table.columns().items():
+        column.extend(arrays[name])
+    table.settle()
     shape = tuple(told["shape"])
     data = (arrays["pieces.data"], arrays["pieces.indices"], arrays["pieces.indptr"])
     pieces.matrix = csr_matrix(data, shape)
     pieces.weights, pieces.unseen = arrays["pieces.weights"], told["unseen"]
-    pieces.numbers = {piece: at for at, piece in enumerate(told["pieces"])}
+    pieces.known, pieces.numbers = arrays["pieces.known"], arrays["pieces.numbers"]
     engine.weights, engine.folded = arrays["weights"], table.rows
     return engine

@@ -1,13 +1,14 @@
 """The accounts and their names as columns: what is compared often lies in arrays.
 
-A row is one name of one account; a place is an account's position. Rows and places only grow;
-what was removed is marked and skipped, and goes when the index is folded.
+A row is one name of one account; a place is an account's position. Between folds both only grow,
+and what was removed is marked and skipped; a fold lets go of it.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -15,14 +16,13 @@ from numpy.typing import NDArray
 
 from accounts.countries import country_key
 from accounts.identity import clean_text
+from accounts.matching.clues import CORE, INITIALS, STEM, Array, Clues, Ints, Longs, clues, starts
 from accounts.matching.keys import WORDS, Key, city_key, domains_of, hosts_of, keys_of_account, stem
 from accounts.matching.phones import Phones, phone_of
 from accounts.matching.values import Candidate
 from accounts.standing import Standing
 
-Ints = NDArray[np.int32]
 Floats = NDArray[np.float64]
-Array = NDArray[Any]
 
 NOTHING = -1
 _INITIALS = 2
@@ -165,30 +165,33 @@ _PLACES = {
     "alive": ((), np.bool_),
     "start": ((), np.int32),  # its first row
     "names": ((), np.int32),  # how many rows it has
+    "owned": ((), np.int32),  # its first domain
 }
+_DOMAINS = {"domain": ((), np.int32), "stem": ((), np.int32), "place": ((), np.int32)}
+
+_Columns = dict[str, Column]
+
+
+def _columns(shapes: Mapping[str, tuple[tuple[int, ...], Any]]) -> _Columns:
+    return {name: Column(np.zeros((0, *shape), kind)) for name, (shape, kind) in shapes.items()}
 
 
 class Table:
-    """Everything known about the accounts, found by place or by row."""
+    """Everything known about the accounts, found by place, by row or by the number of a text."""
 
     def __init__(self) -> None:
-        self.words = Words([""])
+        self.words, self.sites = Words([""]), Words()
+        self.words.note()
         self.numbers: dict[tuple[int, ...], int] = {(): 0}
-        self.row = {n: Column(np.zeros((0, *shape), kind)) for n, (shape, kind) in _ROWS.items()}
-        self.place = {n: Column(np.zeros((0, *s), kind)) for n, (s, kind) in _PLACES.items()}
+        self.row, self.place, self.domain = _columns(_ROWS), _columns(_PLACES), _columns(_DOMAINS)
         self.labels: list[str] = []
-        self.domains: list[tuple[str, ...]] = []
         self.places: dict[int, int] = {}
         # By account, of the few that have any.
         self.parents: dict[int, int] = {}
         self.standing: dict[int, Standing] = {}
         self.phones = Phones()
-        self.by_domain: defaultdict[str, list[int]] = defaultdict(list)
         self.hosts: defaultdict[str, list[int]] = defaultdict(list)
-        self.by_stem: defaultdict[str, list[int]] = defaultdict(list)
-        self.by_core: defaultdict[int, list[int]] = defaultdict(list)
-        self.by_initials: defaultdict[int, list[int]] = defaultdict(list)
-        self.by_start: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
+        self.by_name, self.by_domain = Clues(), Clues()
 
     def __len__(self) -> int:
         return len(self.places)
@@ -197,63 +200,44 @@ class Table:
     def rows(self) -> int:
         return len(self.row["core"].values)
 
-    def extend(self, candidates: Sequence[Candidate]) -> list[Key]:
-        """Know these accounts; the keys of the rows that they made, in the order of rows."""
-        first = len(self.labels)
+    def extend(self, candidates: Sequence[Candidate]) -> None:
+        """Take these accounts in; `fold` or `link` makes them findable."""
+        first, start = len(self.labels), self.rows
         keys: list[Key] = []
         places: list[int] = []
         for place, candidate in enumerate(candidates, start=first):
             own = keys_of_account(candidate)
             keys += own
             places += [place] * len(own)
-        start = self.rows
-        self._note_rows(keys, places)
-        self._note_places(candidates, first)
-        sizes = np.bincount(np.array(places, np.int64) - first, minlength=len(candidates))
-        self.place["names"].values[first:] = sizes
-        self.place["start"].values[first:] = start + np.cumsum(sizes) - sizes
-        self.words.note()
-        return keys
-
-    def _note_rows(self, keys: list[Key], places: list[int]) -> None:
-        start = self.rows
         columns = key_columns(keys, self.numbers, self.words.add)
-        columns["place"] = np.array(places, np.int32)
-        for name, values in columns.items():
-            self.row[name].extend(values)
-        self.link(start, columns)
+        _append(self.row, columns | {"place": np.array(places, np.int32)})
+        sizes = np.bincount(np.array(places, np.int64) - first, minlength=len(candidates))
+        self._note_places(candidates, {"names": sizes, "start": start + np.cumsum(sizes) - sizes})
+        self.words.note()
 
-    def link(self, start: int, columns: dict[str, Array]) -> None:
-        """Make rows from `start` on findable by their whole name, initials and beginning."""
-        words, initials = columns["words"].tolist(), columns["initials"].tolist()
-        for at, core in enumerate(columns["core"].tolist()):
-            row = start + at
-            self.by_core[core].append(row)
-            for text in initials[at]:
-                if text != NOTHING:
-                    self.by_initials[text].append(row)
-            if words[at][1] != NOTHING:
-                self.by_start[words[at][0], words[at][1]].append(row)
-
-    def _note_places(self, candidates: Sequence[Candidate], first: int) -> None:
+    def _note_places(self, candidates: Sequence[Candidate], known: dict[str, Array]) -> None:
         found: defaultdict[str, list[int]] = defaultdict(list)
+        owned: defaultdict[str, list[int]] = defaultdict(list)
+        first, start, word = len(self.labels), len(self.domain["place"].values), self.words.add
         for place, one in enumerate(candidates, start=first):
+            label = clean_text(one.name)[:80]
+            self.labels.append(one.name if label == one.name else label)
             domains = domains_of(one)
             self.places[one.id] = place
             self._note_rest(place, one)
-            self.labels.append(clean_text(one.name)[:80])
-            self.domains.append(domains)
-            self.link_domains(place, domains)
+            stems = [word(stem(domain)) for domain in domains]
+            owned["domain"] += map(self.sites.add, domains)
+            owned["stem"] += stems
+            owned["place"] += [place] * len(domains)
             found["id"].append(one.id)
-            found["country"].append(self.words.add(country_key(one.country) or ""))
-            found["city"].append(self.words.add(city_key(one.city) if one.city else ""))
-            found["stem"].append(self.words.add(stem(domains[0]) if domains else ""))
+            found["country"].append(word(country_key(one.country) or ""))
+            found["city"].append(word(city_key(one.city) if one.city else ""))
+            found["stem"].append(stems[0] if stems else 0)
             found["domains"].append(len(domains))
-            found["alive"].append(True)
-            found["start"].append(0)
-            found["names"].append(0)
-        for name, column in self.place.items():
-            column.extend(np.array(found[name], column.values.dtype))
+        size = np.array(found["domains"], np.int64)
+        known |= {"owned": start + np.cumsum(size) - size, "alive": np.ones(len(size), bool)}
+        _append(self.place, known | {name: np.array(found[name]) for name in found})
+        _append(self.domain, {name: np.array(owned[name], np.int32) for name in _DOMAINS})
 
     def _note_rest(self, place: int, one: Candidate) -> None:
         """What few accounts have."""
@@ -266,22 +250,125 @@ class Table:
         for host in hosts_of(one):
             self.hosts[host].append(place)
 
-    def link_domains(self, place: int, domains: tuple[str, ...]) -> None:
-        """Make an account findable by its domains and by their stems."""
-        for domain in domains:
-            self.by_domain[domain].append(place)
-            known = self.by_stem[stem(domain)]
-            if place not in known[-1:]:
-                known.append(place)
-
     def callers(self, phone: str, country: str) -> list[int]:
         """The accounts that have this number, dialled in this country; by id."""
         return self.phones.owners(phone_of(phone, country)) if phone and self.phones else []
 
-    def remove(self, account_id: int) -> None:
-        """Forget an account; KeyError if there is none of this id."""
+    # ------------------------------------------------------------ finding
+
+    def fold(self) -> None:
+        """Let go of what was removed, and bring all that the rest is found by into order."""
+        self._forget()
+        self.settle()
+
+    def settle(self) -> None:
+        """Make every row and place findable; they keep their numbers."""
+        self.by_name.fold(*self._clues(slice(0, None), slice(0, None)))
+        self.by_domain.fold(self.domain["domain"].values, self.domain["place"].values)
+        ids, alive = (self.place[name].values.tolist() for name in ("id", "alive"))
+        self.places = {one: place for place, one in enumerate(ids) if alive[place]}
+
+    def columns(self) -> dict[str, Column]:
+        """Every column by its group and name."""
+        groups = (("row", self.row), ("place", self.place), ("domain", self.domain))
+        return {f"{group}.{name}": one for group, own in groups for name, one in own.items()}
+
+    def link(self, row: int, place: int) -> None:
+        """Make rows and places from these on findable until the next fold."""
+        for index, clue, one in self._fresh_clues(row, self.rows, place, len(self.labels)):
+            index.add(clue, one)
+
+    def owners(self, domain: str) -> list[int]:
+        """The places of the accounts that have a domain."""
+        number = self.sites.ids.get(domain)
+        alive = self.place["alive"].values
+        found = [] if number is None else self.by_domain.of(number)
+        return [place for place in found if alive[place]]
+
+    def names(self, start: int, end: int) -> list[tuple[str, list[str]]]:
+        """(joined letters, telling words) of the names in these rows."""
+        texts, core = self.words.texts, self.row["core"].values[start:end].tolist()
+        words = self.row["words"].values[start:end].tolist()
+        return [
+            (texts[whole], [texts[word] for word in found if word >= 0])
+            for whole, found in zip(core, words, strict=True)
+        ]
+
+    def domains_of(self, place: int) -> tuple[str, ...]:
+        """The domains of the account at a place, its first one first."""
+        first = int(self.place["owned"].values[place])
+        end = first + int(self.place["domains"].values[place])
+        numbers = self.domain["domain"].values[first:end].tolist()
+        return tuple([self.sites.texts[number] for number in numbers])
+
+    def remove(self, account_id: int) -> range:
+        """Forget an account: its rows; KeyError if there is none of this id."""
         place = self.places.pop(account_id)
         self.parents.pop(account_id, None)
         self.standing.pop(account_id, None)
         self.phones.remove(account_id)
         self.place["alive"].values[place] = False
+        row = int(self.place["start"].values[place])
+        end = row + int(self.place["names"].values[place])
+        for index, clue, one in self._fresh_clues(row, end, place, place + 1):
+            index.drop(clue, one)
+        return range(row, end)
+
+    def _fresh_clues(
+        self, row: int, end_row: int, place: int, end_place: int
+    ) -> Iterator[tuple[Clues, int, int]]:
+        """(index, clue, row or place) of all that these rows and places are found by."""
+        owned = int(self.place["owned"].values[place]) if place < end_place else 0
+        links = slice(owned, owned + int(self.place["domains"].values[place:end_place].sum()))
+        named, row_of = self._clues(slice(row, end_row), links)
+        hosts, place_of = (self.domain[name].values[links] for name in ("domain", "place"))
+        for index, clue, one in (
+            (self.by_name, named, row_of),
+            (self.by_domain, hosts, place_of),
+        ):
+            for found in zip(clue.tolist(), one.tolist(), strict=True):
+                yield index, *found
+
+    def _clues(self, rows: slice, links: slice) -> tuple[Longs, Ints]:
+        """(clue, row) of these rows' names and of the domains of these links."""
+        core, initials, words = (
+            self.row[name].values[rows] for name in ("core", "initials", "words")
+        )
+        row = np.arange(rows.start, rows.start + len(core), dtype=np.int32)
+        place = self.domain["place"].values[links]
+        named = self.place["names"].values[place] > 0
+        stems = np.where(named, self.domain["stem"].values[links], NOTHING)
+        found = [clues(CORE, core), *(clues(INITIALS, one) for one in initials.T)]
+        found += [starts(words), clues(STEM, stems)]
+        clue = np.concatenate(found)
+        place_row = self.place["start"].values[place]
+        row = np.concatenate([*[row] * (len(found) - 1), place_row])
+        return clue[clue >= 0], row[clue >= 0]
+
+    def _forget(self) -> None:
+        """Number places and rows anew without those that were removed."""
+        alive = self.place["alive"].values
+        if alive.all():
+            return
+        number = (np.cumsum(alive) - 1).astype(np.int32)
+        for columns in (self.row, self.domain):
+            kept = alive[columns["place"].values]
+            _keep(columns, kept)
+            columns["place"] = Column(number[columns["place"].values])
+        _keep(self.place, alive)
+        for first, size in (("start", "names"), ("owned", "domains")):
+            sizes = self.place[size].values.astype(np.int32)
+            self.place[first] = Column(np.cumsum(sizes, dtype=np.int32) - sizes)
+        self.labels = list(compress(self.labels, alive.tolist()))
+        for host, places in self.hosts.items():
+            self.hosts[host] = [int(number[place]) for place in places if alive[place]]
+
+
+def _append(columns: _Columns, values: dict[str, Array]) -> None:
+    for name, column in columns.items():
+        column.extend(values[name])
+
+
+def _keep(columns: _Columns, kept: Array) -> None:
+    for name, column in columns.items():
+        columns[name] = Column(column.values[kept])

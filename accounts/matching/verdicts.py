@@ -14,6 +14,7 @@ import numpy as np
 from accounts.identity import clean_text
 from accounts.matching import doubts
 from accounts.matching.candidates import Batch, Pairs
+from accounts.matching.clues import Array
 from accounts.matching.families import lender
 from accounts.matching.keys import ALIAS, Asked
 from accounts.matching.reasons import (
@@ -25,7 +26,7 @@ from accounts.matching.reasons import (
     weigher,
 )
 from accounts.matching.scoring import probability
-from accounts.matching.table import Array, Floats, Table
+from accounts.matching.table import Floats, Table
 from accounts.matching.ties import Settled, settle
 from accounts.matching.values import Match, Rules, Verdict
 
@@ -82,7 +83,7 @@ def by_whole_name(rules: Rules, table: Table, question: Asked, row: int) -> Matc
     label = table.labels[place]
     country = bool(question.country and table.place["country"].values[place])
     lent = ""
-    domain = question.domain in table.domains[place] or place in table.hosts.get(
+    domain = question.domain in table.domains_of(place) or place in table.hosts.get(
         question.hosted, ()
     )
     called = id_ in table.callers(question.phone, question.country)
@@ -258,7 +259,7 @@ class _Judge:
         texts, numbers_of = table.words.texts, table.row["words"].values
         words = [texts[n] for n in numbers_of[row].tolist() if n >= 0] if row >= 0 else []
         question, shares = batch.questions[int(found.question[at])], bool(found.domain[at])
-        own = table.domains[place]
+        own = table.domains_of(place)
         lent = shares and question.domain and question.domain not in own
         return Side(
             question,

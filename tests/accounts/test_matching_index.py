@@ -76,6 +76,33 @@ def test_a_loaded_index_gives_the_same_answers(tmp_path):
     assert loaded.match(Record("Peony Shipyards")).account_id == 8_000
 
 
+def test_an_account_that_changes_often_is_found_like_one_that_never_did():
+    index, still = AccountIndex(LIST), AccountIndex(LIST)
+    for at in range(400):
+        index.update(replace(LIST[at % 20], country=("Germany", "France")[at % 2]))
+    for one in LIST[:20]:
+        index.update(one)
+    changed = [Record(one.name.replace("e", "", 1)) for one in LIST[:20]]
+    assert len(index) == len(still)
+    assert [match.account_id for match in index.match_many(changed)] == [
+        match.account_id for match in still.match_many(changed)
+    ]
+
+
+def test_a_fold_lets_go_of_removed_accounts_and_of_nothing_else(tmp_path):
+    kept = [one for one in LIST if one.id % 5]
+    index = AccountIndex(LIST)
+    for one in LIST[::5]:
+        index.remove(one.id)
+    more = [Candidate(1_000 + at, f"Orchid {word} Ferries") for at, word in enumerate(WORDS * 7)]
+    for one in more:
+        index.add(one)
+    index.save(tmp_path / "accounts.index")
+    expected = AccountIndex(kept + more).match_many(ASKED)
+    assert index.match_many(ASKED) == expected
+    assert AccountIndex.load(tmp_path / "accounts.index").match_many(ASKED) == expected
+
+
 @pytest.mark.parametrize("content", [b"", b"name,website\n", b"PK\x03\x04 broken"])
 def test_a_file_that_is_no_index_is_refused_by_name(tmp_path, content):
     file = tmp_path / "accounts.index"

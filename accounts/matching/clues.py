@@ -1,0 +1,92 @@
+"""What names and domains are found by, as numbers: the most in sorted arrays, the latest beside.
+
+A clue says of what kind it is, so that one search looks for all kinds; nothing has the clue -1.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int32]
+Longs = NDArray[np.int64]
+Array = NDArray[Any]
+
+# The name as a whole, its initials, the stem of a domain; at last how it begins, which tells
+# nothing where many begin so.
+CORE, INITIALS, STEM, START = (kind << 60 for kind in range(4))
+
+
+def clues(kind: int, number: Array) -> Longs:
+    """The clues of one kind; a number below 0 gives none."""
+    return np.where(number < 0, -1, number.astype(np.int64) | kind)
+
+
+def starts(words: Array) -> Longs:
+    """The first two words as one clue; none where there are no two."""
+    two = words[:, 0].astype(np.int64) << 30 | words[:, 1]
+    return np.where(words[:, 1] < 0, -1, two | START)
+
+
+class Clues:
+    """Which rows have a clue. `fold` brings all into order, `add` notes one more."""
+
+    def __init__(self) -> None:
+        self._fresh: defaultdict[int, list[int]] = defaultdict(list)
+        self.fold(np.zeros(0, np.int64), np.zeros(0, np.int32))
+
+    def fold(self, clue: Longs, row: Ints) -> None:
+        """Know these and no others; rows of the same clue keep their order."""
+        order = np.argsort(clue, kind="stable")
+        clue, self._rows = clue[order], row[order]
+        first = np.flatnonzero(np.r_[True, clue[1:] != clue[:-1]]) if len(clue) else order
+        self._clues = clue[first]
+        self._first = np.append(first, len(clue)).astype(np.int32)
+        self._view = memoryview(self._clues.data)
+        self._fresh.clear()
+
+    def add(self, clue: int, row: int) -> None:
+        """Know one more until the next fold."""
+        self._fresh[clue].append(row)
+
+    def drop(self, clue: int, row: int) -> None:
+        """Forget what was added since; what was folded stays until the next fold."""
+        if row in self._fresh.get(clue, ()):
+            self._fresh[clue].remove(row)
+
+    def of(self, clue: int) -> list[int]:
+        """All rows of one clue."""
+        at = bisect_left(self._view, clue)
+        found: list[int] = []
+        if at < len(self._view) and self._view[at] == clue:
+            found = self._rows[self._first[at] : self._first[at + 1]].tolist()
+        return found + self._fresh[clue] if clue in self._fresh else found
+
+    def among(self, asked: Array, most: int) -> tuple[Array, Array]:
+        """(which of the asked, row), at most so many for each of the asked."""
+        if not len(self._clues):
+            return self._among_fresh(asked, most)
+        at = np.minimum(np.searchsorted(self._clues, asked), len(self._clues) - 1)
+        size = np.where(self._clues[at] == asked, self._first[at + 1] - self._first[at], 0)
+        size = np.where(size > most, np.where(asked >= START, 0, most), size)
+        which = np.repeat(np.arange(len(asked)), size)
+        before = np.cumsum(size) - size
+        row = self._rows[np.arange(len(which)) + np.repeat(self._first[at] - before, size)]
+        if not self._fresh:
+            return which, row
+        more = self._among_fresh(asked, most)
+        return np.concatenate([which, more[0]]), np.concatenate([row, more[1]])
+
+    def _among_fresh(self, asked: Array, most: int) -> tuple[Array, Array]:
+        which: list[int] = []
+        rows: list[int] = []
+        if self._fresh:
+            for at, clue in enumerate(asked.tolist()):
+                found = self._fresh.get(clue, [])[:most]
+                which += [at] * len(found)
+                rows += found
+        return np.array(which, np.int64), np.array(rows, np.int32)

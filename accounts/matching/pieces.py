@@ -1,0 +1,57 @@
+"""What a name is found by: short pieces of it, as numbers that stand in the order of the texts.
+
+A piece is at most seven signs, so that with zeros behind it fills eight bytes, the first sign the
+highest: a number is cut out of a text without a Python string for each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from accounts.matching.clues import Array, Longs
+
+# A name's joined letters and its telling words.
+Spelt = tuple[str, Sequence[str]]
+
+# Letters of a piece of a word with its ends, and of the joined letters.
+_OF_WORD, _OF_WHOLE = 3, 4
+# How much of a word, with its end, is a beginning.
+_BEGINNINGS = 4, 6
+_FIRST = np.array([0, *(-1 << 64 - 8 * size for size in range(1, 8))], np.int64)
+
+
+def pieces(names: Sequence[Spelt]) -> tuple[Array, Longs]:
+    """(which name, piece): three letters with a word's ends, beginnings, four of the whole.
+
+    Some stand twice.
+    """
+    words = [f"^{word}$" for _, found in names for word in found]
+    owner = np.repeat(np.arange(len(names)), [len(found) for _, found in names])
+    whole, wholes = _cut([core for core, _ in names], _OF_WHOLE)[:2]
+    word, parts, heads, size = _cut(words, _OF_WORD)
+    (short, long), longer = _BEGINNINGS, np.flatnonzero(size > _BEGINNINGS[0])
+    return (
+        np.concatenate([whole, owner[word], owner, owner[longer]]),
+        np.concatenate([wholes, parts, _begun(heads, size, short),
+                        _begun(heads[longer], size[longer], long)]),
+    )  # fmt: skip
+
+
+def _cut(texts: list[str], size: int) -> tuple[Array, Longs, Longs, Array]:
+    """(which text, piece) of all pieces of a size; then each text's head and length."""
+    raw = "".join(texts).encode("ascii") + bytes(8)
+    eights = np.ndarray((len(raw) - 7,), ">i8", raw, strides=(1,)).astype(np.int64)
+    length = np.fromiter(map(len, texts), np.int64, len(texts))
+    start = np.cumsum(length) - length
+    number = np.maximum(length - size + 1, 0)
+    which = np.repeat(np.arange(len(texts)), number)
+    at = np.arange(len(which)) + np.repeat(start - (np.cumsum(number) - number), number)
+    return which, eights[at] & _FIRST[size], eights[start], length
+
+
+def _begun(heads: Longs, size: Array, most: int) -> Longs:
+    """The first signs of words with a mark behind them."""
+    mark = ord("=") << 56 - 8 * most
+    return heads & _FIRST[np.minimum(size, most)] | mark
