@@ -172,8 +172,13 @@ def _initials(one: PersonName, other: PersonName) -> Fit:
 def _may_be(one: str, other: str) -> bool:
     """Two middle names, or their initials, go together."""
     if len(one) == 1 or len(other) == 1:
-        return one[:1] == other[:1]
+        return not _first_letters(one).isdisjoint(_first_letters(other))
     return spelt(one) == spelt(other) or sound(one) == sound(other) or _related(one, other)
+
+
+def _first_letters(word: str) -> set[str]:
+    """What may stand for it: B. and R. for Bob."""
+    return {word[:1], *(full[0] for full in FULL_NAMES.get(word, ()))}
 
 
 def _middles_agree(one: PersonName, other: PersonName) -> bool:

@@ -231,6 +231,8 @@ class Review(SQLModel, table=True):
     candidate_id: int | None = Field(default=None, foreign_key="account.id", sa_type=RowId)
     # The other account of a pair.
     double_id: int | None = Field(default=None, foreign_key="account.id", sa_type=RowId)
+    # The contact that it may be, where only that is asked; once somebody has said so, who it is.
+    person_id: int | None = Field(default=None, foreign_key="contact.id", sa_type=RowId)
     # The company as it was named, made comparable: whoever names the same one waits for the same
     # answer. "" where the answer serves this record alone.
     company: str = ""

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
@@ -14,9 +13,11 @@ from anyascii import anyascii
 from sqlmodel import Session
 
 from accounts.consent import Consent
-from accounts.identity import clean_text, email_key
+from accounts.identity import email_key
 from accounts.importing import AccountRow, ContactRow, Rejected, merge_extra, row_digest
 from accounts.matching import Match, Record, Verdict
+from accounts.people_matching import Verdict as Sameness
+from accounts.people_names import read_name
 from accounts.records import Contact
 from orchestrator.alignment import Agreement
 from orchestrator.engine.account_rows import Progress, new_account, question, rejected
@@ -33,6 +34,7 @@ from orchestrator.engine.drafts import (
     columns_of,
 )
 from orchestrator.engine.external_ids import ACCOUNT, CONTACT, NOBODY, Ids, System
+from orchestrator.engine.known_people import Known, KnownPeople, Who
 from orchestrator.store import people, reviews
 from orchestrator.zones import zone_of
 
@@ -40,15 +42,6 @@ _FILLED = (
     "first_name", "email", "email_key", "phone", "social", "title", "role", "persona", "country",
     "zone", "language",
 )  # fmt: skip
-
-
-@dataclass(slots=True)
-class _Person:
-    """A contact, stored or new: `values` are all its columns, `account_id` follows merges."""
-
-    id: int
-    account_id: int
-    values: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +75,10 @@ class ContactRows:
         self._ids = Ids(session, CONTACT, system)
         self._companies = Ids(session, ACCOUNT, system, self._heads)
         self._matches: dict[tuple[Record, str], Match] = {}
-        self._people: dict[int, _Person] = {}
-        self._by_id: dict[str, _Person] = {}
-        self._by_email: defaultdict[str, list[_Person]] = defaultdict(list)
-        self._by_name: dict[tuple[int, str], _Person] = {}
+        self._people = KnownPeople(session, self._heads, self._ids)
+        # What was planned for whoever is new: who may be them is asked once they are written.
+        self._planned: dict[int, Planned] = {}
+        self._later: list[tuple[Planned, ContactRow, str, int]] = []
         self._fresh = count(NEW)
         # Rows by the account that their company becomes; none once it is made.
         self._makers: dict[int, ContactRow] = {}
@@ -94,15 +87,21 @@ class ContactRows:
         """What becomes of each row, in order."""
         answers: list[_Answered | Rejected] = []
         known = [row for row in rows if isinstance(row, ContactRow)]
-        self._ids.distrust(((row.external_id, row.name or row.email) for row in known), person_key)
-        for done, row in enumerate(rows, start=1):
-            answers.append(row if isinstance(row, Rejected) else self._answer(row))
+        self._ids.distrust(
+            ((row.external_id, row.name or row.email) for row in known),
+            lambda name: read_name(name).key,
+        )
+        for done, one in enumerate(rows, start=1):
+            answers.append(one if isinstance(one, Rejected) else self._answer(one))
             progress(done, len(rows))
-        self._load(one for one in answers if isinstance(one, _Answered))
+        self._load([one for one in answers if isinstance(one, _Answered)])
         seen: set[str] = set()
-        return [
+        planned = [
             rejected(one) if isinstance(one, Rejected) else self._plan(one, seen) for one in answers
         ]
+        for end, row, digest, account_id in self._later:
+            self._put(end, row, digest, account_id, at_last=True)
+        return planned
 
     def place(
         self, rows: Sequence[tuple[ContactRow, str]], account_id: int, company: str
@@ -116,9 +115,28 @@ class ContactRows:
         self._load([_Answered(row, digest, said) for row, digest in rows])
         return [op for row, digest in rows for op in self._place(row, digest, account_id, company)]
 
+    def place_person(
+        self, row: ContactRow, digest: str, account_id: int, *, person_id: int | None,
+        never: Collection[int] | None,
+    ) -> tuple[list[Op], int | None]:  # fmt: skip
+        """What it takes that the row is about this contact, as somebody said, or about another one:
+        none of `never`, or of all who are there. (ops, the contact; None where it is asked again)
+        """
+        self._people.load([row], [account_id])
+        if person_id is not None:
+            self._people.say(row, account_id, person_id)
+        self._people.settle([(account_id, row, digest)], never=never)
+        planned = Planned(row.line, row.name, Outcome.MATCHED)
+        self._put(planned, row, digest, account_id)
+        if planned.outcome is Outcome.UNSURE:
+            return planned.ops, None
+        made = next((op.id for op in planned.ops if isinstance(op, AddContact)), None)
+        person = self._people.who(row, digest, account_id).person
+        return planned.ops, made or (person.id if person else None)
+
     def _place(self, row: ContactRow, digest: str, account_id: int, company: str) -> list[Op]:
         planned = Planned(row.line, row.name, Outcome.MATCHED)
-        for person in self._same_address_or_id(row):
+        for person in self._people.with_address_or_id(row):
             if person.account_id != account_id and not person.values["left_at"]:
                 gone = {"left_at": self._now, "left_reason": f"moved to {company}"}
                 person.values |= gone
@@ -150,44 +168,22 @@ class ContactRows:
 
     # -------------------------------------------------------------- who is known
 
-    def _load(self, answers: Iterable[_Answered]) -> None:
-        """Everybody whom these rows may be."""
-        rows = [one for one in answers if one.match]
-        keys = {email_key(one.row.email) for one in rows if one.row.email}
-        for key, found in people.contacts_by_email(self._session, keys).items():
-            self._by_email[key] = [self._stored(one) for one in found]
-        called = {value: self._ids.find(value) for value in {one.row.external_id for one in rows}}
-        stored = people.contacts(self._session, {id_ for id_ in called.values() if id_ is not None})
-        self._by_id = {
-            value: self._stored(stored[id_]) for value, id_ in called.items() if id_ in stored
-        }
-        accounts = {one.match.account_id for one in rows if one.match}
-        at = {one for one in accounts if one is not None and one < NEW}
-        at |= {old for old, head in self._heads.items() if head in at}
-        for one in people.contacts_of(self._session, at):
-            person = self._stored(one)
-            self._by_name.setdefault((person.account_id, person_key(one.name)), person)
+    def _load(self, answers: Sequence[_Answered]) -> None:
+        """Everybody whom these rows may be, and who of them each one is."""
+        rows = [(one, one.match) for one in answers if one.match]
+        at = {match.account_id for _, match in rows if match.account_id is not None}
+        self._people.load([one.row for one, _ in rows], {one for one in at if one < NEW})
+        self._people.settle(
+            (account_id, one.row, one.digest)
+            for one, match in rows
+            if (account_id := self._destination(one.row, match)) is not None
+        )
 
-    def _stored(self, one: Contact) -> _Person:
-        """One object for each, however it is found, so that each row sees what those above add."""
-        assert one.id is not None
-        at = self._heads.get(one.account_id, one.account_id)
-        return self._people.setdefault(one.id, _Person(one.id, at, one.model_dump()))
-
-    def _same(self, row: ContactRow, account_id: int) -> _Person | None:
-        """The person at this account: by id, by address, else by name where one has no address."""
-        key = email_key(row.email)
-        for person in self._same_address_or_id(row):
-            if person.account_id == account_id:
-                return person
-        found = self._by_name.get((account_id, person_key(row.name))) if row.name else None
-        return found if found and not (key and found.values["email_key"]) else None
-
-    def _same_address_or_id(self, row: ContactRow) -> list[_Person]:
-        """Whoever has the row's id, then whoever has its address, wherever they are."""
-        called = [self._by_id[row.external_id]] if row.external_id in self._by_id else []
-        found = self._by_email.get(email_key(row.email), []) if row.email else []
-        return called + [person for person in found if person not in called]
+    def _destination(self, row: ContactRow, match: Match) -> int | None:
+        """The account that the row's person is at, as far as what is stored tells."""
+        if known := self._known(row, match):
+            return known[0].account_id
+        return match.account_id if match.verdict is Verdict.ACCEPT else None
 
     # -------------------------------------------------------------- one row
 
@@ -202,7 +198,7 @@ class ContactRows:
         planned.why = "; ".join(one.match.reasons)
         known = self._known(row, one.match)
         if known:
-            self._known_person(planned, one, one.match, known[0])
+            self._known_person(planned, one, one.match, known)
         elif one.match.verdict is Verdict.REVIEW:
             self._ask(planned, one, one.match)
         elif one.match.account_id is None:
@@ -213,15 +209,15 @@ class ContactRows:
             self._settle(planned, one, one.match.account_id)
         return planned
 
-    def _known(self, row: ContactRow, match: Match) -> list[_Person]:
+    def _known(self, row: ContactRow, match: Match) -> list[Known]:
         """Who has the row's id or address, the one at its account first; an id beats an address.
 
         Who left elsewhere is gone.
         """
-        called = self._by_id.get(row.external_id)
+        called = self._people.with_id(row)
         known = [
             person
-            for person in self._same_address_or_id(row)
+            for person in self._people.with_address_or_id(row)
             if person.account_id == match.account_id or not person.values["left_at"]
         ]
         return sorted(
@@ -229,19 +225,23 @@ class ContactRows:
         )
 
     def _known_person(
-        self, planned: Planned, one: _Answered, match: Match, person: _Person
+        self, planned: Planned, one: _Answered, match: Match, known: Sequence[Known]
     ) -> None:
         """Somebody has the id or the address: that tells the account, unless the row names another
-        one."""
-        what = "id" if person is self._by_id.get(one.row.external_id) else "address"
+        one, or several have it."""
+        person, row = known[0], one.row
+        called = person is self._people.with_id(row)
         there = match.verdict is Verdict.ACCEPT and match.account_id == person.account_id
-        if there or match.verdict is Verdict.NONE or not one.row.company:
+        places = dict.fromkeys(self._name(other.account_id) for other in known)
+        torn = len(places) > 1 and not called and not there
+        what = "id" if called else "address"
+        if there or (not torn and (match.verdict is Verdict.NONE or not row.company)):
             planned.why = f"the {what} is known"
-            self._put(planned, one.row, one.digest, person.account_id)
+            self._put(planned, row, one.digest, person.account_id)
             return
-        words = f"the {what} is {person.values['name']}'s at {self._name(person.account_id)}"
-        reasons = (words, f"the row says {one.row.company}")
-        found = Match(Verdict.REVIEW, person.account_id, 0.5, None, reasons)
+        words = f"the {what} is {person.values['name']}'s at {' and at '.join(places)}"
+        says = (f"the row says {row.company}",) if row.company else ()
+        found = Match(Verdict.REVIEW, person.account_id, 0.5, None, (words, *says))
         self._ask(planned, one, found, about="person")
 
     def _settle(self, planned: Planned, one: _Answered, account_id: int) -> None:
@@ -271,28 +271,59 @@ class ContactRows:
     def _name(self, account_id: int | None) -> str:
         return self._directory.name(account_id)
 
-    def _put(self, planned: Planned, row: ContactRow, digest: str, account_id: int) -> None:
-        """Add the person to the account, or fill in what we did not know of them."""
+    def _put(
+        self, planned: Planned, row: ContactRow, digest: str, account_id: int, *,
+        at_last: bool = False,
+    ) -> None:  # fmt: skip
+        """Add the person to the account, or fill in what we did not know of them.
+
+        Who may be somebody of another row waits until `at_last` that one is known.
+        """
         planned.about = self._name(account_id)
-        person = self._same(row, account_id)
-        if person is None:
+        who = self._people.who(row, digest, account_id)
+        if who.verdict is Sameness.ASK and not who.person and not at_last:
+            self._later.append((planned, row, digest, account_id))
+        elif who.verdict is Sameness.ASK and who.person:
+            self._ask_who(planned, row, digest, who, who.person)
+        elif who.person:
+            self._fill(planned, row, who, who.person)
+        else:
             planned.outcome = Outcome.NEW
-            added = self._new(row, digest, account_id)
+            added = self._new(planned, row, digest, account_id)
             planned.ops += [added, *self._ids.learn(row.external_id, added.id)]
-            return
+
+    def _ask_who(
+        self, planned: Planned, row: ContactRow, digest: str, who: Who, person: Known
+    ) -> None:
+        """Ask whether it is this person, once both are written."""
+        planned.outcome = Outcome.UNSURE
+        planned.why = f"may be {person.values['name']}: {'; '.join(who.reasons)}"
+        found = Match(Verdict.REVIEW, person.account_id, who.probability, None, who.reasons)
+        values = question(
+            "contact", row, digest, found, self._source, self._now, None, about="who",
+            person=person.values["name"], system=self._ids.system.name,
+        )  # fmt: skip
+        later = max(planned, self._planned.get(person.id, planned), key=lambda one: one.line)
+        later.ops.append(Ask({**values, "probability": None, "person_id": person.id}))
+
+    def _fill(self, planned: Planned, row: ContactRow, who: Who, person: Known) -> None:
+        """Write what the row tells of somebody who is known."""
         planned.ops += self._ids.learn(row.external_id, person.id)
         if person.values["left_at"]:
             planned.outcome, planned.why = Outcome.MATCHED, "left the company"
-        else:
-            new = self._added(person, row)
-            person.values |= new
-            planned.outcome = Outcome.CHANGED if new else Outcome.MATCHED
-            if person.id >= NEW:  # what is new itself is written with all that its rows tell
-                planned.outcome = Outcome.DUPLICATE
-            elif new:
-                planned.ops.append(ChangeContact(person.id, person.account_id, new))
+            return
+        new = self._added(person, row)
+        why = f"{person.values['name']}: {', '.join(who.reasons)}" if who.reasons else ""
+        planned.why = "; ".join(filter(None, (planned.why, why)))
+        person.values |= new
+        planned.outcome = Outcome.CHANGED if new else Outcome.MATCHED
+        if person.id >= NEW:  # what is new itself is written with all that its rows tell
+            planned.outcome = Outcome.DUPLICATE
+        elif new:
+            words = ", ".join(who.reasons)
+            planned.ops.append(ChangeContact(person.id, person.account_id, new, words))
 
-    def _new(self, row: ContactRow, digest: str, account_id: int) -> AddContact:
+    def _new(self, planned: Planned, row: ContactRow, digest: str, account_id: int) -> AddContact:
         facts: dict[str, Any] = self._facts(row)
         values = columns_of(
             Contact(
@@ -305,10 +336,9 @@ class ContactRows:
                 created_at=self._now,
             )
         )
-        person = _Person(next(self._fresh), account_id, values)
-        if facts["email_key"]:
-            self._by_email[facts["email_key"]].append(person)
-        self._by_name.setdefault((account_id, person_key(row.name)), person)
+        person = Known(next(self._fresh), account_id, values)
+        self._planned[person.id] = planned
+        self._people.made(person, digest)
         return AddContact(person.id, values)
 
     def _facts(self, row: ContactRow) -> dict[str, str]:
@@ -330,7 +360,7 @@ class ContactRows:
             "language": row.language.casefold(),
         }
 
-    def _added(self, person: _Person, row: ContactRow) -> dict[str, Any]:
+    def _added(self, person: Known, row: ContactRow) -> dict[str, Any]:
         """What a row tells that nobody has told yet. A refusal is heard whatever stood before.
 
         Of what is no field of ours, the last row stands.
@@ -339,8 +369,8 @@ class ContactRows:
         new: dict[str, Any] = {
             name: facts[name] for name in _FILLED if facts[name] and not have[name]
         }
-        if row.name and have["name"] == have["email"]:  # it had no name but that
-            new |= {"name": row.name, "first_name": facts["first_name"]}
+        if row.name and _is_vague(have) and not read_name(row.name).is_short:
+            new |= {"name": row.name, "first_name": facts["first_name"] or have["first_name"]}
         refused = row.consent is Consent.REFUSED and have["consent"] != Consent.REFUSED
         if refused or (have["consent"] == Consent.UNKNOWN and row.consent is not Consent.UNKNOWN):
             new["consent"] = row.consent.value
@@ -375,18 +405,15 @@ def account_of(row: ContactRow, agreement: Agreement, now: datetime) -> dict[str
     return new_account(company, "", agreement, now)
 
 
-def person_key(name: str) -> str:
-    """A person's name made comparable: "Archer, Ann" and "ann archer" are one."""
-    last, comma, first = anyascii(clean_text(name)).casefold().partition(",")
-    words = f"{first} {last}" if comma else last
-    return " ".join(re.findall(r"[a-z0-9]+", words))
-
-
 def first_name(name: str) -> str:
-    """The first of two names or more; "" where a name is one word."""
-    last, comma, first = clean_text(name).partition(",")
-    words = (f"{first} {last}" if comma else last).split()
-    return words[0] if len(words) > 1 else ""
+    """What to call somebody; "" where a name is one word or has no more than an initial."""
+    read = read_name(name)
+    return read.called if read.family and read.given and len(read.given[0]) > 1 else ""
+
+
+def _is_vague(have: Mapping[str, Any]) -> bool:
+    """Whether the contact has no name but an address or an initial."""
+    return have["name"] == have["email"] or read_name(have["name"]).is_short
 
 
 def _slug(role: str) -> str:

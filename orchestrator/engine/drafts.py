@@ -11,10 +11,10 @@ from typing import Any
 
 from sqlmodel import Session, SQLModel
 
-from accounts.records import Account, Contact, Review, Suppression
+from accounts.records import Account, Contact, Suppression
 from orchestrator.engine.context import Context
 from orchestrator.engine.directory import NEW
-from orchestrator.store import log, people, plays
+from orchestrator.store import log, people, plays, reviews
 from orchestrator.store.statements import insert_new
 
 
@@ -56,11 +56,12 @@ class ChangeAccount:
 
 @dataclass(frozen=True, slots=True)
 class ChangeContact:
-    """Columns of a stored contact, who is at `account_id`."""
+    """Columns of a stored contact, who is at `account_id`; `why` it is that one, for the log."""
 
     id: int
     account_id: int
     values: Mapping[str, Any]
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ class Identify:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A question for a person, once for each row; the candidate's id may be preliminary."""
+    """A question for a person, once for each row; the ids of candidates may be preliminary."""
 
     values: Mapping[str, Any]
 
@@ -148,7 +149,7 @@ class Writer:
         self._adopt(session, by_kind[Adopt])
         self._remember(session, by_kind[Remember])
         self._identify(session, by_kind[Identify])
-        insert_new(session, Review, [self._real(op.values) for op in by_kind[Ask]])
+        reviews.ask(session, [self._real(op.values) for op in by_kind[Ask]])
         insert_new(session, Suppression, [op.values for op in by_kind[Suppress]])
         self._wake(session, [*by_kind[AddContact], *by_kind[ChangeContact]])
         self._log(session, by_kind)
@@ -174,7 +175,8 @@ class Writer:
     def _real(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
         """The values with the ids that were given meanwhile."""
         places = [name for name in ("account_id", "candidate_id") if values.get(name)]
-        return {**values, **{name: self.account(values[name]) for name in places}}
+        person = {"person_id": self.contact(id_)} if (id_ := values.get("person_id")) else {}
+        return {**values, **{name: self.account(values[name]) for name in places}, **person}
 
     def _adopt(self, session: Session, ops: Sequence[Adopt]) -> None:
         changes = {
@@ -222,19 +224,20 @@ class Writer:
                 for op in joined
             ),
             *(
-                self._line("contact.changed", op.account_id, _names(op.values), op.id)
+                self._line("contact.changed", op.account_id, _names(op.values), op.id, op.why)
                 for op in told
             ),
         ]
         log.write(session, lines)
 
     def _line(
-        self, kind: str, account_id: int, what: str, contact_id: int | None = None
+        self, kind: str, account_id: int, what: str, contact_id: int | None = None, why: str = ""
     ) -> Mapping[str, Any]:
         return log.entry(
             kind, at=self._now, account_id=self.account(account_id),
             contact_id=contact_id and self.contact(contact_id), team="engine",
-            text=f"{what} from {self._source}", flow_run_id=self._ctx.flow_run_id,
+            text=f"{what} from {self._source}" + f" ({why})" * bool(why),
+            flow_run_id=self._ctx.flow_run_id,
         )  # fmt: skip
 
 

@@ -4,9 +4,9 @@ The other account stays as it is and says where it lives on (`merged_into`): its
 activities, stops, nominations and ended plays stay as written and are read as the survivor's.
 What works from now on moves: people, ids of other systems, open tasks, the play.
 
-- **People.** The same person on both sides (one address, or one name where at most one side has
-  an address) is one from now on: the survivor's row is kept, or the other's where its play goes
-  on; the second row stays where it is and names the first. A refusal of either counts.
+- **People.** The same person on both sides (`people_merging`) is one from now on: the survivor's
+  row is kept, or the other's where its play goes on; the second row stays where it is and names the
+  first. A refusal of either counts.
 - **Plays.** One play drives an account: the survivor's stays, and the other's is stopped. Where
   the survivor has none, the other's goes on there. What waits goes on waiting there, unless the
   survivor has the playbook already.
@@ -68,6 +68,8 @@ class Done:
     counts: Mapping[str, int]  # people, same people, ids, roles, plays, tasks, rules …
     plays: tuple[str, ...]  # what becomes of each play of the other, in words
     ruled: str  # that somebody has said the two are never one; "" for nobody
+    same: tuple[str, ...]  # who is one person from now on, and why
+    unsure: tuple[str, ...]  # who may be: they stay two
 
 
 class _TriedOut(Exception):
@@ -139,6 +141,8 @@ class _Merging:
         self.theirs = store.belongings(session, other)
         self.counts: dict[str, int] = {}
         self.plays: list[str] = []
+        self.same: list[str] = []
+        self.unsure: list[str] = []
         self.titles = enrolling.titles(session)
         self.told = deduping.preview(survivor, self.keep, other, self.gone)
         self.because: list[str] = []
@@ -160,7 +164,8 @@ class _Merging:
         scoring.refresh(self.session, [keep], self.now)
         return Done(
             0 if dry_run else merge_id, keep, self.keep["name"], gone, self.gone["name"],
-            tuple(self.told), self.counts, tuple(self.plays), self.ruled,
+            tuple(self.told), self.counts, tuple(self.plays), self.ruled, tuple(self.same),
+            tuple(self.unsure),
         )  # fmt: skip
 
     def _count(self, what: str, number: int = 1) -> None:
@@ -177,13 +182,16 @@ class _Merging:
     def _people(self, moving: Row | None) -> None:
         """Everybody moves; who is there already is one person from now on."""
         cast = store.cast_of(self.session, moving["id"]) if moving else set()
-        pairs = same_people(self.mine.contacts, self.theirs.contacts)
-        paired = {theirs["id"] for _, theirs in pairs}
+        pairs, unsure = same_people(self.mine.contacts, self.theirs.contacts)
+        paired = {pair.theirs["id"] for pair in pairs}
+        self.unsure = [pair.words("may be") for pair in unsure]
+        self.same = [pair.words("is") for pair in pairs]
         for one in self.theirs.contacts:
             if one["id"] not in paired:
                 self.ledger.set(CONTACT, one, account_id=self.keep["id"])
                 self._count("people")
-        for mine, theirs in pairs:
+        for pair in pairs:
+            mine, theirs = pair.mine, pair.theirs
             kept, double = (theirs, mine) if theirs["id"] in cast else (mine, theirs)
             values = fold(kept, double, _label(self.gone if double is theirs else self.keep))
             self.ledger.set(CONTACT, kept, account_id=self.keep["id"], **values)
@@ -328,7 +336,8 @@ class _Merging:
         keep, gone, did = self.keep, self.gone, in_words(self.counts)
         into = f"{gone['name']} was merged into {keep['name']} ({keep['id']}) by {self.user.name}"
         because = f"because {', '.join(self.because)}" if self.because else ""
-        text = "; ".join(filter(None, (into, because, did, *self.plays, self.ruled)))
+        who = (*self.same, *self.unsure)
+        text = "; ".join(filter(None, (into, because, did, *self.plays, *who, self.ruled)))
         tell(
             self.ctx, self.session, "account.merged", gone["id"], text, self.user, self.now,
             merge_id=merge_id, into=keep["id"],

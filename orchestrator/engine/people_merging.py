@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from orchestrator.engine.contact_rows import person_key
+from accounts.people_matching import Person, Verdict
+from accounts.people_settling import settle
 
 Row = Mapping[str, Any]
 
@@ -16,35 +18,53 @@ _FIELDS = (
 )  # fmt: skip
 
 
-def same_people(mine: Sequence[Row], theirs: Sequence[Row]) -> list[tuple[Row, Row]]:
-    """Pairs of contacts (ours, the other's) that are one person, each in one pair at most.
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A contact of ours and one of the other account who are one person, and why."""
 
-    By the address; else by the name, where at most one of the two has an address and neither has
-    left. Two addresses are two people until somebody says otherwise.
+    mine: Row
+    theirs: Row
+    reasons: tuple[str, ...]
+
+    def words(self, verb: str) -> str:
+        """Bob Smith is Robert Smith (Bob is short for Robert)."""
+        return f"{self.theirs['name']} {verb} {self.mine['name']} ({', '.join(self.reasons)})"
+
+
+def same_people(mine: Sequence[Row], theirs: Sequence[Row]) -> tuple[list[Pair], list[Pair]]:
+    """(pairs of contacts that are one person, pairs of which a person should look at); nobody is
+    in two of the first.
+
+    By address and name, as rows of a file are. Whoever has left is the same by the address only.
     """
-    pairs: list[tuple[Row, Row]] = []
+    pairs: list[Pair] = []
+    unsure: list[Pair] = []
+    ends = settle([_person(one) for one in mine], [_person(one) for one in theirs])
+    best = sorted(
+        zip(ends, theirs, strict=True), key=lambda one: (-one[0].probability, one[1]["id"])
+    )
     taken: set[int] = set()
-    for same in (_same_address, _same_name):
-        for other in theirs:
-            free = (one for one in mine if one["id"] not in taken)
-            found = (
-                None if other["id"] in taken else next((o for o in free if same(o, other)), None)
-            )
-            if found is not None:
-                taken |= {found["id"], other["id"]}
-                pairs.append((found, other))
-    return pairs
+    for end, other in best:
+        if end.known is None:
+            continue
+        pair = Pair(mine[end.known], other, end.reasons)
+        same = end.verdict is Verdict.SAME and pair.mine["id"] not in taken
+        if same and (_same_address(pair) or not (pair.mine["left_at"] or other["left_at"])):
+            taken.add(pair.mine["id"])
+            pairs.append(pair)
+        else:
+            unsure.append(pair)
+    return pairs, unsure
 
 
-def _same_address(one: Row, other: Row) -> bool:
-    return bool(one["email_key"]) and one["email_key"] == other["email_key"]
+def _person(one: Row) -> Person:
+    return Person(
+        one["name"], one["email_key"], one["phone"], one["title"], one["left_at"] is not None
+    )
 
 
-def _same_name(one: Row, other: Row) -> bool:
-    if (one["email_key"] and other["email_key"]) or one["left_at"] or other["left_at"]:
-        return False
-    key = person_key(one["name"])
-    return bool(key) and key == person_key(other["name"])
+def _same_address(pair: Pair) -> bool:
+    return bool(pair.mine["email_key"]) and pair.mine["email_key"] == pair.theirs["email_key"]
 
 
 def fold(kept: Row, double: Row, label: str) -> dict[str, Any]:

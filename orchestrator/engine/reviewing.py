@@ -18,12 +18,12 @@ from accounts.importing import AccountRow, ContactRow
 from accounts.matching import Match, Record, Verdict
 from accounts.records import Review
 from orchestrator.alignment import Agreement
-from orchestrator.engine import agreement, pairs, users
+from orchestrator.engine import agreement, pairs, person_answers, users
 from orchestrator.engine.account_rows import added, learned, new_account, record_of
 from orchestrator.engine.contact_rows import ContactRows, account_of, company_of, named_by
 from orchestrator.engine.context import Context
 from orchestrator.engine.directory import NEW, Directory, record_key, rules_of
-from orchestrator.engine.drafts import AddAccount, ChangeAccount, Op, Remember, Writer
+from orchestrator.engine.drafts import AddAccount, Ask, ChangeAccount, Op, Remember, Writer
 from orchestrator.engine.external_ids import ACCOUNT, Ids, System
 from orchestrator.engine.questions import open_question
 from orchestrator.engine.reopening import reopen
@@ -61,7 +61,8 @@ def decide(ctx: Context, review_id: int, answer: Answer, by: str) -> Decided:
     same: the row is the candidate, which is known by the row's names from now on. new: it is
     another account, made unless it is there. never: so too, and the two are never taken for one
     again; where the row may be a third account, that is the next question. Events that waited
-    for the answer are applied to the account at once.
+    for the answer are applied to the account at once. Where the question is who somebody is, the
+    answers say the same of the two people (`person_answers`).
 
     Two accounts that are the same are merged; new and never both say that they are two, for good.
 
@@ -98,19 +99,28 @@ def _decide(
     directory: Directory,
 ) -> Decided:
     now, user_id = ctx.clock.now(), users.user_id(session, by)
-    group = _together(session, open_question(session, review_id))
+    first = open_question(session, review_id)
+    writer = Writer(ctx, f"{first.source}, decided by {by}", now)
+    row = _row(first)
+    if first.person_id is not None and isinstance(row, ContactRow):
+        at, again = person_answers.answer(
+            session, first, row, answer.value, writer, directory, user_id, now
+        )
+        return Decided(review_id, answer, at, directory.name(at), again, (review_id,))
+    group = _together(session, first)
     ids = tuple(sorted(one.id or 0 for one in group))
     desk = _Desk(session, group, directory, now)
     reviews.keep_answer(session, group[0], desk.candidate, answer.value, user_id, now)
     ops, account_id = desk.answer(answer)
-    writer = Writer(ctx, f"{group[0].source}, decided by {by}", now)
     writer.write(session, ops)
     if account_id is None:
         return Decided(review_id, answer, group[0].candidate_id, desk.name, True, ids)
     stored = writer.account(account_id)
+    unsure = {op.values["digest"] for op in ops if isinstance(op, Ask)}  # who they are is asked now
     for one in group:
-        reviews.decide(session, one.id or 0, answer.value, stored, user_id, now)
         inbox.answered(session, one.digest, stored)
+        if one.digest not in unsure:
+            reviews.decide(session, one.id or 0, answer.value, stored, user_id, now)
     return Decided(review_id, answer, stored, desk.name, False, ids)
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, text, update
 from sqlalchemy import select as core_select
@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from accounts.records import Decision, ImportRun, Review
 from orchestrator.store.bulk import Query
-from orchestrator.store.statements import among, among_param, there_is
+from orchestrator.store.statements import among, among_param, insert_for, there_is
 from orchestrator.store.tables import ACCOUNT, ENROLLMENT, INBOX, REVIEW
 
 _IMPORT_LOCK = 0x696D706F7274  # "import": any number that nobody else takes
@@ -150,9 +150,49 @@ def answers(session: Session, digests: Collection[str]) -> dict[str, int]:
     return {digest: account_id for digest, account_id in found if account_id is not None}
 
 
+def ask(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Store questions, all columns of each. One that is open takes the place of the same record's
+    last one; what is answered stays answered."""
+    if not rows:
+        return
+    statement = insert_for(session)(Review)
+    changed = ("candidate_id", "person_id", "company", "score", "probability", "reasons", "record")
+    newer = statement.on_conflict_do_update(
+        index_elements=["digest"],
+        set_={name: statement.excluded[name] for name in changed},
+        where=REVIEW.c.status == "open",
+    )
+    session.connection().execute(newer, rows)
+
+
 def asked(session: Session) -> set[str]:
     """The digests of the rows about which somebody was asked."""
     return set(session.exec(select(Review.digest)))
+
+
+def tell(
+    session: Session, review: Review, status: str, account_id: int, person_id: int, user_id: int,
+    now: datetime,
+) -> None:  # fmt: skip
+    """Close a question that the caller has locked: who it is."""
+    review.status, review.account_id, review.person_id = status, account_id, person_id
+    review.decided_by, review.decided_at = user_id, now
+    session.add(review)
+    session.flush()
+
+
+def said_of_people(
+    session: Session, account_ids: Iterable[int]
+) -> list[tuple[int, Mapping[str, str]]]:
+    """Who the records at these accounts are, as people have said: (contact, record), the last
+    word last."""
+    query = (
+        select(col(Review.person_id), col(Review.record))
+        .where(col(Review.person_id).is_not(None), col(Review.status) != "open")
+        .where(among(col(Review.account_id), sorted(account_ids)))
+        .order_by(col(Review.decided_at), col(Review.id))
+    )
+    return [(person_id, record) for person_id, record in session.exec(query) if person_id]
 
 
 def decide(
