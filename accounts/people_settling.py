@@ -52,11 +52,11 @@ def settle(known: Sequence[Person], rows: Sequence[Person]) -> list[Settled]:
     if len(rows) == 1 and not known:
         return [Settled(Verdict.SAME, new=0)]
     crowd = _Crowd(known, rows)
-    groups = [frozenset({at}) for at in range(len(crowd.people))]
+    groups = [frozenset({at}) for at in crowd.near]
     for sure in (True, False):
         groups = list(crowd.joined(groups, sure=sure))
     settled = dict(crowd.settled(groups))
-    return [settled[at] for at in crowd.node_of]
+    return [settled[at] if at in settled else crowd.new(at) for at in crowd.node_of]
 
 
 class _Crowd:
@@ -76,13 +76,13 @@ class _Crowd:
                 self.people[at], self._row_of[at] = row, number
             self.node_of.append(at)
         self._likeness: dict[tuple[int, int], Likeness] = {}
-        self._near: defaultdict[int, list[int]] = defaultdict(list)
+        self.near: defaultdict[int, list[int]] = defaultdict(list)
         for one, other in self._pairs():
             found = same_person(self.people[one], self.people[other])
             if found.verdict is not Verdict.OTHER:
                 self._likeness[one, other] = found
-                self._near[one].append(other)
-                self._near[other].append(one)
+                self.near[one].append(other)
+                self.near[other].append(one)
 
     # ------------------------------------------------------------ who may be whom
 
@@ -100,7 +100,8 @@ class _Crowd:
                 first = name.given[0] if name.given else ""
                 for word in {spelt(first), first[:1], spelt("".join(name.family))} - {""}:
                     blocks_[f"~{word}"].append(at)
-        return {pair for block in blocks_.values() for pair in self._within(block)}
+        crowded = (block for block in blocks_.values() if len(block) > 1)
+        return {pair for block in crowded for pair in self._within(block)}
 
     def _within(self, block: list[int]) -> Iterator[tuple[int, int]]:
         rows = [at for at in block if at >= self._known]
@@ -141,7 +142,7 @@ class _Crowd:
                 if group not in found:
                     found.add(group)
                     waiting += [
-                        of[other] for at in group for other in self._near[at]
+                        of[other] for at in group for other in self.near[at]
                         if _holds(self.like(at, other), sure=sure)
                     ]  # fmt: skip
             if found:
@@ -157,10 +158,14 @@ class _Crowd:
             for one, other in combinations(whole, 2)
         )
         return alike and (
-            sure or all(whole.issuperset(self._near[at]) for at in whole if at >= self._known)
+            sure or all(whole.issuperset(self.near[at]) for at in whole if at >= self._known)
         )
 
     # ------------------------------------------------------------ what becomes of rows
+
+    def new(self, at: int) -> Settled:
+        """Somebody who is like nobody."""
+        return Settled(Verdict.SAME, new=self._row_of[at])
 
     def settled(self, groups: Sequence[_Group]) -> Iterator[tuple[int, Settled]]:
         """What becomes of each node that is a row; the fullest names have the first word."""
@@ -181,7 +186,7 @@ class _Crowd:
         """
         ties = [
             (-self.like(at, other).probability, self._order(other), self._order(at), at, other)
-            for at in group for other in self._near[at] if other in there
+            for at in group for other in self.near[at] if other in there
         ]  # fmt: skip
         found: dict[int, Likeness] = {}
         for *_, at, other in sorted(ties):

@@ -117,7 +117,7 @@ class KnownPeople:
         for some whom no row is about; None: but for everybody."""
         found: defaultdict[int, dict[str, ContactRow]] = defaultdict(dict)
         for account_id, row, digest in rows:
-            if self._voice(account_id, row) not in self._told:
+            if not self._said(account_id, row):
                 found[account_id].setdefault(digest, row)
         there: defaultdict[int, list[Known]] = defaultdict(list)
         for one in self._people.values():
@@ -137,7 +137,7 @@ class KnownPeople:
         called = self.with_id(row)
         if called and called.account_id == account_id:
             return Who(called, reasons=("the same id",))
-        if told := self._told.get(self._voice(account_id, row)):
+        if told := self._said(account_id, row):
             return Who(told, reasons=("a person said who it is",))
         if (account_id, digest) not in self._settled:
             same = (one for one in self.with_address_or_id(row) if one.account_id == account_id)
@@ -159,6 +159,10 @@ class KnownPeople:
             if end.verdict is Verdict.SAME and end.new is not None:
                 place = person.account_id, digests[end.new]
         self._made[place] = person
+
+    def _said(self, account_id: int, row: ContactRow) -> Known | None:
+        """Who the row is, as a person said of one like it."""
+        return self._told.get(self._voice(account_id, row)) if self._told else None
 
     def _voice(self, account_id: int, row: ContactRow) -> tuple[int, str, str]:
         return account_id, read_name(row.name).key, email_key(row.email)
