@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from accounts.countries import known_place
 from accounts.matching.keys import stem
 from accounts.matching.reasons import TELLING, Side, numbers
 
@@ -20,6 +21,8 @@ def of_both(side: Side) -> list[str]:
     differing = set(side.mine.words) ^ set(side.words)
     if len(differing) == 1 and differing <= _HOLDING and not side.shares:
         doubts.append("a holding and its operating company?")
+    if differing and side.has("other_country") and all(map(known_place, differing)):
+        doubts.append("a company and its branch in another country?")
     return doubts
 
 

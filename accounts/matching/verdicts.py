@@ -117,7 +117,8 @@ def nobody(question: Asked) -> Match:
         reason = "no account is near it"
     else:
         said = clean_text(question.label)[:40]
-        reason = f"{said!r} names no company and no own domain is given"
+        named = f"{said!r} names no company" if said else "no company is named"
+        reason = f"{named} and no own domain is given"
     return Match(Verdict.NONE, None, 0.0, None, (reason,))
 
 
