@@ -404,3 +404,35 @@ def test_what_was_merged_away_is_the_account_that_it_lives_on_in(known: Abm):
     known("user", "add", "dana", "--team", "sales", "--email", "dana@us.example")
     known("merge", 1, 3, "--by", "dana")
     assert [one["account_id"] for one in known.json("match", "Zoller Werkzeugbau")] == [1]
+
+
+# ---------------------------------------------------------------- families, phones, settings
+
+FAMILY = """account_id,name,domain,parent_id,phone
+p,Kelso Group plc,kelso.com,,+442079460000
+c,Kelso Robotics GmbH,kelso.com,p,
+n,Kelso Textiles Ltd,,kelso group plc,
+x,Umbra Optics,umbra.com,nobody,
+"""
+LEADS = """query_id,name,domain,phone
+1,,kelso.com,
+2,Kelso Textiles,kelso.com,
+3,,,020 7946 0000
+"""
+
+
+def test_a_list_knows_families_and_phones(lists: Lists):
+    lists(LEADS, FAMILY)
+    found = {row["query_id"]: row for row in lists.answers()}
+    assert [(one["verdict"], one["account_id"]) for one in found.values()] == [
+        ("accept", "c"), ("accept", "n"), ("review", "p"),
+    ]  # fmt: skip
+    assert "'Kelso Robotics GmbH' is a child of 'Kelso Group plc'" in found["1"]["reasons"]
+
+
+def test_in_a_project_its_settings_hold_for_lists_too(lists: Lists):
+    (lists.folder / "abm.toml").write_text("[matching]\nroll_up = 'parent'\n", "utf-8")
+    lists(LEADS, FAMILY)
+    assert lists.answers()[0]["account_id"] == "p"
+    (lists.folder / "abm.toml").write_text("[matching]\nroll_up = 'parnt'\n", "utf-8")
+    assert "'child', 'parent' or 'ask'" in lists(LEADS, FAMILY, code=1)
