@@ -9,7 +9,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from sparse_dot_topn import sp_matmul_topn
 
-from accounts.matching.clues import Array, Ints, Longs
+from accounts.matching.clues import Array, Ints, Longs, firsts
 from accounts.matching.pieces import Spelt, pieces
 from accounts.matching.table import Floats, Table
 
@@ -171,7 +171,7 @@ class Pieces:
 def _each_once(which: Array, number: Array) -> tuple[Ints, Ints]:
     """Pairs in order, each once; both are below two thousand million."""
     both = np.sort(which << 32 | number)
-    both = both[np.r_[True, both[1:] != both[:-1]]] if len(both) else both
+    both = both[firsts(both)]
     return (both >> 32).astype(np.int32), (both & 0xFFFFFFFF).astype(np.int32)
 
 

@@ -11,7 +11,7 @@ from rapidfuzz.distance import Indel
 from rapidfuzz.process import cpdist
 
 from accounts.matching.blocking import Pieces
-from accounts.matching.clues import CORE, INITIALS, STEM, Array, Ints, clues, starts
+from accounts.matching.clues import CORE, INITIALS, STEM, Array, Ints, clues, firsts, starts
 from accounts.matching.keys import Asked, Key, stem
 from accounts.matching.table import NOTHING, Floats, Table, key_columns, shapes, weigh
 from accounts.matching.weights import COMMON_WORDS, RARE
@@ -77,6 +77,8 @@ class Batch:
     def texts(self, numbers: Array) -> list[str]:
         """The texts of these numbers, the table's or the batch's own."""
         known, own, base = self._table.words.texts, self._own_texts, self._base
+        if not own or not len(numbers) or numbers.max() < base:
+            return list(map(known.__getitem__, numbers.tolist()))
         return [known[n] if n < base else own[n - base] for n in numbers.tolist()]
 
 
@@ -167,9 +169,7 @@ def _joined(
     cosine = np.concatenate([cosine, np.zeros(len(more[0]))])
     both = name.astype(np.int64) << 32 | row
     order = np.lexsort((-cosine, both))
-    first = np.ones(len(order), bool)
-    first[1:] = both[order][1:] != both[order][:-1]
-    order = order[first]
+    order = order[firsts(both[order])]
     name, row, cosine = name[order], row[order], cosine[order]
     theirs = table.row["place"].values[row]
     own = batch.owner[name]
@@ -216,8 +216,8 @@ def _ratios(table: Table, batch: Batch, name: Ints, row: Ints) -> Floats:
     cores, texts = [key.core for key in batch.keys], table.words.texts
     theirs = table.row["core"].values[row].tolist()
     return cpdist(
-        [cores[at] for at in name.tolist()],
-        [texts[core] for core in theirs],
+        list(map(cores.__getitem__, name.tolist())),
+        list(map(texts.__getitem__, theirs)),
         scorer=Indel.normalized_similarity,
         dtype=np.float64,
     )

@@ -32,6 +32,13 @@ def starts(words: Array) -> Longs:
     return np.where(words[:, 1] < 0, -1, two | START)
 
 
+def firsts(sorted_: Array) -> NDArray[np.bool_]:
+    """Whether each is another one than that before it."""
+    found = np.ones(len(sorted_), bool)
+    np.not_equal(sorted_[1:], sorted_[:-1], out=found[1:])
+    return found
+
+
 class Clues:
     """Which rows have a clue. `fold` brings all into order, `add` notes one more."""
 
@@ -43,7 +50,7 @@ class Clues:
         """Know these and no others; rows of the same clue keep their order."""
         order = np.argsort(clue, kind="stable")
         clue, self._rows = clue[order], row[order]
-        first = np.flatnonzero(np.r_[True, clue[1:] != clue[:-1]]) if len(clue) else order
+        first = np.flatnonzero(firsts(clue))
         self._clues = clue[first]
         self._first = np.append(first, len(clue)).astype(np.int32)
         self._view = memoryview(self._clues.data)
@@ -68,7 +75,7 @@ class Clues:
 
     def among(self, asked: Array, most: int) -> tuple[Array, Array]:
         """(which of the asked, row), at most so many for each of the asked."""
-        if not len(self._clues):
+        if not len(self._clues) or asked.max(initial=-1) < 0:
             return self._among_fresh(asked, most)
         at = np.minimum(np.searchsorted(self._clues, asked), len(self._clues) - 1)
         size = np.where(self._clues[at] == asked, self._first[at + 1] - self._first[at], 0)

@@ -102,7 +102,10 @@ def measure(table: Table, weights: Floats, batch: Batch, pairs: Pairs) -> Floats
         np.abs(lengths[0] - lengths[1]) / np.maximum(np.maximum(lengths[0], lengths[1]), 1),
         (domain == 1) * least, same_core & (country < 0), _namesakes(table, pairs),
     ]  # fmt: skip
-    return np.stack([np.asarray(column, np.float64) for column in columns], axis=1)
+    features = np.empty((len(name), len(columns)))
+    for at, column in enumerate(columns):
+        features[:, at] = column
+    return features
 
 
 def _alike(table: Table, batch: Batch, name: Array, mine: Array, theirs: Array) -> Floats:

@@ -14,7 +14,7 @@ import numpy as np
 from accounts.identity import clean_text
 from accounts.matching import doubts
 from accounts.matching.candidates import Batch, Pairs
-from accounts.matching.clues import Array
+from accounts.matching.clues import Array, firsts
 from accounts.matching.families import lender
 from accounts.matching.keys import ALIAS, Asked
 from accounts.matching.reasons import (
@@ -147,9 +147,9 @@ def _ranked(scored: Scored, ids: Array) -> tuple[Array, Array, Array]:
     found, odds = scored.pairs, scored.odds
     order = np.lexsort((ids, -odds, ~found.domain, found.question))
     own = found.question[order]
-    start = np.flatnonzero(np.r_[True, own[1:] != own[:-1]]) if len(own) else own
+    start = np.flatnonzero(firsts(own))
     best = order[start]
-    size = np.diff(np.r_[start, len(own)])
+    size = np.diff(start, append=len(own))
     following = order[np.minimum(start + 1, max(len(own) - 1, 0))] if len(own) else own
     second = np.where((size > 1) & found.domain[following], following, -1)
     plain = np.lexsort((ids, -odds, found.question))
@@ -260,7 +260,7 @@ class _Judge:
         texts, numbers_of = table.words.texts, table.row["words"].values
         words = [texts[n] for n in numbers_of[row].tolist() if n >= 0] if row >= 0 else []
         question, shares = batch.questions[int(found.question[at])], bool(found.domain[at])
-        own = table.domains_of(place)
+        own = table.domains_of(place) if question.domain else ()  # else nobody asks for them
         lent = shares and question.domain and question.domain not in own
         return Side(
             question,
@@ -305,7 +305,9 @@ class _Judge:
             return []
 
         def close(one: int) -> bool:
-            return odds[at] - odds[one] < AS_CLOSE or doubts.twins(side, self._side(one))
+            if odds[at] - odds[one] < AS_CLOSE:
+                return True
+            return side.has("same_core") and doubts.twins(side, self._side(one))
 
         return self._others(at, close) if close(rival) else []
 
