@@ -260,7 +260,8 @@ def _say_log(told: AccountLog, zone: str) -> None:
 
 def _entry(one: Entry, zone: str) -> list[str]:
     at = when(one.at, zone, zone_name=False)
-    return [at, one.actor or one.team, one.kind, one.step, clean(one.text)]
+    text = f"{one.text} ({one.why})" if one.why else one.text
+    return [at, one.actor or one.team, one.kind, one.step, clean(text)]
 
 
 def _wrapped(rows: Sequence[list[str]], width: int | None) -> Iterator[list[str]]:
@@ -270,6 +271,6 @@ def _wrapped(rows: Sequence[list[str]], width: int | None) -> Iterator[list[str]
         return
     used = sum(max((columns_of(row[at]) for row in rows), default=0) + 2 for at in range(4))
     for *cells, text in rows:
-        first, *more = wrap(text, max(width - used, 30)) or [""]
+        first, *more = wrap(text, max(width - used, 20)) or [""]
         yield [*cells, first]
         yield from (["", "", "", "", line] for line in more)

@@ -23,6 +23,7 @@ from orchestrator.engine.drafts import (
     Op,
     Outcome,
     Planned,
+    Recognise,
     Remember,
     columns_of,
 )
@@ -179,7 +180,10 @@ class AccountRows:
         return AddAccount(account_id, values)
 
     def _known(self, planned: Planned, account_id: int, one: _Answered) -> None:
-        planned.ops = [Remember(account_id, "row", one.digest)]
+        planned.ops = [
+            Remember(account_id, "row", one.digest),
+            Recognise(account_id, planned.label, planned.why),
+        ]
         planned.ops += self._ids.learn(one.row.external_id, account_id)
         fields = self._fields[account_id]
         if new := added(fields, one.row, self._agreement):

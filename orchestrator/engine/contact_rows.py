@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import count
 from typing import Any
@@ -289,7 +289,7 @@ class ContactRows:
             self._fill(planned, row, who, who.person)
         else:
             planned.outcome = Outcome.NEW
-            added = self._new(planned, row, digest, account_id)
+            added = replace(self._new(planned, row, digest, account_id), why=planned.why)
             planned.ops += [added, *self._ids.learn(row.external_id, added.id)]
 
     def _ask_who(

@@ -40,10 +40,12 @@ class AddAccount:
 
 @dataclass(frozen=True, slots=True)
 class AddContact:
-    """A person who was not known; `id` and the account's may be preliminary."""
+    """A person who was not known; `id` and the account's may be preliminary. `why` it is that
+    account, for the log."""
 
     id: int
     values: Mapping[str, Any]
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,15 @@ class Remember:
 
 
 @dataclass(frozen=True, slots=True)
+class Recognise:
+    """Something was found to be an account: what, and why, for the log."""
+
+    account_id: int
+    what: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Identify:
     """What a system calls an account or a contact (`kind`), whose id may be preliminary."""
 
@@ -106,8 +117,8 @@ class Suppress:
 
 
 Op = (
-    AddAccount | AddContact | ChangeAccount | ChangeContact | Adopt | Remember | Identify | Ask
-    | Suppress
+    AddAccount | AddContact | ChangeAccount | ChangeContact | Adopt | Remember | Recognise
+    | Identify | Ask | Suppress
 )  # fmt: skip
 
 
@@ -214,13 +225,19 @@ class Writer:
         joined, told = by_kind[AddContact], by_kind[ChangeContact]
         lines = [
             *(self._line("account.imported", op.id, "the account") for op in made),
+            *(
+                self._line("account.matched", op.account_id, op.what, why=op.why)
+                for op in by_kind[Recognise]
+            ),
             *(self._line("account.changed", op.id, _names(op.values)) for op in filled),
             *(
                 self._line("account.changed", op.account_id, "its parent")
                 for op in by_kind.get(Adopt, ())
             ),
             *(
-                self._line("contact.imported", op.values["account_id"], op.values["name"], op.id)
+                self._line(
+                    "contact.imported", op.values["account_id"], op.values["name"], op.id, op.why
+                )
                 for op in joined
             ),
             *(

@@ -127,6 +127,7 @@ class Entry:
     playbook: str
     step: str
     text: str
+    why: str  # how the account was found, where somebody had to find it
     flow_run_id: str
 
 
@@ -282,7 +283,7 @@ def _entries(
         yield Entry(
             one.at, one.kind, one.team, users.get(one.actor_id or 0, ""),
             contacts.get(one.contact_id or 0, ""), plays.get(one.enrollment_id, ""), one.step,
-            one.text, one.flow_run_id,
+            one.text, str(one.data.get("why") or ""), one.flow_run_id,
         )  # fmt: skip
 
 

@@ -23,7 +23,15 @@ from orchestrator.engine.account_rows import added, learned, new_account, record
 from orchestrator.engine.contact_rows import ContactRows, account_of, company_of, named_by
 from orchestrator.engine.context import Context
 from orchestrator.engine.directory import NEW, Directory, record_key, rules_of
-from orchestrator.engine.drafts import AddAccount, Ask, ChangeAccount, Op, Remember, Writer
+from orchestrator.engine.drafts import (
+    AddAccount,
+    Ask,
+    ChangeAccount,
+    Op,
+    Recognise,
+    Remember,
+    Writer,
+)
 from orchestrator.engine.external_ids import ACCOUNT, Ids, System
 from orchestrator.engine.questions import open_question
 from orchestrator.engine.reopening import reopen
@@ -157,7 +165,9 @@ class _Desk:
     def answer(self, answer: Answer) -> tuple[list[Op], int | None]:
         """(what is written, the account that the row is); None: the question stays open."""
         if answer is Answer.SAME:
-            return self._same(self.candidate)
+            why = "; ".join(self._review.reasons)
+            ops, account_id = self._same(self.candidate)
+            return [Recognise(account_id, _label(self._review), why), *ops], account_id
         rulings = [Remember(self.candidate, "never", record_key(self._record))]
         self._directory.never(self._record, self.candidate)
         found = self._directory.match(self._record)
@@ -251,6 +261,12 @@ class _Desk:
 
 def _system(one: Review) -> System:
     return System(one.record.get("system", ""))
+
+
+def _label(one: Review) -> str:
+    """What the question is about, in a word: the company, or who names it."""
+    said = (one.record.get(name, "") for name in ("company", "name", "website", "email"))
+    return next(filter(None, said), "a record")
 
 
 def _row(review: Review) -> Row:
