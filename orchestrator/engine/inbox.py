@@ -58,6 +58,7 @@ class _Found:
     contact_id: int | None
     match: Match | None = None  # what the matcher says, where nothing else identifies the company
     told: bool = False  # a person said which account it is
+    by: str = ""  # which of the company's own words says which account it is
 
     @property
     def question(self) -> str:
@@ -212,7 +213,9 @@ def _about(known: _Known, id_: int, said: Understood) -> _Found:
         account_id = known.living(match.account_id)
     contact_id = person.id if person else touch.contact_id if touch else None
     contact_id = known.same.get(contact_id or 0, contact_id)
-    return _Found(id_, said, touch, account_id, contact_id, match, id_ in known.told)
+    alone = touch is None and person is None and id_ not in known.told
+    by = _named(known, said)[1] if alone else ""
+    return _Found(id_, said, touch, account_id, contact_id, match, id_ in known.told, by)
 
 
 def _account(
@@ -225,8 +228,16 @@ def _account(
         return known.living(person.account_id)
     if id_ in known.told:
         return known.living(known.told[id_])
-    domain, name = ("domain", said.domain), ("name", said.company_key)
-    return known.companies.get(domain) or known.companies.get(name)
+    return _named(known, said)[0]
+
+
+def _named(known: _Known, said: Understood) -> tuple[int | None, str]:
+    """The only account that answers to the event's domain, or to its name, and why it does."""
+    if found := known.companies.get(("domain", said.domain)):
+        return found, f"same domain {said.domain}"
+    if found := known.companies.get(("name", said.company_key)):
+        return found, f"same name as {said.record.name!r}"
+    return None, ""
 
 
 def _sends(said: Understood, touches: Mapping[str, list[TouchMark]]) -> Iterator[TouchMark]:
@@ -257,7 +268,7 @@ def _apply(stage: Stage, one: _Found) -> tuple[str, str]:
     if not is_known(said.kind):
         return "unknown_kind", said.why
     sure = one.match.reasons if one.match and is_sure(one.match) else ()
-    why = "; ".join(filter(None, (said.why, *sure, _TOLD * one.told)))
+    why = "; ".join(filter(None, (said.why, one.by, *sure, _TOLD * one.told)))
     step = one.touch.step if one.touch else ""
     event = Event(said.kind, said.at, one.contact_id, said.until, said.referral, step)
     if one.told:
