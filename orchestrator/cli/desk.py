@@ -254,8 +254,8 @@ def _say_log(told: AccountLog, zone: str) -> None:
     if told.more:
         say(f"(earlier entries: --before {told.entries[0].at.isoformat()})")
     rows = [_entry(one, zone) for one in told.entries]
-    say_table([f"when ({zone})", "who", "what", "step", ""], _wrapped(rows, screen()),
-              none="nothing happened yet")  # fmt: skip
+    heads = [f"when ({zone})", "who", "what", "step", ""]
+    say_table(heads, _wrapped(heads, rows, screen()), none="nothing happened yet")
 
 
 def _entry(one: Entry, zone: str) -> list[str]:
@@ -264,12 +264,12 @@ def _entry(one: Entry, zone: str) -> list[str]:
     return [at, one.actor or one.team, one.kind, one.step, clean(text)]
 
 
-def _wrapped(rows: Sequence[list[str]], width: int | None) -> Iterator[list[str]]:
+def _wrapped(heads: list[str], rows: Sequence[list[str]], width: int | None) -> Iterator[list[str]]:
     """The rows with their last cell over as many lines as it takes: reasons are not cut."""
     if width is None:
         yield from rows
         return
-    used = sum(max((columns_of(row[at]) for row in rows), default=0) + 2 for at in range(4))
+    used = sum(max(columns_of(row[at]) for row in (heads, *rows)) + 2 for at in range(4))
     for *cells, text in rows:
         first, *more = wrap(text, max(width - used, 20)) or [""]
         yield [*cells, first]
