@@ -12,12 +12,13 @@ import re
 import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from typing import TYPE_CHECKING
 
 from anyascii import anyascii
 
 from accounts.countries import country_key, known_place
+from accounts.keeping import kept
 from accounts.names_data import (
     ABBREVIATIONS,
     DOTLESS_MAIL,
@@ -95,7 +96,7 @@ def clean_text(value: str) -> str:
     return " ".join(unicodedata.normalize("NFC", _UNSAFE.sub(" ", text)).split())
 
 
-@lru_cache(maxsize=65_536)
+@kept
 def name_key(name: str) -> Name:
     """The comparable form of a company's name; see `Name`. Empty text gives an empty name."""
     text = _plain_text(name[:NAME_LIMIT])
@@ -235,7 +236,7 @@ def _suffixes() -> TLDExtract:
     return TLDExtract(cache_dir=None, suffix_list_urls=(), include_psl_private_domains=True)
 
 
-@lru_cache(maxsize=65_536)
+@kept
 def domain_key(url_or_host: str) -> str | None:
     """The registrable domain of a URL or host in ASCII ("www.Acme.co.uk/x" -> "acme.co.uk").
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import NamedTuple
 
 from accounts.countries import country_key
@@ -20,6 +19,7 @@ from accounts.identity import (
     own_domain,
     whole_host,
 )
+from accounts.keeping import kept
 from accounts.matching.values import Candidate, Record
 from accounts.names_data import LEGAL_SAME, LEGAL_WORDS, ROMAN_NUMBERS, STOP_WORDS, TRANSLATIONS
 
@@ -62,7 +62,7 @@ class Asked(NamedTuple):
     phone: str
 
 
-@lru_cache(maxsize=1 << 16)
+@kept
 def keys_of(text: str) -> tuple[Key, ...]:
     """The keys of a name, its own first; () for what names no company."""
     name = name_key(text)

@@ -11,15 +11,22 @@ import pytest
 from sqlmodel import SQLModel, select
 
 from accounts.errors import AbmError
-from accounts.records import Account, Alias, Contact, Review
+from accounts.matching import Record
+from accounts.records import Account, Alias, Contact, Decision, Review
 from orchestrator.clock import ManualClock
 from orchestrator.engine import users
 from orchestrator.engine.context import Context
 from orchestrator.engine.importing import import_accounts, import_contacts
+from orchestrator.engine.inbox import receive
+from orchestrator.engine.matching import match_records
+from orchestrator.engine.merging import merge
+from orchestrator.engine.parting import unmerge
 from orchestrator.engine.questions import questions
 from orchestrator.engine.reviewing import Answer, Decided, decide
+from orchestrator.records import Activity, Inbox
 from orchestrator.settings import Settings
 from orchestrator.store.database import Database
+from orchestrator.terms import RawEvent
 from tests.support import cast
 from tests.support.cast import NOW
 
@@ -207,3 +214,111 @@ def test_an_event_that_nobody_could_place_may_make_its_company_an_account(ctx: C
     answer(ctx, "new")
     assert at(ctx) == {"1 Cy Cole": ("Aeris", False)}
     assert rows(ctx, Account)[-1].domain == "aeris-mining.io"
+
+
+# ---------------------------------------------------------------- one answer for all
+
+
+TWO = b"name,website,city,phone\nAERIS RESOURCES,aeris-mining.io,Perth,\n"
+MORE = b"name,website,city,phone\nAeris Resources,aeris-mining.io,,+61 7 3034 6200\n"
+PEOPLE = (
+    b"name,company,website,email\nBo Brook,AERIS RESOURCES,aeris-mining.io,bo@aeris-mining.io\n"
+    b"Cy Cole,Aeris Resources,aeris-mining.io,cy@aeris-mining.io\n"
+    b"Cy Cole,Aeris Resources Ltd.,aeris-mining.io,CY@aeris-mining.io\n"
+)
+
+
+def heap(ctx: Context) -> None:
+    import_accounts(ctx, TWO)
+    import_accounts(ctx, MORE)
+    import_contacts(ctx, PEOPLE)
+
+
+def test_whoever_names_the_same_company_waits_for_the_same_answer(ctx: Context):
+    heap(ctx)
+    import_accounts(ctx, b"name,website\nAERIS RESOURCES,aeris-gold.io\n")
+    first, second = questions(ctx)
+    assert (len(first.serves), len(second.serves)) == (5, 1)
+    assert (first.kind, first.because) == ("account", "5 rows wait")
+    assert first.worth > second.worth
+
+
+def test_same_places_every_row_of_the_company(ctx: Context):
+    heap(ctx)
+    (one,) = questions(ctx)
+    done = decide(ctx, one.serves[-1], Answer.SAME, "dana")
+    assert (done.account_id, done.serves) == (1, one.serves)
+    (aeris, _) = rows(ctx, Account)
+    assert (aeris.city, aeris.phone) == ("Perth", "+61730346200")
+    assert sorted(one.name for one in rows(ctx, Contact)) == ["Bo Brook", "Cy Cole"]
+    assert {one.account_id for one in rows(ctx, Contact)} == {1}
+    assert not questions(ctx)
+    (said,) = rows(ctx, Decision)
+    assert (said.answer, said.account_id) == ("same", 1)
+
+
+@pytest.mark.parametrize("word", [Answer.NEW, Answer.NEVER])
+def test_another_company_is_made_once_of_all_its_rows(ctx: Context, word: Answer):
+    heap(ctx)
+    done = decide(ctx, questions(ctx)[0].id, word, "dana")
+    made = rows(ctx, Account)[-1]
+    assert (made.id, len(names(ctx))) == (done.account_id, 3)
+    assert (made.city, made.phone) == ("Perth", "+61730346200")
+    assert {one.account_id for one in rows(ctx, Contact)} == {made.id}
+    assert again(ctx, TWO) == {"same": 1}
+    assert not questions(ctx)
+
+
+def test_the_log_tells_why_a_row_was_found_to_be_an_account(ctx: Context):
+    import_accounts(ctx, b"name,website,country\nAERIS RESOURCES,aeris.com.au,AU\n")
+    import_contacts(ctx, b"name,company,email\nAnn Archer,Aeris Resources,ann@aeris.com.au\n")
+    import_accounts(ctx, UNSURE)
+    answer(ctx, "same")
+    told = [(one.kind, one.text) for one in rows(ctx, Activity)]
+    matched = [text for kind, text in told if kind == "account.matched"]
+    assert matched[0].startswith("AERIS RESOURCES from data (same domain aeris.com.au; same name")
+    assert "decided by dana (same name as 'Aeris Resources Ltd'; another domain" in matched[1]
+    (person,) = [text for kind, text in told if kind == "contact.imported"]
+    assert person.startswith("Ann Archer from data (same domain aeris.com.au")
+
+
+# ---------------------------------------------------------------- remembered by every way in
+
+
+def told(ctx: Context, domain: str) -> int | None:
+    """The account that an event about AERIS RESOURCES with this domain is."""
+    payload = {"company": "AERIS RESOURCES", "domain": domain}
+    receive(ctx, [RawEvent("web", domain, "visit", NOW, payload)])
+    account: int | None = rows(ctx, Inbox)[-1].account_id
+    return account
+
+
+def ways_in(ctx: Context) -> set[int | None]:
+    """Which account a company is by match, by event, and by a changed row of the file."""
+    record = Record("AERIS RESOURCES", "aeris-mining.io")
+    [found] = match_records(ctx, [record])
+    changed = UNSURE.replace(b"Perth", b"Perth Hills")
+    import_accounts(ctx, changed)
+    by_row = max(one.id for one in rows(ctx, Alias) if one.kind == "row")
+    alias = next(one for one in rows(ctx, Alias) if one.id == by_row)
+    return {found.account_id, told(ctx, "aeris-mining.io"), alias.account_id}
+
+
+@pytest.mark.parametrize(("word", "account"), [("same", 1), ("new", 3), ("never", 3)])
+def test_an_answer_holds_for_match_event_and_import(ctx: Context, word: str, account: int):
+    import_accounts(ctx, UNSURE)
+    answer(ctx, word)
+    assert ways_in(ctx) == {account}
+    assert not questions(ctx)
+
+
+@pytest.mark.parametrize(("word", "account"), [("same", 2), ("never", 3)])
+def test_it_follows_a_merge_and_its_undo(ctx: Context, word: str, account: int):
+    import_accounts(ctx, UNSURE)
+    answer(ctx, word)
+    [done] = merge(ctx, 2, [1], "dana")
+    assert ways_in(ctx) == {account}
+    unmerge(ctx, done.id, "dana")
+    [found] = match_records(ctx, [Record("AERIS RESOURCES", "aeris-mining.io")])
+    assert found.account_id == (1 if word == "same" else 3)
+    assert not questions(ctx)

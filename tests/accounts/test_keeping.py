@@ -1,0 +1,36 @@
+"""What is kept for the next question does not fill the memory."""
+
+from __future__ import annotations
+
+import tracemalloc
+
+from accounts.identity import domain_key, name_key
+from accounts.keeping import LONGEST, kept
+from accounts.matching.keys import keys_of
+
+
+def test_an_answer_is_worked_out_once_unless_the_text_is_long():
+    asked: list[str] = []
+
+    @kept
+    def double(text: str) -> str:
+        asked.append(text)
+        return text * 2
+
+    short, long = "a" * LONGEST, "b" * (LONGEST + 1)
+    for text in (short, long, short, long):
+        assert double(text) == text * 2
+    assert asked == [short, long, long]
+
+
+def test_a_list_of_long_texts_is_not_kept():
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    for at in range(300):
+        text = f"company {at} " + "holding " * 1_000
+        keys_of(text)
+        name_key(text)
+        domain_key(text)
+    after = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert after - before < 500_000
