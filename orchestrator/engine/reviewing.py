@@ -108,14 +108,14 @@ def _decide(
 ) -> Decided:
     now, user_id = ctx.clock.now(), users.user_id(session, by)
     first = open_question(session, review_id)
-    writer = Writer(ctx, f"{first.source}, decided by {by}", now)
-    row = _row(first)
+    group, row = _together(session, first), _row(first)
+    sources = ", ".join(dict.fromkeys(one.source for one in group[:3]))
+    writer = Writer(ctx, f"{sources}, decided by {by}", now)
     if first.person_id is not None and isinstance(row, ContactRow):
         at, again = person_answers.answer(
             session, first, row, answer.value, writer, directory, user_id, now
         )
         return Decided(review_id, answer, at, directory.name(at), again, (review_id,))
-    group = _together(session, first)
     ids = tuple(sorted(one.id or 0 for one in group))
     desk = _Desk(session, group, directory, now)
     reviews.keep_answer(session, group[0], desk.candidate, answer.value, user_id, now)
