@@ -6,10 +6,11 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from accounts.matching.candidates import COMPARED
-from accounts.matching.families import rolled_up
+from accounts.matching.families import head, rolled_up
 from accounts.matching.keys import Asked
 from accounts.matching.table import Table
 from accounts.matching.values import Rules
+from accounts.names_data import QUALIFIERS
 from accounts.standing import ahead
 
 
@@ -25,13 +26,15 @@ def settle(
 ) -> Settled:
     """Choose among accounts that are as close; `never` are those that a person ruled out.
 
-    Who alone has the record's phone is it; then come the family, the place where no name was
-    compared, and the tie-breakers.
+    Who alone has the record's phone is it; then who alone of a family is called so but for a word
+    such as group; then come the family, the place where no name was compared, the tie-breakers.
     """
     callers = table.callers(question.phone, question.country)
     called = [one for one in ids if one in callers]
     if len(called) == 1:
         return Settled(called[0], ("same phone",))
+    if table.parents and (bare := _called_so(table, question, ids)):
+        return bare
     left, family = rolled_up(rules.roll_up, table, ids, never) if table.parents else (ids, "")
     left, place = (left, "") if question.keys else _nearest(table, question, left)
     why = tuple(filter(None, (family, place)))
@@ -42,6 +45,23 @@ def settle(
         return Settled(None, why)
     found = _by_standing(rules, table, left)
     return Settled(found[0], (*why, found[1])) if found else Settled(None, why)
+
+
+def _called_so(table: Table, question: Asked, ids: Sequence[int]) -> Settled | None:
+    """The only one of a family whose name is the record's: Kelso is Kelso Group, not its child."""
+    said = [set(key.words) - QUALIFIERS for key in question.keys[:1]]
+    if not any(said) or head(table, ids) is None:
+        return None
+    found = []
+    for one in ids:
+        place = table.places[one]
+        start = int(table.place["start"].values[place])
+        names = table.names(start, start + int(table.place["names"].values[place]))
+        if any(set(words) - QUALIFIERS == said[0] for _, words in names):
+            found.append(one)
+    if len(found) != 1:
+        return None
+    return Settled(found[0], ("nobody else of its family is called so",))
 
 
 def _nearest(table: Table, question: Asked, ids: Sequence[int]) -> tuple[Sequence[int], str]:

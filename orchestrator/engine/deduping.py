@@ -143,16 +143,24 @@ class Sorted:
 def of_file(data: bytes, progress: Progress = _nothing, rules: Rules | None = None) -> Sorted:
     """Sort the rows of an account list into clusters, without any workspace.
 
-    A row's id is its column `row_id` (or another that is an id), or else its line. AbmError when
-    it is no table, or none that names companies.
+    A row's id is its column `row_id` (or another that is an id), or else its line; a row is no
+    double of the one whose id is its parent's. AbmError when it is no table, or none that names
+    companies.
     """
     table = read_table(data)
     columns = {one.field: one.index for one in guess_columns(table.headers, "accounts").guesses}
     if not {"name", "website"} & columns.keys():
         headers = ", ".join(table.headers) or "none"
         raise AbmError(f"no column names a company: {headers}", "call it name, or domain")
-    rows = [Row(row.line, _record(row.cells, columns)) for row in table.rows]
-    row_ids = _row_ids(table, columns.get("external_id"))
+    row_ids, parent = _row_ids(table, columns.get("external_id")), columns.get("parent")
+    lines = {id_: line for line, id_ in row_ids.items()}
+    rows = [
+        Row(
+            row.line, _record(row.cells, columns),
+            parent_id=None if parent is None else lines.get(row.cells[parent]),
+        )
+        for row in table.rows
+    ]  # fmt: skip
     clusters = deduping.dedupe(rows, progress, rules=rules)
     labels = {row.id: row.record.name or row.record.website for row in rows}
     text = _text(rows, clusters, row_ids)

@@ -39,6 +39,7 @@ def index(*candidates: Candidate, **rules) -> AccountIndex:
     [
         (Record("Kelso Group", "kelso.com"), 1, "same domain kelso.com"),
         (Record("Kelso Group plc", email="jo@kelso.com"), 1, "same domain kelso.com"),
+        (Record("Kelso", "kelso.com"), 1, "same domain kelso.com"),
         (Record("Kelso Robotics", "kelso.com"), 2, "same domain kelso.com"),
         (Record("Kelso Robotic", "kelso.com"), 2, "same domain kelso.com"),
         (Record("Kelso Textiles", "kelso.com"), 3, "the domain of its parent 'Kelso Group plc'"),

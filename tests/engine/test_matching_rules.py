@@ -14,7 +14,7 @@ from accounts.records import Account, AccountTeam, Alias, Review
 from orchestrator.clock import ManualClock
 from orchestrator.engine import users
 from orchestrator.engine.context import Context
-from orchestrator.engine.deduping import doubles
+from orchestrator.engine.deduping import doubles, of_file
 from orchestrator.engine.importing import import_accounts, import_contacts
 from orchestrator.engine.matching import match_records
 from orchestrator.engine.merging import merge
@@ -147,6 +147,12 @@ def test_parent_and_child_are_no_doubles(world: World):
             row.parent_id = None
     (found,) = doubles(ctx)
     assert (found.survivor, found.others[0].name) == ("Kelso plc", "Kelso Ltd")
+
+
+def test_a_list_may_say_whose_child_a_row_is():
+    family = b"row_id,name,website,parent_id\na,Kelso plc,kelso.com,\nb,Kelso Ltd,kelso.com,%s\n"
+    assert len(of_file(family % b"").clusters) == 1
+    assert of_file(family % b"a").clusters == ()
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
