@@ -73,13 +73,18 @@ def _say_question(one: Question) -> None:
     gap = " " * (len(str(one.id)) + 2)
     for line in (
         f"{one.id}  {_said(one)}",
-        f"{gap}{one.candidate} ({one.candidate_id})? {one.score:.2f}",
+        f"{gap}{_may_be(one)}? {one.score:.2f}",
         f"{gap}{'; '.join(one.reasons)}",
         f"{gap}{one.because}; worth {one.worth:.1f}; {one.source}",
     ):
         shown = clean(line)
         say(cut(shown, width) if width else shown)
     say()
+
+
+def _may_be(one: Question) -> str:
+    account = f"{one.candidate} ({one.candidate_id})"
+    return f"{one.record['person']} at {account}" if one.record.get("person") else account
 
 
 def _said(one: Question) -> str:

@@ -163,6 +163,27 @@ def test_questions_are_listed_and_answered(abm: Abm):
     assert abm("review") == "nothing to decide\n"
 
 
+def test_many_questions_are_shown_in_part_and_fit_the_screen(
+    abm: Abm, monkeypatch: pytest.MonkeyPatch
+):
+    people(abm)
+    path = abm.project / "a.csv"
+    path.write_text("name,website\nAeris Resources Ltd,aeris.com.au\n")
+    abm("import", "accounts", path, "--commit")
+    rows = [f"AERIS RESOURCES,aeris-{at}.io" for at in range(300)]
+    path.write_text("\n".join(["name,website,city", *(f"{row},{'x' * 300}" for row in rows)]))
+    abm("import", "accounts", path, "--commit")
+    monkeypatch.setenv("COLUMNS", "50")
+    told = abm("review")
+    assert "more are open: --limit 200\n" in told
+    assert max(map(len, told.splitlines()[:-2])) <= 50
+    assert told.count("Aeris Resources Ltd (1)?") == 20
+    assert len(abm.json("review", "--limit", 1_000)) == 300
+    assert abm.json("review") == abm.json("review")
+    done = abm("review", *range(1, 8), "--never", "--by", "dana")
+    assert len(done.splitlines()) == 7
+
+
 # ---------------------------------------------------------------- users
 
 
