@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import operator
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from orchestrator.calendar import Span
 from orchestrator.conditions.words import VARIABLES, Scope, Type
-from orchestrator.terms import Needs
+from orchestrator.terms import EVENT_KINDS, Needs
 
 Value = float | str
 
@@ -271,10 +271,28 @@ def evaluate(expr: Expr, view: View) -> bool:
     return bool(expr(view))
 
 
-def needs(*exprs: Expr) -> Needs:
-    """What must be loaded before these can be evaluated."""
-    nodes = (node for expr in exprs for node in walk(expr))
-    return Needs(frozenset(node.kind for node in nodes if isinstance(node, Happened)))
+def needs(asked: Iterable[Expr], awaited: Iterable[Expr] = ()) -> Needs:
+    """What must be loaded before these can be evaluated, and what events to listen to.
+
+    A play wakes for what its conditions count, and for all that may make true what is `awaited`.
+    """
+    waiting = list(awaited)
+    nodes = (node for expr in (*asked, *waiting) for node in walk(expr))
+    kinds = frozenset(node.kind for node in nodes if isinstance(node, Happened))
+    told = (kind for expr in waiting for node in walk(expr) for kind in _told_by(node))
+    return Needs(kinds, kinds.union(told))
+
+
+def _told_by(node: Expr) -> Iterable[str]:
+    """The kinds of events that may change it; the end of a step wakes its play anyway."""
+    match node:
+        case Event("sent"):
+            return ()
+        case Event(name):
+            return ({"replied": "reply", "bounced": "bounce"}.get(name, name),)
+        case Variable(path) if path.endswith(".engagement"):
+            return EVENT_KINDS
+    return ()
 
 
 def steps_named(expr: Expr) -> frozenset[str]:

@@ -172,7 +172,7 @@ class Stage:
     def _running(self, account_id: int) -> tuple[Running, ...]:
         running = self._there.running.get(account_id, ())
         plans = ((one.id, self._plans[one.version_id]) for one in running)
-        return tuple(Running(id_, plan.stops, plan.needs.kinds) for id_, plan in plans)
+        return tuple(Running(id_, plan.stops, plan.needs.listens) for id_, plan in plans)
 
     def _live(self, account_id: int | None) -> int | None:
         """The play that drives the account now, if one does."""

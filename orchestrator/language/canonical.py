@@ -78,13 +78,13 @@ def from_canonical(data: Mapping[str, Any]) -> Plan:
             "stops": tuple(StopRule(**_sets(stop, "keep")) for stop in data["stops"]),
             "pace": Pace(**_spans(data["pace"], "window")) if data["pace"] else None,
             "tiers": tuple(data["tiers"]),
-            "needs": Needs(**_sets(data["needs"], "kinds")),
+            "needs": Needs(**_sets(data["needs"], "kinds", "listens")),
         }
     )
 
 
 def _step(data: Data) -> Step:
-    spans = _spans(data, "wait", "due", "max_lateness", "every", "lasts")
+    spans = _spans(data, "wait", "due", "max_lateness", "every", "lasts", "at_most")
     reach = _tuples(data["reach"], "seats")
     return Step(
         **_tuples(spans, "overdue")
@@ -94,6 +94,7 @@ def _step(data: Data) -> Step:
             "after": After(**_sets(_tuples(data["after"], "steps"), "ended")),
             "variants": tuple(Variant(**variant) for variant in data["variants"]),
             "when": parse(data["when"]) if data["when"] else None,
+            "until": parse(data["until"]) if data["until"] else None,
         }
     )
 

@@ -30,7 +30,9 @@ def compile_plan(draft: Draft) -> Plan:
         tiers=tuple(sorted(audience.get("tiers", ()))),
         unsigned=not audience["signed"],
         priority=form["priority"],
-        needs=needs(*(step.when for step in steps if step.when)),
+        needs=needs(
+            (step.when for step in steps if step.when), (step.until for step in steps if step.until)
+        ),
     )
     # Through text and back: names lose their places, and what runs is exactly what gets stored.
     return from_canonical(json.loads(json.dumps(canonical(plan))))

@@ -99,6 +99,8 @@ def _step(form: Form, above: After, seats: Mapping[str, Seat]) -> StepDraft:
         url=body.get("url", ""),
         audience=body.get("audience", ""),
         lasts=body.get("for"),
+        until=body.get("until"),
+        at_most=body.get("at_most"),
         line=form.node.line,
     )
     return StepDraft(replace(step, title=form.get("title") or _title(step)), form, body)

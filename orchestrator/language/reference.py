@@ -16,7 +16,14 @@ from orchestrator.language.schema import PLAYBOOK
 from orchestrator.language.shapes import Choice, Key, ListOf, MapOf, Shape, Table, Truth
 from orchestrator.language.steps import KINDS, STEP_KEYS, TASKS
 from orchestrator.language.vocabulary import ROLES
-from orchestrator.terms import EVENT_KINDS, OUTCOME_OF_DISPOSITION, SENT_BY_ENGINE, TEAM_OF
+from orchestrator.terms import (
+    DONE_BY_NOBODY,
+    EVENT_KINDS,
+    OUTCOME_OF_DISPOSITION,
+    SENT_BY_ENGINE,
+    TEAM_OF,
+    Kind,
+)
 
 MARK = "<!-- written by `python -m orchestrator.language.reference`; edits below are lost -->\n"
 
@@ -44,7 +51,7 @@ def _keys() -> Iterator[str]:
 def _steps() -> Iterator[str]:
     yield from ("## The keys of a step", "")
     yield "A step has an `id`, one of the kinds below, and any of these. Tasks are all kinds but"
-    yield ", ".join(f"`{kind}`" for kind in KINDS if kind in SENT_BY_ENGINE) + "."
+    yield ", ".join(f"`{kind}`" for kind in KINDS if kind not in TASKS) + "."
     yield from ("", *_table(STEP_KEYS))
     for key in STEP_KEYS:
         for inner, shape in _maps(MapOf("", (key,))):
@@ -54,9 +61,14 @@ def _steps() -> Iterator[str]:
 def _kinds() -> Iterator[str]:
     yield from ("## The kinds of steps", "")
     for kind, (doc, shape) in KINDS.items():
-        who = "the engine" if kind in SENT_BY_ENGINE else f"a task for {TEAM_OF[kind]}"
-        yield from (f"### `{kind}`", "", f"{_sentence(doc)} Done by: {who}.", "")
+        yield from (f"### `{kind}`", "", f"{_sentence(doc)} Done by: {_doer(kind)}.", "")
         yield from _table(shape.keys)
+
+
+def _doer(kind: Kind) -> str:
+    if kind in DONE_BY_NOBODY:
+        return "nobody"
+    return "the engine" if kind in SENT_BY_ENGINE else f"a task for {TEAM_OF[kind]}"
 
 
 def _maps(shape: MapOf) -> Iterator[tuple[Key, MapOf]]:

@@ -21,11 +21,11 @@ from orchestrator.language.texts import (
     TEMPLATE,
     URL,
 )
-from orchestrator.terms import REACHES_PERSON, SENT_BY_ENGINE, Kind
+from orchestrator.terms import DONE_BY_NOBODY, REACHES_PERSON, SENT_BY_ENGINE, Kind
 
 __all__ = ["KINDS", "STEP", "TASKS"]
 
-TASKS = frozenset(Kind) - SENT_BY_ENGINE
+TASKS = frozenset(Kind) - SENT_BY_ENGINE - DONE_BY_NOBODY
 WRITTEN = frozenset({Kind.EMAIL, Kind.PERSONAL_MAIL})
 
 # --- Kinds -----------------------------------------------------------------------------------
@@ -79,6 +79,14 @@ KINDS: Mapping[Kind, tuple[str, MapOf]] = {
     Kind.TODO: ("anything else to be done", _kind(Kind.TODO, REACH, MUST_TELL)),
     Kind.HAND_OFF: ("the account goes to sales", _kind(Kind.HAND_OFF, NOTES)),
     Kind.HAND_BACK: ("the account goes back to marketing", _kind(Kind.HAND_BACK, NOTES)),
+    Kind.WAIT_FOR: (
+        "waits until something is true of the account, but not for ever",
+        _kind(
+            Kind.WAIT_FOR,
+            Key("until", CONDITION, "what has to become true: then it is `reached`", required=True),
+            Key("at_most", LENGTH, "how long it waits: then it is `not_reached`", required=True),
+        ),
+    ),
 }
 ARM = MapOf(
     "an arm of a split",
@@ -129,7 +137,6 @@ STEP_KEYS = (
     Key("attempts", ATTEMPTS, "tries until somebody is reached", beside=TASKS & REACHES_PERSON),
 )
 LATER = {
-    "wait_for": "wait for an event, with a time-out",
     "choose": "go the first branch whose condition holds",
     "at": "count from a named date",
     "cover": "say who stands in for somebody away",

@@ -18,6 +18,7 @@ from orchestrator.planner.hours import opened_at
 from orchestrator.planner.parties import attend
 from orchestrator.planner.play import Play, cast_of_run, is_kept
 from orchestrator.planner.sidework import ask_for_cover, end_open_party, tidy
+from orchestrator.planner.waiting import wait_for
 from orchestrator.terms import (
     ACCOUNT,
     Decision,
@@ -78,7 +79,10 @@ def _visit(play: Play, step: Step, run: Run | None) -> None:
     if run is None:
         return
     if run.status != "done":
-        _work(play, step, run)
+        if step.until:
+            wait_for(play, step, run)
+        else:
+            _work(play, step, run)
     if play.newcomers:
         _catch_up(play, step)
 

@@ -9,9 +9,19 @@ from datetime import datetime
 
 from orchestrator.calendar import add, next_open, next_open_both
 from orchestrator.planner.play import Play, cast_of_run
-from orchestrator.terms import ACCOUNT, REACHES_PERSON, How, Kind, OutcomeClass, Party, Step
+from orchestrator.terms import (
+    ACCOUNT,
+    DONE_BY_NOBODY,
+    REACHES_PERSON,
+    How,
+    Kind,
+    OutcomeClass,
+    Party,
+    Step,
+)
 
-IMMEDIATE = frozenset({Kind.WEBHOOK, Kind.NOTIFY})  # machines keep no working hours
+# Machines keep no working hours, and nothing is done while something is waited for.
+IMMEDIATE = frozenset({Kind.WEBHOOK, Kind.NOTIFY}) | DONE_BY_NOBODY
 
 
 def may_be_due(play: Play, step: Step) -> bool:

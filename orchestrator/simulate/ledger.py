@@ -180,7 +180,7 @@ class Ledger:
             for party in self.parties.values()
             if party.ended_at is None and party.purpose == "step" and party.status != "sending"
         )
-        running = Running(self.enrollment_id, self.plan.stops, self.plan.needs.kinds)
+        running = Running(self.enrollment_id, self.plan.stops, self.plan.needs.listens)
         who = "" if event.contact_id is None else str(event.contact_id)
         return Scene(
             self.account,

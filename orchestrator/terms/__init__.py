@@ -34,6 +34,7 @@ from orchestrator.terms.facts import AccountFacts, Facts, Happening, Person, Rea
 from orchestrator.terms.keys import ACCOUNT, bucket, message_key
 from orchestrator.terms.kinds import (
     ADDRESS_OF,
+    DONE_BY_NOBODY,
     OUTCOME_OF_DISPOSITION,
     REACHES_PERSON,
     SENT_BY_ENGINE,
@@ -60,6 +61,7 @@ from orchestrator.terms.state import Holder, Party, Run, State, StopMark
 __all__ = [
     "ACCOUNT",
     "ADDRESS_OF",
+    "DONE_BY_NOBODY",
     "EVENT_KINDS",
     "OUTCOME_OF_DISPOSITION",
     "REACHES_PERSON",

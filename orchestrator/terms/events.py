@@ -69,7 +69,7 @@ class Running(NamedTuple):
 
     enrollment_id: int
     stops: tuple[StopRule, ...] = ()
-    listens: frozenset[str] = frozenset()  # activity kinds that its conditions count
+    listens: frozenset[str] = frozenset()  # kinds of events that wake it
 
 
 class Scene(NamedTuple):

@@ -87,6 +87,8 @@ class Step:
     url: str = ""  # webhook
     lasts: Span | None = None  # ads: `for`
     audience: str = ""  # ads: the platform
+    until: Expr | None = None  # wait_for: what has to become true
+    at_most: Span | None = None  # wait_for: how long it is waited for
     line: int = 0
 
 
@@ -129,9 +131,13 @@ class CalendarSpec:
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What must be loaded to decide: activity kinds whose raw entries conditions count."""
+    """What must be loaded to decide: activity kinds whose raw entries conditions count.
+
+    `listens` are the kinds of events that may make something true that is waited for.
+    """
 
     kinds: frozenset[str] = frozenset()
+    listens: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

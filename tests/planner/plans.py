@@ -35,15 +35,16 @@ def step(id_: str, kind: str, *seats: str, **options: Any) -> Step:
     """A step; `after` and spans may be written as in YAML."""
     how = options.pop("how", How.EACH if seats else How.ACCOUNT)
     options["after"] = After(tuple(options.pop("after", ())), options.pop("any", False))
-    for name in ("wait", "due", "every", "max_lateness", "lasts"):
+    for name in ("wait", "due", "every", "max_lateness", "lasts", "at_most"):
         if name in options:
             options[name] = parse_span(options[name])
     options.setdefault("wait", NOTHING)
-    if "when" in options:
-        options["when"] = parse(options["when"])
+    for name in ("when", "until"):
+        if name in options:
+            options[name] = parse(options[name])
     if "variants" in options:
         options["variants"] = tuple(Variant(v, f"email/{v}") for v in options["variants"])
-    if kind not in ("email", "webhook", "notify"):
+    if kind not in ("email", "webhook", "notify", "wait_for"):
         options.setdefault("due", parse_span("2 business days"))
         options.setdefault("overdue", ("escalate", "proceed"))
     reach = options.pop("reach", None) or Reach(how, seats)

@@ -8,6 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from orchestrator.calendar import parse_span
+from orchestrator.conditions import needs
 from orchestrator.terms import Cap, How, Plan, Seat, Step, StopRule
 from tests.planner import plans
 from tests.planner.plans import MONDAY
@@ -27,7 +28,7 @@ SKIPPED = ("skipped",)
 EVENTS = ("clicked", "bounce.hard", "reply.unclear", "reply.auto", "reply.not_now", "unsubscribe",
           "reply.interested", "reply.wrong_person", "departed", "reply.legal", "bounce.soft",
           "meeting_booked", "complaint")  # fmt: skip
-KINDS = ("email", "email", "call", "social", "ads", "todo")
+KINDS = ("email", "email", "call", "social", "ads", "todo", "wait_for")
 
 
 @st.composite
@@ -42,7 +43,9 @@ def steps(draw: Any) -> list[Step]:
 
 def _step(draw: Any, id_: str, above: list[str]) -> Step:
     kind = draw(st.sampled_from(KINDS))
-    to_people = kind not in ("ads", "todo")
+    if kind == "wait_for" and not above:
+        kind = "todo"  # there is nothing yet that could come true
+    to_people = kind not in ("ads", "todo", "wait_for")
     options: dict[str, Any] = {
         "after": draw(st.lists(st.sampled_from(above), max_size=2, unique=True)) if above else [],
         "any": draw(st.booleans()),
@@ -59,7 +62,13 @@ def _step(draw: Any, id_: str, above: list[str]) -> Step:
                  f"not all.sent('{prior}')", f"clicked('{prior}')")
             )
         )  # fmt: skip
-    if kind == "email":
+    if kind == "wait_for":
+        prior = draw(st.sampled_from(above))
+        options["until"] = draw(
+            st.sampled_from((f"any.clicked('{prior}')", f"any.outcome('{prior}') == 'reached'"))
+        )
+        options["at_most"] = draw(st.sampled_from(("1d", "3 business days")))
+    elif kind == "email":
         options["variants"] = (id_,)
         options["approve"] = draw(st.sampled_from(("", "", "", "rep")))
     else:
@@ -88,7 +97,10 @@ def scenarios(draw: Any) -> Scenario:
     stops = draw(
         st.sampled_from(((), (StopRule("meeting_booked", "hand_off", frozenset({"ads"})),)))
     )
-    plan = Plan("play", "Play", tuple(made), seats=SEATS, caps=caps, stops=stops)
+    asked = needs(
+        (step.when for step in made if step.when), (step.until for step in made if step.until)
+    )
+    plan = Plan("play", "Play", tuple(made), seats=SEATS, caps=caps, stops=stops, needs=asked)
     people = {
         name: {
             "role": draw(st.sampled_from(ROLES)),

@@ -43,6 +43,10 @@ class Case:
     def _conditions(self) -> Iterator[tuple[StepDraft, Expr, Place]]:
         """Every part of every condition that names or asks for something, and where."""
         for one in self.steps:
-            for part in walk(one.step.when) if one.step.when else ():
-                if (col := getattr(part, "col", None)) is not None:
-                    yield one, part, one.form.at("when").within(col)
+            for asked, at in (
+                (one.step.when, one.form.at("when")),
+                (one.step.until, one.body.at("until")),
+            ):
+                for part in walk(asked) if asked else ():
+                    if (col := getattr(part, "col", None)) is not None:
+                        yield one, part, at.within(col)

@@ -61,7 +61,7 @@ def check_waits(case: Case) -> None:
     for one in case.steps:
         attempts = one.form.get("attempts")
         every = [(attempts, "every")] if attempts else []
-        for form, key in ((one.form, "wait"), *every):
+        for form, key in ((one.form, "wait"), (one.body, "at_most"), *every):
             span = form.written(key)
             if span and _length(span) > YEAR:
                 message = f"{span} is more than a year: whoever began it will be gone"

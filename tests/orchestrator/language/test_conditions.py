@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from orchestrator.calendar import Span
 from orchestrator.conditions import ConditionError, evaluate, needs, parse, steps_named
+from orchestrator.terms import EVENT_KINDS
 
 
 @dataclass
@@ -159,8 +160,26 @@ def test_what_it_asks_for() -> None:
         " and count.happened('visit') > 2 and happened('form.demo', '1w')"
     )
     assert steps_named(expr) == {"teach", "ring"}
-    assert needs(expr).kinds == {"visit", "form.demo"}
-    assert needs(expr, parse("any.happened('intent')")).kinds == {"visit", "form.demo", "intent"}
+    assert needs([expr]).kinds == {"visit", "form.demo"}
+    both = needs([expr, parse("any.happened('intent')")])
+    assert both.kinds == {"visit", "form.demo", "intent"}
+
+
+@pytest.mark.parametrize(
+    ("awaited", "kinds"),
+    [
+        ("any.clicked('teach')", {"clicked"}),
+        ("any.replied('teach') or any.bounced('teach')", {"reply", "bounce"}),
+        ("any.sent('teach') and any.outcome('ring') == 'reached'", set()),
+        ("any.happened('form.demo')", {"form.demo"}),
+        ("account.tier == 1", set()),
+        ("account.engagement >= 40", set(EVENT_KINDS)),
+    ],
+)
+def test_what_is_waited_for_says_which_events_may_bring_it(awaited: str, kinds: set[str]) -> None:
+    asked = [parse("any.happened('visit')")]
+    assert needs(asked, [parse(awaited)]).listens == {"visit"} | kinds
+    assert needs(asked).listens == {"visit"}
 
 
 def test_spacing_does_not_matter() -> None:
