@@ -151,7 +151,7 @@ class _Composer:
     """Builds nodes from the parser's events. Depth and number are bounded as they come."""
 
     def __init__(self, text: str, findings: Findings) -> None:
-        self._text = text
+        self._text, self._end = text, _end(text)
         self._findings = findings
         self._events = self._parse()
         self._nodes = 0
@@ -197,7 +197,7 @@ class _Composer:
 
     def _node(self, event: Any, depth: int) -> Node:
         self._nodes += 1
-        at = _spot(event)
+        at = min(_spot(event), self._end)  # libyaml sees nothing after "---" on a line of its own
         if self._nodes > MOST_NODES:
             message = f"the file has more than {MOST_NODES:,} keys and values"
             _stop(self._findings, at, Code.TOO_BIG, message)

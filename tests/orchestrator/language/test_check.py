@@ -6,7 +6,7 @@ import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from accounts.errors import Problems
@@ -127,6 +127,7 @@ PIECES = sorted({piece for text in (*GOOD, *BAD) for piece in re.findall(rb"\S+\
 
 
 @given(st.one_of(YAMLISH, st.text(), st.binary()))
+@example("---")
 def test_any_text_gets_an_answer(source: str | bytes) -> None:
     checked(source)
 
