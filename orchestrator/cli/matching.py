@@ -58,7 +58,10 @@ def match(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Say which account a record is, how sure that is and why; or answer a whole list."""
+    """Say which account a record is, how sure that is and why; or answer a whole list.
+
+    `abm match calibrate` corrects the matcher by your own decisions.
+    """
     if accounts and queries and out and not records:
         _match_lists(accounts, queries, out, rejects, as_json)
     elif records and not any((accounts, queries, out, rejects)):
