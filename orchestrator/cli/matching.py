@@ -108,8 +108,9 @@ def _match_lists(
             raise AbmError(f"{file} would be written over another file", "name one of its own")
         taken.add(file.resolve())
     lists = _list(accounts, "account_id"), _list(queries, "query_id")
+    rules = project.rules()
     with progress(f"matching {queries.name}") as matching, _writing(out) as answer:
-        done = match_lists(*lists, answer, matching, rules=project.rules())
+        done = match_lists(*lists, answer, matching, rules=rules)
     _write_rejected(lists, done, rejects)
     if as_json:
         say_json(_summary(done, out))
@@ -247,8 +248,9 @@ def _say_told(told: Iterable[Told]) -> None:
 def _dedupe_file(file: Path, out: Path | None, limit: int, as_json: bool) -> None:
     from orchestrator.engine.deduping import of_file
 
+    rules = project.rules()
     with progress(f"comparing {file.name}") as comparing:
-        found = of_file(_read(file), comparing, project.rules())
+        found = of_file(_read(file), comparing, rules)
     if out:
         _write(out, found.text)
     if as_json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import os
@@ -9,6 +10,7 @@ import pty
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -276,6 +278,15 @@ def test_half_a_command_is_wrong_usage(lists: Lists, words: list[str]):
     assert "say either records, or lists" in lists.capsys.readouterr().err
 
 
+def _all_of(terminal: int) -> str:
+    """Everything that is written to a terminal until nobody has it open any more."""
+    shown = b""
+    with contextlib.suppress(OSError):  # how Linux says that the other end is closed
+        while more := os.read(terminal, 65_536):
+            shown += more
+    return shown.decode()
+
+
 def test_a_terminal_sees_a_bar_and_the_answer_stays_clean(lists: Lists):
     lists()
     ours, theirs = pty.openpty()
@@ -283,12 +294,15 @@ def test_a_terminal_sees_a_bar_and_the_answer_stays_clean(lists: Lists):
     command = [sys.executable, "-c", run]
     words = ["match", "--accounts", "accounts.csv", "--queries", "queries.csv", "--out", "o.csv"]
     env = os.environ | {"TERM": "xterm", "PYTHONPATH": str(Path(__file__).parents[2])}
-    ran = subprocess.run(
-        [*command, *words], cwd=lists.folder, stdout=subprocess.PIPE, stderr=theirs, env=env,
-        check=False, timeout=60,
-    )  # fmt: skip
-    os.close(theirs)
-    shown = os.read(ours, 65_536).decode()
+    with ThreadPoolExecutor(1) as reader:
+        # A terminal holds a few kilobytes, and who shows a bar waits for whoever reads it.
+        shown_later = reader.submit(_all_of, ours)
+        ran = subprocess.run(
+            [*command, *words], cwd=lists.folder, stdout=subprocess.PIPE, stderr=theirs, env=env,
+            check=False, timeout=60,
+        )  # fmt: skip
+        os.close(theirs)
+        shown = shown_later.result(timeout=60)
     os.close(ours)
     assert ran.returncode == 0, shown
     assert "matching queries.csv" in shown
