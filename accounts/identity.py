@@ -28,6 +28,7 @@ from accounts.names_data import (
     LEGAL_PREFIXES,
     LEGAL_SAME,
     LEGAL_WORDS,
+    LONG_LEGAL_WORDS,
     NATIVE_LEGAL_FORMS,
     QUALIFIERS,
     SAME_MAIL,
@@ -209,6 +210,8 @@ def _legal_tail(words: list[str], seen: bool) -> tuple[int, str]:
             return len(phrase), form
     if last in LEGAL_WORDS:
         return 1, last
+    if len(last) > 5 and (meant := _misspelt_legal().get(last)):
+        return _legal_tail([*words[:-1], meant], seen)
     if last in SECURITY_WORDS:
         return 1, ""
     share_class = len(last) == 1 and len(words) > 2 and words[-2] in LEGAL_WORDS and not seen
@@ -222,6 +225,20 @@ def _phrases() -> dict[str, list[tuple[tuple[str, ...], str]]]:
     for phrase, form in LEGAL_PHRASES:
         found[phrase[-1]].append((phrase, form))
     return dict(found)
+
+
+@cache
+def _misspelt_legal() -> dict[str, str]:
+    """The long legal forms with one slip of the finger: compnay, corporaiton, limted."""
+    found: dict[str, str] = {}
+    for word in LONG_LEGAL_WORDS:
+        for at in range(1, len(word)):
+            start, end = word[:at], word[at + 1 :]
+            found[start + end] = found[start + word[at] + word[at] + end] = word
+            found[start + end[:1] + word[at] + end[1:]] = word
+            for letter in "abcdefghijklmnopqrstuvwxyz":
+                found[start + letter + end] = found[start + letter + word[at] + end] = word
+    return {slip: word for slip, word in found.items() if slip not in LEGAL_WORDS}
 
 
 @cache

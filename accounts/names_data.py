@@ -32,6 +32,9 @@ LEGAL_WORDS = _words(
     """
 ) - {"invest", "comm"}
 
+# Long enough to be known with a slip in them.
+LONG_LEGAL_WORDS = _words("company corporation limited incorporated aktiengesellschaft berhad")
+
 # Several words, longest first; the value is what they are called afterwards.
 LEGAL_PHRASES: tuple[tuple[tuple[str, ...], str], ...] = tuple(
     (tuple(phrase.split()), name)
@@ -73,9 +76,9 @@ ABBREVIATIONS = {
     "amer": "american", "assoc": "associates", "assur": "assurance", "bancorporation": "bancorp",
     "biopharma": "biopharmaceuticals", "biopharm": "biopharmaceuticals", "bk": "bank",
     "bldg": "building", "bros": "brothers", "cda": "canada", "centre": "center",
-    "chem": "chemical", "chems": "chemicals", "comm": "communications", "comms": "communications",
+    "chem": "chemical", "chems": "chemicals", "comms": "communications",
     "cons": "consolidated", "constr": "construction", "ctr": "center", "dept": "department",
-    "dev": "development", "devel": "development", "devt": "development", "dist": "distribution",
+    "devel": "development", "devt": "development", "dist": "distribution",
     "ed": "education", "elec": "electric", "eng": "engineering", "engr": "engineering",
     "ent": "entertainment", "enterpr": "enterprises", "entpr": "enterprises",
     "env": "environmental", "eqpt": "equipment", "equip": "equipment",
@@ -85,15 +88,15 @@ ABBREVIATIONS = {
     "gruppo": "group", "grupo": "group", "groep": "group", "gov": "government",
     "hldg": "holding", "hldgs": "holdings", "hlds": "holdings", "hdg": "holding",
     "hdgs": "holdings", "hld": "holding", "hosp": "hospital", "hth": "health", "hlth": "health",
-    "inds": "industries", "industr": "industries", "indl": "industrial", "ind": "industries",
+    "inds": "industries", "industr": "industries", "indl": "industrial",
     "ins": "insurance", "insur": "insurance", "inst": "institute", "instr": "instruments",
     "intl": "international", "intern": "international", "internat": "international",
-    "internl": "international", "int": "international", "inv": "investment",
+    "internl": "international", "inv": "investment",
     "invs": "investments", "invt": "investment", "invest": "investment",
     "kon": "royal", "koninklijke": "royal", "labs": "laboratories", "lab": "laboratories",
     "mach": "machinery", "manuf": "manufacturing", "mfg": "manufacturing", "mfrs": "manufacturers",
     "matls": "materials", "med": "medical", "mgmt": "management", "mgt": "management",
-    "mng": "mining", "min": "mining", "mtg": "mortgage", "mtn": "mountain", "mtr": "motor",
+    "mng": "mining", "mtg": "mortgage", "mtn": "mountain", "mtr": "motor",
     "mtrs": "motors", "mun": "municipal", "nat": "national", "natl": "national",
     "nth": "north", "ntwk": "network", "ntwks": "networks", "org": "organization",
     "partn": "partners", "ptnr": "partner", "ptnrs": "partners", "petr": "petroleum",
@@ -193,77 +196,15 @@ ROMAN_NUMBERS = {
     "xi": 11, "xii": 12, "xiii": 13, "xiv": 14, "xv": 15, "xvi": 16,
 }  # fmt: skip
 
+# Two names of which one says north and the other south are two names.
+SIDES = {
+    "north": 1, "south": 2, "east": 4, "west": 8, "central": 16,
+    "northeast": 5, "northwest": 9, "southeast": 6, "southwest": 10,
+}  # fmt: skip
+
 # Words that join others; they tell nothing, and the languages put them in different places.
 STOP_WORDS = _words(
     "of and the de la le les des du di del della dei da do dos das der die den dem und fur for"
-    " et en y e i zu zur zum im am an at in on to by van von het voor og och af au aux el los las"
+    " degli delle dello nel et en y e i zu zur zum im am an at in on to by van von het voor og och"
+    " af au aux el los las"
 )
-
-# The same word in several languages, and cities that have an English name.
-TRANSLATIONS = {
-    word: english
-    for english, others in {
-        "university": "universitat universitaet universite universidad universita universidade"
-        " universiteit universitet universitetet uniwersytet univerzita univerzitet universitas"
-        " universitatea universitesi egyetem yliopisto ulikool universitaria universitario"
-        " universitaire universitat univerza sveuciliste universitetas universitate",
-        "institute": "institut instituto istituto instituut instytut instituttet institutet"
-        " intezet enstitusu institutul",
-        "technology": "technologie tecnologia technologii teknologi tehnologie technologies"
-        " technological technologique tecnologico",
-        "technical": "technische technischen technischer technique tecnica tecnico technisch"
-        " tekniska tekniske politechnika techniczny technicka",
-        "national": "nationale nationales nationaler nacional nazionale nationaal nationalen"
-        " narodni narodowy nasional ulusal natsionalnyi",
-        "academy": "akademie academie academia accademia akademia akademiet akademin akademi",
-        "college": "colegio collegio kolleg colleges", "school": "schule ecole escuela scuola"
-        " escola skole skola szkola hochschule hogeschool hogskolan",
-        "hospital": "krankenhaus klinikum hopital ospedale ziekenhuis sjukhus sykehus szpital"
-        " hospitalier clinic klinik clinique clinica",
-        "center": "zentrum centro centrum centru sentrum tsentr merkezi centres centers",
-        "museum": "musee museo museu muzeum muzeul", "library": "bibliothek bibliotheque"
-        " biblioteca biblioteka bibliotheek", "foundation": "fondation fundacion fondazione"
-        " fundacao stiftung stichting fundacja stiftelsen nadace",
-        "association": "asociacion associazione associacao vereinigung verband verein forening",
-        "ministry": "ministerium ministere ministerio ministero ministerstvo ministerie",
-        "federal": "bundes federale", "research": "forschung recherche recherches investigacion"
-        " ricerca ricerche pesquisa onderzoek forskning forschungs investigaciones badawczy",
-        "science": "sciences wissenschaft wissenschaften scienze ciencias ciencia nauk videnskab",
-        "medical": "medicine medizinische medizin medecine medicina medyczny medica medicale",
-        "german": "deutsche deutscher deutsches deutschen deutsch",
-        "french": "francais francaise francais", "european": "europaische europeen europeenne"
-        " europeo europea europaisches", "international": "internacional internazionale"
-        " internationale internationaal internationales",
-        "bank": "banque banco banca banka bankasi", "insurance": "versicherung versicherungen"
-        " seguros assurances assurance assicurazioni verzekeringen",
-        "state": "staatliche estatal statale etat panstwowy gosudarstvennyi",
-        "agency": "agentur agencia agenzia agence", "observatory": "observatoire observatorio"
-        " sternwarte osservatorio", "council": "conseil consejo consiglio",
-        "polytechnic": "politecnico polytechnique politecnica politehnica polytechnische",
-        "applied": "angewandte appliquees aplicadas", "industry": "industrie industria",
-        "chemistry": "chemie chimie quimica chimica", "physics": "physik physique fisica",
-        "biology": "biologie biologia", "company": "gesellschaft compagnie compania",
-        "energy": "energie energia", "society": "sociedade sociedad",
-        "north": "nord norte", "south": "sud sur sul", "west": "ouest oeste", "east": "ost est",
-        "new": "neue nouveau nouvelle nueva nuevo nova", "saint": "st ste san santa sankt sao",
-        "munich": "munchen muenchen",
-        "cologne": "koln koeln", "vienna": "wien", "zurich": "zuerich",
-        "nuremberg": "nurnberg nuernberg", "geneva": "geneve genf", "milan": "milano mailand",
-        "rome": "roma rom", "turin": "torino", "florence": "firenze", "venice": "venezia",
-        "naples": "napoli", "genoa": "genova", "padua": "padova", "moscow": "moskva moskau",
-        "petersburg": "peterburg", "warsaw": "warszawa warschau", "krakow": "cracow krakau",
-        "prague": "praha prag", "brussels": "bruxelles brussel brussel", "antwerp": "antwerpen",
-        "ghent": "gent", "lisbon": "lisboa", "seville": "sevilla", "copenhagen": "kobenhavn",
-        "gothenburg": "goteborg", "bucharest": "bucuresti", "belgrade": "beograd",
-        "athens": "athina", "hague": "haag", "basel": "basle bale", "bern": "berne",
-        "brunswick": "braunschweig", "hanover": "hannover", "kyiv": "kiev", "lyon": "lyons",
-        "marseille": "marseilles", "beijing": "peking", "guangzhou": "canton",
-        "kolkata": "calcutta", "mumbai": "bombay", "chennai": "madras", "bengaluru": "bangalore",
-        "istanbul": "constantinople", "bavaria": "bayern", "saxony": "sachsen",
-        "germany": "deutschland allemagne", "france": "frankreich", "italy": "italia italien",
-        "spain": "espana", "brazil": "brasil", "austria": "osterreich", "sweden": "sverige",
-        "norway": "norge", "denmark": "danmark", "finland": "suomi", "poland": "polska",
-        "switzerland": "schweiz suisse svizzera", "netherlands": "nederland",
-    }.items()
-    for word in others.split()
-}  # fmt: skip

@@ -19,14 +19,13 @@ import lzma
 import sys
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from accounts.identity import name_key
 from accounts.matching import features, scoring
 from accounts.matching.blocking import Pieces
 from accounts.matching.candidates import Batch, pairs
@@ -34,7 +33,7 @@ from accounts.matching.features import FEATURES, measure, word_weights
 from accounts.matching.keys import asked, keys_of
 from accounts.matching.table import Table
 from accounts.matching.values import Candidate, Record, Rules
-from accounts.names_data import ABBREVIATIONS, TRANSLATIONS
+from scripts.matcher_lessons import Institutions, Question, Spelling, made_up, thinned
 
 SEED, FOLDS, RIDGE = 20261125, 5, 0.5
 ACCEPT = Rules().accept
@@ -44,16 +43,6 @@ DATA, WEIGHTS = ROOT / "benchmarks/data/matching", ROOT / "accounts/matching/wei
 # How much a question counts: with all fields, with its name alone, made up, of institutions.
 WHOLE, NAMED, MADE_UP, INSTITUTIONS = 1.0, 0.7, 0.12, 0.18
 Floats = NDArray[np.float64]
-
-
-@dataclass
-class Question:
-    """A record, the id of its account (-1: none) and what groups it for the folds."""
-
-    record: Record
-    truth: int
-    group: str
-    without: tuple[int, ...] = ()
 
 
 @dataclass
@@ -76,183 +65,6 @@ def rows_of(name: str) -> list[dict[str, str]]:
 
 def fold_of(group: str) -> int:
     return zlib.crc32(group.encode()) % FOLDS
-
-
-# ------------------------------------------------------------------ spellings
-
-
-class Spelling:
-    """Makes other spellings of a name, and names that look alike and mean somebody else."""
-
-    def __init__(self, names: Sequence[str], rng: np.random.Generator) -> None:
-        self.rng = rng
-        self.rare = [w for name in names for w in name.split() if len(w) > 4 and w.isalpha()]
-        self.foreign: dict[str, list[str]] = {}
-        for word, english in TRANSLATIONS.items():
-            self.foreign.setdefault(english, []).append(word)
-        self.short: dict[str, list[str]] = {}
-        for short, word in ABBREVIATIONS.items():
-            self.short.setdefault(word, []).append(short)
-        self.kinds: list[Callable[[list[str]], list[str]]] = [
-            self.drop_last, self.drop_one, self.cut, self.cut, self.misspell, self.misspell,
-            self.misspell_twice, self.abbreviate, self.abbreviate, self.translate, self.join,
-            self.turn, self.initials, self.truncate, self.no_vowels, self.keep,
-        ]  # fmt: skip
-
-    def pick(self, many: Sequence) -> object:
-        return many[int(self.rng.integers(len(many)))]
-
-    def other(self, name: str) -> str:
-        words = name.split()
-        for _ in range(1 + (self.rng.random() < 0.4)):
-            words = self.pick(self.kinds)(words) or words
-        return " ".join(words)
-
-    def stranger(self, name: str) -> str:
-        """The name with its most telling word(s) replaced: somebody else's."""
-        words = name.split()
-        if self.rng.random() < 0.1:
-            return f"{name} {self.pick(('II', 'III', '2', '3', 'IV'))}"
-        tokens = name_key(name).tokens
-        places = [n for n, w in enumerate(words) if name_key(w).core in tokens] or [0]
-        if len(places) > 1 and self.rng.random() < 0.75:
-            places = places[1:]
-        words[self.pick(places)] = self.pick(self.rare)
-        return " ".join(words)
-
-    def keep(self, words: list[str]) -> list[str]:
-        return words
-
-    def drop_last(self, words: list[str]) -> list[str]:
-        return words[:-1]
-
-    def drop_one(self, words: list[str]) -> list[str]:
-        at = int(self.rng.integers(len(words)))
-        return words[:at] + words[at + 1 :] if len(words) > 2 else words
-
-    def _change(self, words: list[str], least: int, change: Callable[[str], str]) -> list[str]:
-        places = [n for n, word in enumerate(words) if len(word) >= least]
-        if not places:
-            return words
-        at = self.pick(places)
-        return [*words[:at], change(words[at]), *words[at + 1 :]]
-
-    def cut(self, words: list[str]) -> list[str]:
-        return self._change(words, 5, lambda w: w[: int(self.rng.integers(3, len(w)))] + ".")
-
-    def no_vowels(self, words: list[str]) -> list[str]:
-        return self._change(
-            words, 6, lambda w: w[0] + "".join(c for c in w[1:] if c not in "aeiou")
-        )
-
-    def misspell(self, words: list[str]) -> list[str]:
-        return self._change(words, 4, self._slip)
-
-    def misspell_twice(self, words: list[str]) -> list[str]:
-        return self.misspell(self.misspell(words))
-
-    def _slip(self, word: str) -> str:
-        at = int(self.rng.integers(len(word) - 1))
-        letter = "abcdefghijklmnopqrstuvwxyz"[int(self.rng.integers(26))]
-        kind = int(self.rng.integers(4))
-        if kind == 0:
-            return word[:at] + word[at + 1 :]
-        if kind == 1:
-            return word[:at] + letter + word[at:]
-        if kind == 2:
-            return word[:at] + letter + word[at + 1 :]
-        return word[:at] + word[at + 1] + word[at] + word[at + 2 :]
-
-    def abbreviate(self, words: list[str]) -> list[str]:
-        places = [n for n, word in enumerate(words) if word.lower() in self.short]
-        if not places:
-            return self.cut(words)
-        at = self.pick(places)
-        return [*words[:at], self.pick(self.short[words[at].lower()]), *words[at + 1 :]]
-
-    def translate(self, words: list[str]) -> list[str]:
-        return [
-            self.pick(self.foreign[w.lower()]) if w.lower() in self.foreign else w for w in words
-        ]
-
-    def join(self, words: list[str]) -> list[str]:
-        return [words[0] + words[1], *words[2:]] if len(words) > 1 else words
-
-    def turn(self, words: list[str]) -> list[str]:
-        key = name_key(" ".join(words)).tokens
-        return [*words[1:2], words[0], *words[2:]] if len(key) > 1 else words
-
-    def truncate(self, words: list[str]) -> list[str]:
-        return " ".join(words)[: int(self.rng.integers(12, 24))].split()
-
-    def initials(self, words: list[str]) -> list[str]:
-        keys = keys_of(" ".join(words))
-        found = keys[0].initials if keys else ()
-        return [self.pick(found)] if found else words
-
-
-def made_up(
-    accounts: Sequence[Candidate], rng: np.random.Generator, size: int, spelling: Spelling
-) -> list[Question]:
-    """Records of known accounts under other spellings; half of them are nobody's."""
-    questions = []
-    for _ in range(size):
-        one = accounts[int(rng.integers(len(accounts)))]
-        kind, own = rng.random(), one.domains and rng.random() < 0.25
-        country = one.country if rng.random() < 0.6 else ""
-        city = one.city if rng.random() < 0.2 else ""
-        website = one.domains[0] if own else ""
-        name, truth, without = spelling.other(one.name), one.id, ()
-        if kind < 0.25:
-            truth, without = -1, (one.id,)
-        elif kind < 0.5:
-            name, truth, website, city = spelling.stranger(one.name), -1, "", ""
-        elif rng.random() < 0.03:
-            country = "Germany" if country and country != "Germany" else country
-        questions.append(
-            Question(Record(name, website, "", country, city), truth, f"a{one.id}", without)
-        )
-    return questions
-
-
-_SUBJECTS = (
-    "University of {}", "{} University", "Technical University of {}", "{} Institute of Technology",
-    "University Hospital {}", "{} Academy of Sciences", "{} Museum", "National Bank of {}",
-    "{} University of Applied Sciences", "{} Medical University", "Institute of Physics {}",
-    "{} Research Center", "Hospital {}", "{} State University", "{} Polytechnic University",
-    "Ministry of Energy of {}", "{} Observatory", "{} College", "{} Foundation", "{} School",
-)  # fmt: skip
-
-
-def institutions(accounts: Sequence[Candidate], rng: np.random.Generator) -> list[Candidate]:
-    """Invented institutions of real cities, whose names share most of their words."""
-    cities = sorted({(one.city, one.country) for one in accounts if one.city and one.country})
-    rng.shuffle(cities)
-    made = []
-    for city, country in cities[:900]:
-        for at in rng.permutation(len(_SUBJECTS))[:4]:
-            made.append(
-                Candidate(len(made), _SUBJECTS[at].format(city), (), (), str(country), str(city))
-            )
-    return made
-
-
-def thinned(accounts: Sequence[Candidate], rng: np.random.Generator, size: int) -> list[Candidate]:
-    """A shorter list, as others keep them: half of the domains, countries and cities are empty."""
-    kept = []
-    for at in sorted(rng.permutation(len(accounts))[:size]):
-        one = accounts[at]
-        kept.append(
-            Candidate(
-                one.id,
-                one.name,
-                one.domains if rng.random() < 0.5 else (),
-                (),
-                one.country if rng.random() < 0.7 else "",
-                one.city if rng.random() < 0.5 else "",
-            )
-        )
-    return kept
 
 
 # ------------------------------------------------------------------ measuring
@@ -446,11 +258,8 @@ def lessons() -> tuple[Pairs, list[Candidate]]:
         short = thinned(accounts, rng, size)
         questions = made_up(short, rng, min(2 * size, 1_500), spelling)
         parts.append(Lists(short).ask(questions, MADE_UP, 2))
-    invented = institutions(accounts, rng)
-    other = Spelling([one.name for one in invented], rng)
-    other.rare = [one.city.split()[0] for one in invented]
-    questions = made_up(invented, rng, 3_000, other)
-    parts.append(Lists(invented).ask(questions, INSTITUTIONS, 3))
+    invented = Institutions(accounts, rng)
+    parts.append(Lists(invented.list).ask(invented.questions(6_000), INSTITUTIONS, 3))
     return joined(parts), accounts
 
 

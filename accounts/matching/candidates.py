@@ -11,15 +11,26 @@ from rapidfuzz.distance import Indel
 from rapidfuzz.process import cpdist
 
 from accounts.matching.blocking import Pieces
-from accounts.matching.clues import CORE, INITIALS, STEM, Array, Ints, clues, firsts, starts
-from accounts.matching.keys import Asked, Key, stem
+from accounts.matching.clues import (
+    CORE,
+    INITIALS,
+    LETTERS,
+    STEM,
+    Array,
+    Ints,
+    clues,
+    firsts,
+    starts,
+)
+from accounts.matching.keys import ASIDE, Asked, Key, stem
+from accounts.matching.pieces import spelt
 from accounts.matching.table import NOTHING, Floats, Table, key_columns, shapes, weigh
 from accounts.matching.weights import COMMON_WORDS, RARE
 
 # So many accounts are compared in full.
 COMPARED = 6
 # More of one kind (of one domain, of one name) than this are not looked at by that kind.
-_MANY, _ALL = 12, 1 << 30
+_MANY, _INITIALLED, _ALL = 12, 54, 1 << 30
 
 
 class Batch:
@@ -120,15 +131,21 @@ def pairs(
 def _by_name(table: Table, pieces: Pieces, batch: Batch) -> tuple[Ints, Ints, Floats]:
     """(name of the batch, row, cosine): rows with like pieces, or found by a name's whole."""
     keys = batch.keys
-    near = pieces.nearest([(key.core, key.words) for key in keys])
+    near = pieces.nearest([spelt(key.words) for key in keys])
     columns = batch.columns
     core, initials = columns["core"], columns["initials"]
     asked = np.concatenate([
-        clues(CORE, core), clues(INITIALS, core), clues(STEM, core), starts(columns["words"]),
+        clues(CORE, core), clues(STEM, core), starts(columns["words"]),
         *(clues(CORE, one) for one in initials.T), clues(CORE, batch.stem[batch.owner]),
     ])  # fmt: skip
-    which, row = table.by_name.among(asked, _MANY)
-    name = which % max(len(keys), 1)
+    found = table.by_name.among(asked, _MANY)
+    # Of many with the same initials the country tells, so more of them are looked at.
+    alone = (columns["words"][:, 1] < 0) & (columns["letters"] != 0)
+    letters = np.where(alone, columns["letters"], NOTHING)
+    short = np.concatenate([clues(INITIALS, core), clues(LETTERS, letters)])
+    more = table.by_name.among(short, _INITIALLED)
+    name = np.concatenate([found[0], more[0]]) % max(len(keys), 1)
+    row = np.concatenate([found[1], more[1]])
     return (
         np.concatenate([near[0], name.astype(np.int32)]),
         np.concatenate([near[1], row]),
@@ -178,8 +195,12 @@ def _joined(
     near = (
         cosine + ratio + same + 0.5 * (batch.columns["core"][name] == table.row["core"].values[row])
     )
-    near += 0.4 * _initialled(table, batch, name, row)
-    near += 0.05 * _agree(batch.country[own], table.place["country"].values[theirs])
+    here = _agree(batch.country[own], table.place["country"].values[theirs])
+    initials, anagram = _initialled(table, batch, name, row), _anagrams(table, batch, name, row)
+    near += 0.4 * initials + 0.3 * anagram + 0.3 * ((initials | anagram) & (here > 0))
+    near += 0.5 * _shared_words(table, batch, name, row)
+    near -= 0.1 * (batch.columns["kind"][name] == ASIDE)
+    near += 0.05 * here
     near += 0.05 * _agree(batch.city[own], table.place["city"].values[theirs])
     nameless = np.array([not one.keys for one in batch.questions], bool)
     alone = few[nameless[few >> 32] | (table.place["names"].values[few & 0xFFFFFFFF] == 0)]
@@ -230,6 +251,26 @@ def _initialled(table: Table, batch: Batch, name: Ints, row: Ints) -> NDArray[np
     found: NDArray[np.bool_] = (mine == other[:, None]).any(axis=1)
     found |= (theirs == core[:, None]).any(axis=1)
     return found
+
+
+def _anagrams(table: Table, batch: Batch, name: Ints, row: Ints) -> NDArray[np.bool_]:
+    """Whether one name is a word of the other's initials in whatever order.
+
+    A word put into English keeps its first letter more often than its place.
+    """
+    mine, theirs = batch.columns["letters"][name], table.row["letters"].values[row]
+    one = batch.columns["words"][name, 1] < 0
+    other = table.row["words"].values[row, 1] < 0
+    found: NDArray[np.bool_] = (mine == theirs) & (mine != 0) & (one != other)
+    return found & ~_initialled(table, batch, name, row)
+
+
+def _shared_words(table: Table, batch: Batch, name: Ints, row: Ints) -> Floats:
+    """How many of the longer name's words the other one has, too, 0..1."""
+    mine, theirs = batch.columns["words"][name], table.row["words"].values[row]
+    shared = ((mine[:, :, None] == theirs[:, None, :]) & (mine[:, :, None] >= 0)).any(axis=2)
+    most = np.maximum((mine >= 0).sum(axis=1), (theirs >= 0).sum(axis=1))
+    return np.asarray(shared.sum(axis=1) / np.maximum(most, 1), np.float64)
 
 
 def _agree(one: Ints, other: Ints) -> NDArray[np.int8]:

@@ -16,9 +16,9 @@ Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
 Array = NDArray[Any]
 
-# The name as a whole, its initials, the stem of a domain; at last how it begins, which tells
-# nothing where many begin so.
-CORE, INITIALS, STEM, START = (kind << 60 for kind in range(4))
+# The name as a whole, its initials, the stem of a domain, its initials in whatever order; at last
+# how it begins, which tells nothing where many begin so.
+CORE, INITIALS, STEM, LETTERS, START = (kind << 60 for kind in range(5))
 
 
 def clues(kind: int, number: Array) -> Longs:

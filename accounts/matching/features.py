@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from rapidfuzz.distance import OSA, JaroWinkler, LCSseq, Prefix
+from rapidfuzz.distance import OSA, Indel, JaroWinkler, LCSseq, Prefix
 from rapidfuzz.process import cpdist
 
-from accounts.matching.candidates import Batch, Pairs, _agree, _initialled
-from accounts.matching.clues import CORE, Array, clues
+from accounts.matching.candidates import Batch, Pairs, _agree, _anagrams, _initialled
+from accounts.matching.clues import CORE, LETTERS, Array, clues
 from accounts.matching.keys import ASIDE, WORDS
 from accounts.matching.table import Floats, Table, weigh
 from accounts.matching.weights import COMMON_WORDS, RARE
@@ -22,8 +22,8 @@ BEGINNING, SHORT_BEGINNING, LETTERS_IN_ORDER, SLIP = 0.85, 0.75, 0.7, 0.75
 
 # The weight of a word that hardly any company has.
 _UNHEARD = 10.0
-# So many of one domain, of one name are counted; more say no more.
-_SHARING, _NAMESAKES = 32, 8
+# So many of one domain, of one name, of the same initials are counted; more say no more.
+_SHARING, _NAMESAKES, _INITIALLED = 32, 8, 54
 
 FEATURES = (
     "covers_mine", "covers_theirs", "covers_least", "covers_most_high", "covers_least_high",
@@ -35,6 +35,8 @@ FEATURES = (
     "same_domain", "other_domain", "same_stem", "sharing",
     "one_word_abroad", "words_lost_mine", "words_lost_theirs", "aside", "lengths",
     "domain_and_name", "country_and_core", "namesakes",
+    "anagram", "anagram_here", "initials_here", "initials_size", "initials_common",
+    "other_side", "one_has_side", "common_abroad", "sorted_ratio", "sorted_high",
 )  # fmt: skip
 
 
@@ -69,6 +71,7 @@ def measure(table: Table, weights: Floats, batch: Batch, pairs: Pairs) -> Floats
     least = np.minimum(covers_mine, covers_theirs)
     clash = np.minimum(lost_mine, lost_theirs)
     ratio, jaro, beginning = _letters(table, batch, pairs)
+    in_order = _sorted_ratio(table, batch, pairs)
     owner = pairs.question
     legal, other_legal = batch.columns["legal"][name], table.row["legal"].values[row]
     both_legal = legal.any(axis=1) & other_legal.any(axis=1)
@@ -81,7 +84,10 @@ def measure(table: Table, weights: Floats, batch: Batch, pairs: Pairs) -> Floats
     my_words, their_words = (mine >= 0).sum(axis=1), (theirs >= 0).sum(axis=1)
     my_lost = ((best[0] < 0.6) & (mine >= 0)).sum(axis=1) / np.maximum(my_words, 1)
     their_lost = ((best[1] < 0.6) & (theirs >= 0)).sum(axis=1) / np.maximum(their_words, 1)
+    initials, anagram = _initialled(table, batch, name, row), _anagrams(table, batch, name, row)
+    side, other_side = batch.columns["sides"][name], table.row["sides"].values[row]
     lengths = batch.core_length[name], table.words.shapes[1][table.row["core"].values[row]]
+    shorter = np.minimum(*lengths)
     columns = [
         covers_mine, covers_theirs, least,
         np.maximum(np.maximum(covers_mine, covers_theirs) - 0.85, 0) / 0.15,
@@ -90,7 +96,7 @@ def measure(table: Table, weights: Floats, batch: Batch, pairs: Pairs) -> Floats
         ratio, np.maximum(ratio - 0.8, 0) * 5, jaro, np.where(same_core, 1, close[:, 0, 0]),
         same_core, ~same_core & (least > 0.999), pairs.cosine,
         matched.max(axis=1) / _UNHEARD, np.minimum(matched.sum(axis=1) / 30, 1),
-        beginning, _initialled(table, batch, name, row), stem_is, stem_like,
+        beginning, initials, stem_is, stem_like,
         both_legal & ~shared_legal, shared_legal,
         (numbers != other_numbers) & (numbers != 0) & (other_numbers != 0),
         (numbers != other_numbers) & ((numbers == 0) | (other_numbers == 0)),
@@ -101,6 +107,13 @@ def measure(table: Table, weights: Floats, batch: Batch, pairs: Pairs) -> Floats
         (batch.columns["kind"][name] == ASIDE) | (table.row["kind"].values[row] == ASIDE),
         np.abs(lengths[0] - lengths[1]) / np.maximum(np.maximum(lengths[0], lengths[1]), 1),
         (domain == 1) * least, same_core & (country < 0), _namesakes(table, pairs),
+        anagram, anagram & (country > 0), initials & (country > 0),
+        (initials | anagram) * np.clip(shorter - 3, 0, 4) / 4,
+        (initials | anagram) * _common_letters(table, batch, pairs),
+        (side != other_side) & (side != 0) & (other_side != 0),
+        (side != other_side) & ((side == 0) | (other_side == 0)),
+        (country < 0) * (1 - matched.max(axis=1) / _UNHEARD),
+        in_order, np.maximum(in_order - 0.8, 0) * 5,
     ]  # fmt: skip
     features = np.empty((len(name), len(columns)))
     for at, column in enumerate(columns):
@@ -183,6 +196,16 @@ def _letters(table: Table, batch: Batch, pairs: Pairs) -> tuple[Floats, Floats, 
     return pairs.ratio, jaro, np.minimum(begins / shorter, 1)
 
 
+def _sorted_ratio(table: Table, batch: Batch, pairs: Pairs) -> Floats:
+    """How alike the names are once their words are in English and in the same order."""
+    mine = batch.columns["sorted"][pairs.name]
+    theirs = table.row["sorted"].values[pairs.row]
+    return cpdist(
+        batch.texts(mine), batch.texts(theirs),
+        scorer=Indel.normalized_similarity, dtype=np.float64,
+    )  # fmt: skip
+
+
 def _domains(table: Table, batch: Batch, pairs: Pairs) -> NDArray[np.int8]:
     """1 the account's own, 0 unknown, -1 another one, -2 another one with the same stem."""
     stem, other = batch.stem[pairs.question], table.place["stem"].values[pairs.place]
@@ -221,3 +244,12 @@ def _namesakes(table: Table, pairs: Pairs) -> Floats:
     alive = table.place["alive"].values[table.row["place"].values[row]]
     more = np.bincount(which, alive.astype(np.float64), len(core)) - 1
     return np.minimum(more, 4) / 4
+
+
+def _common_letters(table: Table, batch: Batch, pairs: Pairs) -> Floats:
+    """How many rows have the initials that the question's name could stand for, 0..1."""
+    letters = batch.columns["letters"]
+    letters = np.where(letters == 0, -1, letters)
+    which, _ = table.by_name.among(clues(LETTERS, letters), _INITIALLED)
+    rows = np.bincount(which, minlength=len(letters))
+    return np.minimum(np.log1p(rows) / 4, 1)[pairs.name]

@@ -7,7 +7,7 @@ every other name that stands in brackets or after "formerly".
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from accounts.countries import country_key
@@ -21,7 +21,8 @@ from accounts.identity import (
 )
 from accounts.keeping import kept
 from accounts.matching.values import Candidate, Record
-from accounts.names_data import LEGAL_SAME, LEGAL_WORDS, ROMAN_NUMBERS, STOP_WORDS, TRANSLATIONS
+from accounts.names_data import LEGAL_SAME, LEGAL_WORDS, ROMAN_NUMBERS, SIDES, STOP_WORDS
+from accounts.translations import translated
 
 # So many telling words of a name are compared; the rest still counts in the joined letters.
 WORDS = 8
@@ -36,12 +37,21 @@ _LEGAL_BIT = {
 
 
 class Key(NamedTuple):
-    """One name: `legal` is a set of bits, `initials` are of all words and of the telling ones."""
+    """One name as it is compared.
+
+    `sorted` are the words in English in the order of the alphabet, joined.
+    `initials` are of all words and of the telling ones, `letters` those of the telling ones in
+    English, sorted, or the letters of a short name of one word: UNAM is the National Autonomous
+    University of Mexico. `legal` and `sides` (north, south, east, west) are sets of bits.
+    """
 
     core: str
     words: tuple[str, ...]
+    sorted: str
     initials: tuple[str, ...]
+    letters: str
     legal: int
+    sides: int
     numbers: tuple[int, ...]
     kind: int
 
@@ -68,34 +78,74 @@ def keys_of(text: str) -> tuple[Key, ...]:
     name = name_key(text)
     if name.is_junk:
         return ()
-    if not name.alternatives:
-        return (_key(name, OWN),)
-    return (_key(name, OWN), *(_key(other, ASIDE) for other in name.alternatives[:4]))
+    name, *others = _without_acronym(name)
+    own = _key(name, OWN)
+    # What only shortens the name beside it is no other name.
+    kinds = [ALIAS if _shortens(other.core, own) else ASIDE for other in others[:4]]
+    return (own, *map(_key, others, kinds))
+
+
+def _shortens(other: str, own: Key) -> bool:
+    """Whether a word is made of a name's letters in their order: UNICAMP, ...dade de Campinas."""
+    if other in own.initials:
+        return True
+    rest = iter(own.core)
+    starts = other[0] in {word[0] for word in own.words}
+    return 2 < len(other) < 9 and starts and all(letter in rest for letter in other)
+
+
+def _without_acronym(name: Name) -> tuple[Name, ...]:
+    """The name and its alternatives, among them initials that stand behind it: ... Denmark, SDU."""
+    *words, last = name.tokens
+    if len(words) > 2 and last in _initials(words, words):
+        whole = Name("".join(words), tuple(words), name.legal)
+        return (whole, Name(last, (last,)), *name.alternatives)
+    return (name, *name.alternatives)
 
 
 def _key(name: Name, kind: int) -> Key:
-    tokens = [TRANSLATIONS.get(token, token) for token in name.tokens]
+    tokens = translated(name.tokens)
     words = [token for token in tokens if token not in STOP_WORDS] or tokens
-    legal = 0
+    legal = sides = 0
     for form in name.legal:
         legal |= _LEGAL_BIT.get(form, 0)
+    for word in words:
+        sides |= SIDES.get(word, 0)
     return Key(
-        name.core, tuple(words[:WORDS]), _initials(tokens, words), legal, _numbers(name), kind
+        name.core,
+        tuple(words[:WORDS]),
+        "".join(sorted(words)),
+        _initials(name.tokens, words),
+        _letters(name.core, words),
+        legal,
+        sides,
+        _numbers(name),
+        kind,
     )
 
 
-def _initials(tokens: list[str], words: list[str]) -> tuple[str, ...]:
+def _initials(tokens: Sequence[str], words: Sequence[str]) -> tuple[str, ...]:
+    """Of the telling words, of all, and of the telling ones in English."""
     if len(tokens) < 2:
         return ()
-    short = "".join([token[0] for token in words]) if len(words) > 1 else ""
-    long = "".join([token[0] for token in tokens])
-    found = (short,) if long == short else (short, long)
-    return tuple([initials for initials in found if 2 < len(initials) < 9])
+    telling = [token for token in tokens if token not in STOP_WORDS]
+    found = ["".join([word[0] for word in some]) for some in (telling, tokens, words)]
+    return tuple([one for one in dict.fromkeys(found) if 2 < len(one) < 9])
+
+
+def _letters(core: str, words: Sequence[str]) -> str:
+    letters = core if len(words) == 1 else "".join([word[0] for word in words])
+    return "".join(sorted(letters)) if 2 < len(letters) < 8 and letters.isalpha() else ""
 
 
 def _numbers(name: Name) -> tuple[int, ...]:
     """The numbers in a name, Roman ones too: Fund I and Fund II are two funds."""
-    found = [ROMAN_NUMBERS[token] for token in name.tokens[1:] if token in ROMAN_NUMBERS]
+    # A letter alone inside a name is a word of some language more often than a number.
+    found = [
+        ROMAN_NUMBERS[token]
+        for at, token in enumerate(name.tokens)
+        if at and token in ROMAN_NUMBERS and (len(token) > 1 or at == len(name.tokens) - 1)
+    ]
     if not name.core.isalpha():
         found += [int(digits[:18]) for digits in _DIGITS.findall(name.core)]
     return tuple(sorted(set(found))) if found else ()
@@ -155,7 +205,7 @@ def asked(record: Record) -> Asked:
 
 def city_key(city: str) -> str:
     """A city as one word, under its English name where it has one; "" for none."""
-    return "".join([TRANSLATIONS.get(token, token) for token in name_key(city).tokens])
+    return "".join(translated(name_key(city).tokens))
 
 
 def stem(domain: str) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 
 from accounts.matching.clues import Array, Longs
 
-# A name's joined letters and its telling words.
+# A name's telling words joined, and one by one.
 Spelt = tuple[str, Sequence[str]]
 
 # Letters of a piece of a word with its ends, and of the joined letters.
@@ -20,6 +20,11 @@ _OF_WORD, _OF_WHOLE = 3, 4
 # How much of a word, with its end, is a beginning.
 _BEGINNINGS = 4, 6
 _FIRST = np.array([0, *(-1 << 64 - 8 * size for size in range(1, 8))], np.int64)
+
+
+def spelt(words: Sequence[str]) -> Spelt:
+    """A name as it is cut: its telling words, in English where they are known."""
+    return "".join(words), words
 
 
 def pieces(names: Sequence[Spelt]) -> tuple[Array, Longs]:

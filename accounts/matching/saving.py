@@ -20,7 +20,7 @@ from accounts.matching.values import Rules
 from accounts.standing import Standing
 
 # Raised whenever keys, weights or columns change their meaning.
-VERSION = 3
+VERSION = 4
 _HINT = "build the index from the accounts again"
 
 

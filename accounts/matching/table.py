@@ -16,16 +16,28 @@ from numpy.typing import NDArray
 
 from accounts.countries import country_key
 from accounts.identity import clean_text
-from accounts.matching.clues import CORE, INITIALS, STEM, Array, Clues, Ints, Longs, clues, starts
+from accounts.matching.clues import (
+    CORE,
+    INITIALS,
+    LETTERS,
+    STEM,
+    Array,
+    Clues,
+    Ints,
+    Longs,
+    clues,
+    starts,
+)
 from accounts.matching.keys import WORDS, Key, city_key, domains_of, hosts_of, keys_of_account, stem
 from accounts.matching.phones import Phones, phone_of
+from accounts.matching.pieces import Spelt, spelt
 from accounts.matching.values import Candidate
 from accounts.standing import Standing
 
 Floats = NDArray[np.float64]
 
 NOTHING = -1
-_INITIALS = 2
+_INITIALS = 3
 _MASK = (1 << 63) - 1
 
 
@@ -143,6 +155,9 @@ def key_columns(
         "numbers": np.fromiter(
             (number.setdefault(key.numbers, len(number)) for key in keys), np.int32, size
         ),
+        "sorted": np.fromiter((add(key.sorted) for key in keys), np.int32, size),
+        "letters": np.fromiter((add(key.letters) for key in keys), np.int32, size),
+        "sides": np.fromiter((key.sides for key in keys), np.int8, size),
         "kind": np.fromiter((key.kind for key in keys), np.int8, size),
     }
 
@@ -153,6 +168,9 @@ _ROWS = {
     "legal": ((2,), np.int64),
     "core": ((), np.int32),
     "numbers": ((), np.int32),
+    "sorted": ((), np.int32),
+    "letters": ((), np.int32),
+    "sides": ((), np.int8),
     "kind": ((), np.int8),
     "place": ((), np.int32),
 }
@@ -285,14 +303,10 @@ class Table:
         found = [] if number is None else self.by_domain.of(number)
         return [place for place in found if alive[place]]
 
-    def names(self, start: int, end: int) -> list[tuple[str, list[str]]]:
-        """(joined letters, telling words) of the names in these rows."""
-        texts, core = self.words.texts, self.row["core"].values[start:end].tolist()
-        words = self.row["words"].values[start:end].tolist()
-        return [
-            (texts[whole], [texts[word] for word in found if word >= 0])
-            for whole, found in zip(core, words, strict=True)
-        ]
+    def names(self, start: int, end: int) -> list[Spelt]:
+        """(letters of the telling words, these words) of the names in these rows."""
+        texts, words = self.words.texts, self.row["words"].values[start:end].tolist()
+        return [spelt([texts[word] for word in found if word >= 0]) for found in words]
 
     def domains_of(self, place: int) -> tuple[str, ...]:
         """The domains of the account at a place, its first one first."""
@@ -331,14 +345,16 @@ class Table:
 
     def _clues(self, rows: slice, links: slice) -> tuple[Longs, Ints]:
         """(clue, row) of these rows' names and of the domains of these links."""
-        core, initials, words = (
-            self.row[name].values[rows] for name in ("core", "initials", "words")
+        core, initials, words, letters = (
+            self.row[name].values[rows] for name in ("core", "initials", "words", "letters")
         )
         row = np.arange(rows.start, rows.start + len(core), dtype=np.int32)
         place = self.domain["place"].values[links]
         named = self.place["names"].values[place] > 0
         stems = np.where(named, self.domain["stem"].values[links], NOTHING)
         found = [clues(CORE, core), *(clues(INITIALS, one) for one in initials.T)]
+        many = (words[:, 1] >= 0) & (letters != 0)
+        found += [clues(LETTERS, np.where(many, letters, NOTHING))]
         found += [starts(words), clues(STEM, stems)]
         clue = np.concatenate(found)
         place_row = self.place["start"].values[place]

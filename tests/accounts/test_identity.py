@@ -51,6 +51,8 @@ SAME_COMPANY = [
     ("SANDVIK AB SANDVIK", "Sandvik"),
     ("AMERESCO INC.CL.A", "Ameresco, Inc."),
     ("Mueller GmbH & Co. KG", "Mueller"),
+    ("Acme Public Compayn Limited", "Acme plc"),
+    ("Acme Corporaiton", "Acme"),
 ]
 
 
@@ -80,6 +82,11 @@ def test_different_companies_keep_different_cores(one, other):
 )
 def test_a_name_of_legal_forms_is_never_emptied(name):
     assert name_key(name).core
+
+
+@pytest.mark.parametrize("name", ["Limite", "Corporatio", "Acme Unlimited", "Accompany Health"])
+def test_a_word_that_only_looks_like_a_legal_form_stays(name):
+    assert name_key(name).core == name.replace(" ", "").lower()
 
 
 def test_legal_forms_stand_beside_the_name_in_one_spelling():
