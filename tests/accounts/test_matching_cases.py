@@ -189,7 +189,7 @@ def test_every_case_has_its_answer(index, record, verdict, account_id):
     ("record", "said"),
     [
         (Record("Drillisch", country="DE"), "rare word 'Drillisch' agrees"),
-        (Record("Bank of Amerika"), "the word 'Bank' agrees"),
+        (Record("Bank of Americca"), "the word 'Bank' agrees"),
         (
             Record("Siemens Peru", country="PE"),
             "'Peru' is not in its name",
