@@ -6,9 +6,9 @@ with its reason. Events come twice, late and in any order; a replay changes noth
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple
@@ -16,15 +16,19 @@ from typing import NamedTuple
 from sqlmodel import Session
 
 from accounts.matching import Match, Record
+from accounts.matching import Verdict as MatchVerdict
+from accounts.people_matching import Person, Verdict, same_person
+from accounts.people_settling import settle
+from accounts.records import Contact
 from orchestrator.engine.context import Context
 from orchestrator.engine.effects import Stage, ids_of
-from orchestrator.engine.recognising import ask, is_sure, is_unsure, question_of, recognise
+from orchestrator.engine.recognising import TORN, ask, is_sure, is_unsure, question_of, recognise
 from orchestrator.engine.understanding import Understood, instant, understand
 from orchestrator.planner import apply
 from orchestrator.planner.apply import is_known
 from orchestrator.store import inbox as store
 from orchestrator.store.inbox import Kept, PersonMark, TouchMark
-from orchestrator.store.people import heads, person_heads, share_merges
+from orchestrator.store.people import contacts_of, heads, person_heads, share_merges
 from orchestrator.terms import Effects, Event, RawEvent, Scene
 
 CHUNK = 1_000  # events in one transaction: other writers get in between
@@ -59,6 +63,7 @@ class _Found:
     match: Match | None = None  # what the matcher says, where nothing else identifies the company
     told: bool = False  # a person said which account it is
     by: str = ""  # which of the company's own words says which account it is
+    because: str = ""  # why it is this contact, where only the name says so
 
     @property
     def question(self) -> str:
@@ -180,7 +185,39 @@ def _find(
 ) -> Iterator[_Found]:
     """Whom each event is about; `told` are accounts by event, as a person said."""
     known = _look_up(session, [said for _, said in events], matches, told)
-    return (_about(known, id_, said) for id_, said in events)
+    return iter(by_name(session, [_about(known, id_, said) for id_, said in events]))
+
+
+def by_name(session: Session, found: Sequence[_Found]) -> list[_Found]:
+    """The same, each with the contact whose very name it says, where nothing else says who it is.
+
+    A short name or an initial is not enough, and who has left is not meant.
+    """
+    open_ = [
+        one.account_id for one in found
+        if one.account_id and one.contact_id is None and one.touch is None and one.said.person
+    ]  # fmt: skip
+    if not open_:
+        return list(found)
+    there: defaultdict[int, list[Contact]] = defaultdict(list)
+    for person in contacts_of(session, set(open_)):
+        if person.left_at is None:
+            there[person.account_id].append(person)
+    return [_called(one, there.get(one.account_id or 0, ())) for one in found]
+
+
+def _called(one: _Found, there: Sequence[Contact]) -> _Found:
+    if not there or one.contact_id is not None or one.touch is not None or not one.said.person:
+        return one
+    known = [Person(who.name, who.email_key, who.phone, who.title) for who in there]
+    asked = Person(one.said.person, one.said.email_key)
+    (end,) = settle(known, [asked])
+    if end.known is None or end.verdict is Verdict.ASK:
+        return one
+    if not same_person(known[end.known], asked).sure:
+        return one
+    because = f"{there[end.known].name}: {', '.join(end.reasons)}"
+    return replace(one, contact_id=there[end.known].id, because=because)
 
 
 def _look_up(
@@ -206,9 +243,11 @@ def _look_up(
 
 def _about(known: _Known, id_: int, said: Understood) -> _Found:
     touch = next(_sends(said, known.touches), None)
-    person = _person(known, said, touch)
+    person = _person(known, id_, said, touch)
     account_id = _account(known, id_, said, touch, person)
     match = None if account_id else known.matches.get(said.record)
+    if account_id is None and (torn := _torn(known, said)):
+        match = torn
     if match and is_sure(match) and match.account_id:
         account_id = known.living(match.account_id)
     contact_id = person.id if person else touch.contact_id if touch else None
@@ -228,7 +267,7 @@ def _account(
         return known.living(person.account_id)
     if id_ in known.told:
         return known.living(known.told[id_])
-    return _named(known, said)[0]
+    return None if _torn(known, said) else _named(known, said)[0]
 
 
 def _named(known: _Known, said: Understood) -> tuple[int | None, str]:
@@ -248,15 +287,30 @@ def _sends(said: Understood, touches: Mapping[str, list[TouchMark]]) -> Iterator
         yield from sends[-1:]
 
 
-def _person(known: _Known, said: Understood, touch: TouchMark | None) -> PersonMark | None:
-    """Who it is about: somebody else of the account may answer, but a bounce is the recipient's."""
+def _person(
+    known: _Known, id_: int, said: Understood, touch: TouchMark | None
+) -> PersonMark | None:
+    """Who it is about: somebody else of the account may answer, but a bounce is the recipient's.
+
+    Where the address is of several accounts, the event or a person has to say of which.
+    """
     same_address = known.people.get(said.email_key, [])
-    if touch is None:
+    if touch is None and not _torn(known, said):
         return same_address[-1] if same_address else None
-    if not said.kind.startswith("reply."):
+    if touch and not said.kind.startswith("reply."):
         return None
-    at = known.living(touch.account_id)
-    return next((one for one in same_address if known.living(one.account_id) == at), None)
+    at = touch.account_id if touch else known.told.get(id_) or _named(known, said)[0] or 0
+    living = [one for one in same_address if known.living(one.account_id) == known.living(at)]
+    return living[-1] if living else None
+
+
+def _torn(known: _Known, said: Understood) -> Match | None:
+    """The question at which of several accounts the person with the address works now."""
+    marks = known.people.get(said.email_key, [])
+    at = [known.living(one.account_id) for one in marks if one.left_at is None]
+    if len(set(at)) < 2:
+        return None
+    return Match(MatchVerdict.REVIEW, at[-1], 0.5, None, (TORN,))
 
 
 # ---------------------------------------------------------------- what it does
@@ -268,7 +322,7 @@ def _apply(stage: Stage, one: _Found) -> tuple[str, str]:
     if not is_known(said.kind):
         return "unknown_kind", said.why
     sure = one.match.reasons if one.match and is_sure(one.match) else ()
-    why = "; ".join(filter(None, (said.why, one.by, *sure, _TOLD * one.told)))
+    why = "; ".join(filter(None, (said.why, one.by, *sure, _TOLD * one.told, one.because)))
     step = one.touch.step if one.touch else ""
     event = Event(said.kind, said.at, one.contact_id, said.until, said.referral, step)
     if one.told:

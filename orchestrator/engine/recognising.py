@@ -18,6 +18,8 @@ from orchestrator.store import inbox as store
 from orchestrator.store import people, reviews
 from orchestrator.store.statements import insert_new
 
+TORN = "the address is known at more than one account"
+
 # The directory of each database and how much there was when it was made; a second to make.
 _DIRECTORIES: dict[tuple[str, Rules], tuple[people.Extent, Directory]] = {}
 
@@ -84,11 +86,13 @@ def _question(said: Understood, match: Match, now: datetime) -> dict[str, Any]:
         about |= {"name": person, "email": record.email, "company": record.name}
     else:
         about |= {"name": record.name}
+    where = TORN in match.reasons  # where somebody works: the answer serves nobody else
+    about |= {"about": "person"} if where else {}
     return Review(
         digest=question_of(said),
         kind="event" if person or record.email else "account",
         candidate_id=match.account_id,
-        company=company_key(record),
+        company="" if where else company_key(record),
         score=match.score,
         probability=match.probability,
         doubted=match.doubted,

@@ -195,7 +195,10 @@ class _Desk:
         return ops, account_id
 
     def _new(self) -> tuple[list[Op], int]:
-        """An account of the first row, and every row at it."""
+        """An account of the first row, and every row at it; AbmError where it names none."""
+        if not (self._record.name or own_domain(self._record.website, self._record.email)):
+            hint = "say same of the account where they are, or import them with their company"
+            raise AbmError("nothing names another company", hint)
         row, account_id = self._row, self._directory.add(self._record)
         self.name = self._directory.name(account_id)
         ops: list[Op] = []

@@ -34,6 +34,7 @@ class PersonMark(NamedTuple):
     id: int
     account_id: int
     email_key: str
+    left_at: datetime | None
 
 
 # ---------------------------------------------------------------- kept once
