@@ -345,8 +345,8 @@ def _say_merge(one: Done) -> None:
     say(clean(f"{into}: {in_words(one.counts) or 'nothing had to move'}"))
     if one.ruled:
         note(clean(f"note: {one.ruled}"))
-    for play in one.plays:
-        say(clean(f"  {play}"))
+    for words in (*one.plays, *one.same, *(f"{who}: they stay two" for who in one.unsure)):
+        say(clean(f"  {words}"))
     _say_told(one.told)
     if one.id:
         say(f"  to part them again: abm unmerge {one.id} --by USER")

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import count
 from typing import Any
 
-from anyascii import anyascii
 from sqlmodel import Session
 
 from accounts.consent import Consent
 from accounts.identity import email_key
-from accounts.importing import AccountRow, ContactRow, Rejected, merge_extra, row_digest
+from accounts.importing import ContactRow, Rejected, merge_extra, row_digest
 from accounts.matching import Match, Record, Verdict
 from accounts.people_matching import Verdict as Sameness
 from accounts.people_names import read_name
 from accounts.records import Contact
 from orchestrator.alignment import Agreement
-from orchestrator.engine.account_rows import Progress, new_account, question, rejected
+from orchestrator.engine.account_rows import Progress, question, rejected
+from orchestrator.engine.contact_words import (
+    account_of,
+    company_of,
+    first_name,
+    is_vague,
+    named_by,
+    slug,
+)
 from orchestrator.engine.directory import NEW, Directory
 from orchestrator.engine.drafts import (
     AddAccount,
@@ -353,7 +359,7 @@ class ContactRows:
             "phone": row.phone,
             "social": row.social,
             "title": row.title,
-            "role": _slug(row.role) or (persona.role if persona else ""),
+            "role": slug(row.role) or (persona.role if persona else ""),
             "persona": row.persona or (persona.name if persona else ""),
             "country": row.country,
             "zone": row.zone or zone_of(row.country, row.city) or "",
@@ -369,7 +375,7 @@ class ContactRows:
         new: dict[str, Any] = {
             name: facts[name] for name in _FILLED if facts[name] and not have[name]
         }
-        if row.name and _is_vague(have) and not read_name(row.name).is_short:
+        if row.name and is_vague(have) and not read_name(row.name).is_short:
             new |= {"name": row.name, "first_name": facts["first_name"] or have["first_name"]}
         refused = row.consent is Consent.REFUSED and have["consent"] != Consent.REFUSED
         if refused or (have["consent"] == Consent.UNKNOWN and row.consent is not Consent.UNKNOWN):
@@ -377,45 +383,3 @@ class ContactRows:
         if (extra := merge_extra(have["extra"], row.extra)) != have["extra"]:
             new["extra"] = extra
         return new
-
-
-# ---------------------------------------------------------------- words of a row
-
-
-def company_of(row: ContactRow) -> Record:
-    """The company as the matcher asks about it; where a person lives says nothing about it."""
-    return Record(row.company, row.website, row.email)
-
-
-def named_by(row: ContactRow) -> Record:
-    """What the row says of the company itself: an address may be a consultant's."""
-    return Record(row.company, row.website)
-
-
-def account_of(row: ContactRow, agreement: Agreement, now: datetime) -> dict[str, Any]:
-    """All columns of the account that a person's company becomes."""
-    unknown = dict.fromkeys(
-        ("email", "phone", "sector", "industry", "country", "state", "city", "market_cap", "zone",
-         "parent", "external_id"), "",
-    )  # fmt: skip
-    company = AccountRow(
-        line=row.line, name=row.company, website=row.website, domain=row.domain, tier=0, extra=(),
-        **unknown,
-    )  # fmt: skip
-    return new_account(company, "", agreement, now)
-
-
-def first_name(name: str) -> str:
-    """What to call somebody; "" where a name is one word or has no more than an initial."""
-    read = read_name(name)
-    return read.called if read.family and read.given and len(read.given[0]) > 1 else ""
-
-
-def _is_vague(have: Mapping[str, Any]) -> bool:
-    """Whether the contact has no name but an address or an initial."""
-    return have["name"] == have["email"] or read_name(have["name"]).is_short
-
-
-def _slug(role: str) -> str:
-    """A role as playbooks spell it: "Economic Buyer" is economic_buyer."""
-    return re.sub(r"[^a-z0-9/]+", "_", anyascii(role).casefold()).strip("_")

@@ -20,7 +20,8 @@ from accounts.records import Review
 from orchestrator.alignment import Agreement
 from orchestrator.engine import agreement, pairs, person_answers, users
 from orchestrator.engine.account_rows import added, learned, new_account, record_of
-from orchestrator.engine.contact_rows import ContactRows, account_of, company_of, named_by
+from orchestrator.engine.contact_rows import ContactRows
+from orchestrator.engine.contact_words import account_of, company_of, named_by
 from orchestrator.engine.context import Context
 from orchestrator.engine.directory import NEW, Directory, record_key, rules_of
 from orchestrator.engine.drafts import (

@@ -184,6 +184,22 @@ def test_many_questions_are_shown_in_part_and_fit_the_screen(
     assert len(done.splitlines()) == 7
 
 
+def test_who_somebody_is_is_asked_by_name(abm: Abm):
+    people(abm)
+    path = abm.project / "a.csv"
+    path.write_text("name,website\nNorthwind Bank,northwind.com\n")
+    abm("import", "accounts", path, "--commit")
+    rows = ["John Stone", "Jane Stone", "J. Stone"]
+    path.write_text("\n".join(["name,company", *(f"{one},Northwind Bank" for one in rows)]) + "\n")
+    told = abm("import", "contacts", path, "--commit")
+    assert "may be Jane Stone: the initial J. fits Jane; John Stone may be meant, too" in told
+    assert "   Jane Stone at Northwind Bank (1)? 0.40" in abm("review")
+    assert "It is asked again" in abm("review", 1, "--never", "--by", "dana")
+    assert "   John Stone at Northwind Bank (1)? 0.80" in abm("review")
+    abm("review", 1, "--same", "--by", "dana")
+    assert abm("review") == "nothing to decide\n"
+
+
 # ---------------------------------------------------------------- users
 
 
