@@ -71,10 +71,9 @@ def _say_question(one: Question) -> None:
     """The two names under each other, then what speaks for and against, then why it stands here."""
     width = screen()
     gap = " " * (len(str(one.id)) + 2)
-    person = f"{one.record['person']} at " if "person" in one.record else ""
     for line in (
         f"{one.id}  {_said(one)}",
-        f"{gap}{person}{_may_be(one)}? {one.score:.2f}",
+        f"{gap}{_may_be(one)}? {one.score:.2f}",
         f"{gap}{'; '.join(one.reasons)}",
         f"{gap}{one.because}; worth {one.worth:.1f}; {one.source}",
     ):
