@@ -30,7 +30,7 @@ from accounts.matching.weights import COMMON_WORDS, RARE
 # So many accounts are compared in full.
 COMPARED = 6
 # More of one kind (of one domain, of one name) than this are not looked at by that kind.
-_MANY, _INITIALLED, _ALL = 12, 54, 1 << 30
+_MANY, _INITIALLED, _ALL = 12, 36, 1 << 30
 
 
 class Batch:
@@ -196,7 +196,8 @@ def _joined(
         cosine + ratio + same + 0.5 * (batch.columns["core"][name] == table.row["core"].values[row])
     )
     here = _agree(batch.country[own], table.place["country"].values[theirs])
-    initials, anagram = _initialled(table, batch, name, row), _anagrams(table, batch, name, row)
+    initials = _initialled(table, batch, name, row)
+    anagram = _anagrams(table, batch, name, row) & ~initials
     near += 0.4 * initials + 0.3 * anagram + 0.3 * ((initials | anagram) & (here > 0))
     near += 0.5 * _shared_words(table, batch, name, row)
     near -= 0.1 * (batch.columns["kind"][name] == ASIDE)
@@ -262,7 +263,7 @@ def _anagrams(table: Table, batch: Batch, name: Ints, row: Ints) -> NDArray[np.b
     one = batch.columns["words"][name, 1] < 0
     other = table.row["words"].values[row, 1] < 0
     found: NDArray[np.bool_] = (mine == theirs) & (mine != 0) & (one != other)
-    return found & ~_initialled(table, batch, name, row)
+    return found
 
 
 def _shared_words(table: Table, batch: Batch, name: Ints, row: Ints) -> Floats:

@@ -84,7 +84,8 @@ def measure(table: Table, weights: Floats, batch: Batch, pairs: Pairs) -> Floats
     my_words, their_words = (mine >= 0).sum(axis=1), (theirs >= 0).sum(axis=1)
     my_lost = ((best[0] < 0.6) & (mine >= 0)).sum(axis=1) / np.maximum(my_words, 1)
     their_lost = ((best[1] < 0.6) & (theirs >= 0)).sum(axis=1) / np.maximum(their_words, 1)
-    initials, anagram = _initialled(table, batch, name, row), _anagrams(table, batch, name, row)
+    initials = _initialled(table, batch, name, row)
+    anagram = _anagrams(table, batch, name, row) & ~initials
     side, other_side = batch.columns["sides"][name], table.row["sides"].values[row]
     lengths = batch.core_length[name], table.words.shapes[1][table.row["core"].values[row]]
     shorter = np.minimum(*lengths)
