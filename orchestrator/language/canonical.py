@@ -16,6 +16,7 @@ from orchestrator.calendar import Span, parse_span
 from orchestrator.conditions import Expr, parse
 from orchestrator.terms import (
     After,
+    Branch,
     CalendarSpec,
     Cap,
     How,
@@ -28,6 +29,7 @@ from orchestrator.terms import (
     Step,
     StopRule,
     Variant,
+    Within,
 )
 
 FORMAT = 1
@@ -95,8 +97,14 @@ def _step(data: Data) -> Step:
             "variants": tuple(Variant(**variant) for variant in data["variants"]),
             "when": parse(data["when"]) if data["when"] else None,
             "until": parse(data["until"]) if data["until"] else None,
+            "branches": tuple(map(_branch, data["branches"])),
+            "within": Within(**data["within"]) if data["within"] else None,
         }
     )
+
+
+def _branch(data: Data) -> Branch:
+    return Branch(data["name"], parse(data["when"]) if data["when"] else None)
 
 
 def _spans(data: Data, *names: str) -> Data:

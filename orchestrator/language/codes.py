@@ -74,6 +74,7 @@ class Code(StrEnum):
     ENDLESS_CHAIN = "ABM504", "An `overdue` chain ends in `skip` or `proceed`, and only there."
     TOO_LONG = "ABM505", "A wait of more than a year."
     NO_WAIT = "ABM506", "A wait of nothing.", "warning"
+    BRANCHES = "ABM508", "Every branch but `otherwise` has a condition; `otherwise` stands last."
     BAD_TEMPLATE = "ABM507", "The template is there, but a message cannot be made of it."
     # Calendar and people
     ZONE = "ABM601", "There is no such time zone."

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from orchestrator.conditions import needs
+from orchestrator.conditions import Expr, needs
 from orchestrator.language.canonical import canonical, from_canonical
 from orchestrator.language.draft import Draft
 from orchestrator.language.shapes import Form
@@ -30,19 +30,22 @@ def compile_plan(draft: Draft) -> Plan:
         tiers=tuple(sorted(audience.get("tiers", ()))),
         unsigned=not audience["signed"],
         priority=form["priority"],
-        needs=needs(
-            (step.when for step in steps if step.when), (step.until for step in steps if step.until)
-        ),
+        needs=needs(_asked(steps), (step.until for step in steps if step.until)),
     )
     # Through text and back: names lose their places, and what runs is exactly what gets stored.
     return from_canonical(json.loads(json.dumps(canonical(plan))))
+
+
+def _asked(steps: Iterable[Step]) -> Iterator[Expr]:
+    for step in steps:
+        yield from filter(None, (step.when, *(branch.when for branch in step.branches)))
 
 
 def in_order(steps: list[Step]) -> tuple[Step, ...]:
     """Prerequisites first, else as written. Steps in a circle, or after one, are left out."""
     done: dict[str, Step] = {}
     waiting = list(steps)
-    while ready := next((s for s in waiting if all(id_ in done for id_ in s.after.steps)), None):
+    while ready := next((s for s in waiting if done.keys() >= {*s.priors}), None):
         done[ready.id] = ready
         waiting = [step for step in waiting if step is not ready]
     return tuple(done.values())

@@ -8,14 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
+from typing import NamedTuple
 
 from orchestrator.calendar import parse_span
 from orchestrator.language.relations import ALL
-from orchestrator.language.schema import MOST_STEPS
 from orchestrator.language.shapes import Form, Word
 from orchestrator.language.source import Node
 from orchestrator.language.steps import KINDS, TASKS
-from orchestrator.terms import REACHES_PERSON, After, Kind, Reach, Seat, Step, Variant
+from orchestrator.terms import (
+    REACHES_PERSON,
+    After,
+    Branch,
+    Kind,
+    Reach,
+    Seat,
+    Step,
+    Variant,
+    Within,
+)
 
 AT_ONCE = parse_span("0 minutes")
 VERBS = {
@@ -41,26 +52,52 @@ class StepDraft:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A playbook beside its form. `names` and `ids` hold those of unreadable steps, too."""
+    """A playbook beside its form, the steps of all branches in one row, as they were written.
+
+    `names` and `ids` hold those of unreadable steps, too; `listed` is how many steps there are.
+    """
 
     form: Form
     names: tuple[Word, ...]  # the ids as they were written
     ids: frozenset[str]
     seats: Mapping[str, Seat]  # keys are Words
     steps: tuple[StepDraft, ...]
+    listed: int
 
 
 def draft(form: Form) -> Draft:
     """Read the form of a whole playbook."""
     seats = {name: _seat(name, seat) for name, seat in form.get("committee", {}).items()}
+    listed: list[_Listed] = []
+    _list(form, After(), None, listed)
+    steps = tuple(_step(one, one.form, seats) for one in listed if one.form)
+    names = tuple(name for one in listed for name in _id(one.node))
+    return Draft(form, names, frozenset(names), seats, steps, len(listed))
+
+
+class _Listed(NamedTuple):
+    """A step as it stands in its list: what it follows there, and in whose branch that is."""
+
+    node: Node
+    form: Form | None  # None: it could not be read
+    above: After
+    within: Within | None
+
+
+def _list(form: Form, above: After, within: Within | None, listed: list[_Listed]) -> After:
+    """Add the steps under a form, and those in their branches; what a step below them follows."""
     forms = {id(step.node): step for step in form.get("steps", ())}
-    steps, above = [], After()
-    for node in form.at("steps").items[:MOST_STEPS]:
-        if id(node) in forms:
-            steps.append(_step(forms[id(node)], above, seats))
+    for node in form.at("steps").items:
+        step = forms.get(id(node))
+        listed.append(_Listed(node, step, above, within))
         above = After(tuple(_id(node)))
-    names = tuple(name for node in form.at("steps").items for name in _id(node))
-    return Draft(form, names, frozenset(names), seats, tuple(steps))
+        if step and (branches := step.get(Kind.CHOOSE)):
+            ends = [
+                _list(branch, above, Within(step.get("id", ""), name), listed).steps
+                for name, branch in branches.items()
+            ]
+            above = After(tuple(dict.fromkeys(chain(*ends))))
+    return above
 
 
 def _id(node: Node) -> Iterable[Word]:
@@ -72,15 +109,16 @@ def _seat(name: str, form: Form) -> Seat:
     return Seat(name, form.get("role", ""), form.get("persona", ""), form.get("at_most", 1))
 
 
-def _step(form: Form, above: After, seats: Mapping[str, Seat]) -> StepDraft:
+def _step(listed: _Listed, form: Form, seats: Mapping[str, Seat]) -> StepDraft:
     kind = next(kind for kind in KINDS if form.node.get(kind))
-    body: Form = form.get(kind) or Form(form.node, {}, sound=False)
+    told = form.get(kind)
+    body = told if isinstance(told, Form) else Form(form.node, {}, sound=told is not None)
     attempts = form.get("attempts")
     step = Step(
         id=form.get("id", ""),
         kind=kind,
         reach=_reach(body.get("to", Reach()), kind, seats),
-        after=form.get("after", above),
+        after=form.get("after", listed.above),
         wait=form.get("wait", AT_ONCE),
         variants=tuple(_variants(form, body)),
         when=form.get("when"),
@@ -101,6 +139,8 @@ def _step(form: Form, above: After, seats: Mapping[str, Seat]) -> StepDraft:
         lasts=body.get("for"),
         until=body.get("until"),
         at_most=body.get("at_most"),
+        branches=tuple(_branches(form)),
+        within=listed.within,
         line=form.node.line,
     )
     return StepDraft(replace(step, title=form.get("title") or _title(step)), form, body)
@@ -121,6 +161,11 @@ def _variants(form: Form, body: Form) -> Iterator[Variant]:
         yield Variant(name, template, arm.get("weight", 1))
     if not form.get("split"):
         yield Variant("", own)
+
+
+def _branches(form: Form) -> Iterator[Branch]:
+    for name, branch in (form.get(Kind.CHOOSE) or {}).items():
+        yield Branch(name, branch.get("when"))
 
 
 def _title(step: Step) -> str:

@@ -62,7 +62,8 @@ def _kinds() -> Iterator[str]:
     yield from ("## The kinds of steps", "")
     for kind, (doc, shape) in KINDS.items():
         yield from (f"### `{kind}`", "", f"{_sentence(doc)} Done by: {_doer(kind)}.", "")
-        yield from _table(shape.keys)
+        inner = shape.item if isinstance(shape, Table) else shape
+        yield from _table(inner.keys) if isinstance(inner, MapOf) else ()
 
 
 def _doer(kind: Kind) -> str:

@@ -6,12 +6,10 @@
 from __future__ import annotations
 
 from orchestrator.language.shapes import Choice, Json, Key, ListOf, MapOf, Table, Truth, Whole
-from orchestrator.language.steps import STEP
+from orchestrator.language.steps import STEP, STEP_REF, STEPS
 from orchestrator.language.texts import CLOCK, DATE, DAYS, ID, LINE, RATE
 
 __all__ = ["PLAYBOOK", "json_schema"]
-
-MOST_STEPS = 200
 
 AUDIENCE = MapOf(
     "`for`",
@@ -99,7 +97,7 @@ PLAYBOOK = MapOf(
         Key(
             "stop", ListOf(STOP, most=50), "what ends the outreach, besides what always does", "[]"
         ),
-        Key("steps", ListOf(STEP, 1, MOST_STEPS), "what is done, in order", required=True),
+        Key("steps", STEPS, "what is done, in order", required=True),
     ),
     LATER,
 )
@@ -111,4 +109,5 @@ def json_schema() -> Json:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "ABM playbook",
         **PLAYBOOK.json(),
+        "$defs": {STEP_REF.rpartition("/")[2]: STEP.json()},
     }

@@ -8,7 +8,18 @@ from typing import Any
 from orchestrator.language.codes import Code
 from orchestrator.language.findings import Findings
 from orchestrator.language.relations import Following, Reaching
-from orchestrator.language.shapes import BAD, Choice, Json, Key, ListOf, MapOf, Table, Truth, Whole
+from orchestrator.language.shapes import (
+    BAD,
+    Choice,
+    Json,
+    Key,
+    ListOf,
+    MapOf,
+    Shape,
+    Table,
+    Truth,
+    Whole,
+)
 from orchestrator.language.source import Node
 from orchestrator.language.texts import (
     CONDITION,
@@ -23,7 +34,10 @@ from orchestrator.language.texts import (
 )
 from orchestrator.terms import DONE_BY_NOBODY, REACHES_PERSON, SENT_BY_ENGINE, Kind
 
-__all__ = ["KINDS", "STEP", "TASKS"]
+__all__ = ["KINDS", "MOST_STEPS", "STEP", "STEPS", "STEP_REF", "TASKS"]
+
+MOST_STEPS = 200
+STEP_REF = "#/$defs/step"  # where the JSON Schema describes a step, since steps hold steps
 
 TASKS = frozenset(Kind) - SENT_BY_ENGINE - DONE_BY_NOBODY
 WRITTEN = frozenset({Kind.EMAIL, Kind.PERSONAL_MAIL})
@@ -43,7 +57,36 @@ def _kind(kind: Kind, *keys: Key) -> MapOf:
     return MapOf(f"'{kind}'", keys, bare=not any(key.required for key in keys))
 
 
-KINDS: Mapping[Kind, tuple[str, MapOf]] = {
+class Steps:
+    """A list of steps, in which a branch may hold steps again."""
+
+    words = "a list of steps"
+
+    def read(self, node: Node, findings: Findings) -> Any:
+        """The steps that could be read, as Forms."""
+        return ListOf(STEP, 1, MOST_STEPS).read(node, findings)
+
+    def json(self) -> Json:
+        return {"type": "array", "items": {"$ref": STEP_REF}, "minItems": 1, "maxItems": MOST_STEPS}
+
+
+STEPS = Steps()
+OTHERWISE = "otherwise"
+BRANCH = MapOf(
+    "a branch",
+    (
+        Key(
+            "when",
+            CONDITION,
+            f"the first that holds decides; `{OTHERWISE}` has none",
+        ),
+        Key("steps", STEPS, "what is done then", required=True),
+    ),
+)
+BRANCHES = Table("branches", BRANCH, ID, least=1, most=10)
+
+
+KINDS: Mapping[Kind, tuple[str, Shape]] = {
     Kind.EMAIL: ("a mail that the engine sends", _kind(Kind.EMAIL, MUST_REACH, MAIL)),
     Kind.ADS: (
         "air cover: ads that marketing runs",
@@ -87,6 +130,7 @@ KINDS: Mapping[Kind, tuple[str, MapOf]] = {
             Key("at_most", LENGTH, "how long it waits: then it is `not_reached`", required=True),
         ),
     ),
+    Kind.CHOOSE: ("goes one of several ways, each with steps of its own", BRANCHES),
 }
 ARM = MapOf(
     "an arm of a split",
@@ -110,7 +154,11 @@ OVERDUE = ListOf(Choice(("escalate", "reassign", "skip", "proceed")), least=1, m
 
 # --- Steps -----------------------------------------------------------------------------------
 
-SPLIT_KINDS = frozenset(k for k, (_, shape) in KINDS.items() if {MAIL, SCRIPT} & {*shape.keys})
+SPLIT_KINDS = frozenset(
+    kind
+    for kind, (_, shape) in KINDS.items()
+    if isinstance(shape, MapOf) and {MAIL, SCRIPT} & {*shape.keys}
+)
 STEP_KEYS = (
     Key("id", ID, "its name in the playbook", required=True),
     Key("after", Following(), "what it waits for; the step above if it is left out"),
@@ -137,7 +185,6 @@ STEP_KEYS = (
     Key("attempts", ATTEMPTS, "tries until somebody is reached", beside=TASKS & REACHES_PERSON),
 )
 LATER = {
-    "choose": "go the first branch whose condition holds",
     "at": "count from a named date",
     "cover": "say who stands in for somebody away",
     "was": "record the name that a step had before",

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from orchestrator.calendar import add
+from orchestrator.planner.branching import choose, is_open_to
 from orchestrator.planner.catching_up import first_missed, may_have_missed
 from orchestrator.planner.dues import due, end_of_party, may_be_due
 from orchestrator.planner.hours import opened_at
@@ -74,17 +75,24 @@ def _move(play: Play) -> None:
 
 
 def _visit(play: Play, step: Step, run: Run | None) -> None:
-    if run is None or run.opened_at is None:
-        run = _open(play, step, run) if may_be_due(play, step) else None
+    if run is None or (run.opened_at is None and run.status != "done"):
+        begins = is_open_to(play, step) and may_be_due(play, step)
+        run = _open(play, step, run) if begins else None
     if run is None:
         return
     if run.status != "done":
-        if step.until:
-            wait_for(play, step, run)
-        else:
-            _work(play, step, run)
+        _go_on(play, step, run)
     if play.newcomers:
         _catch_up(play, step)
+
+
+def _go_on(play: Play, step: Step, run: Run) -> None:
+    if step.until:
+        wait_for(play, step, run)
+    elif step.branches:
+        choose(play, step, run)
+    else:
+        _work(play, step, run)
 
 
 def _open(play: Play, step: Step, run: Run | None) -> Run | None:

@@ -41,7 +41,7 @@ def _somebody_passed(play: Play, prior: str) -> bool:
     """Whether `_end_of` has an answer for anybody at all."""
     run = play.runs.get(prior)
     if run is None or run.opened_at is None:
-        return False
+        return run is not None and run.done_at is not None  # on a branch that was not taken
     if run.done_at or play.gone:
         return True
     return any(chain[-1].ended_at for (step, _), chain in play.chains.items() if step == prior)
@@ -95,6 +95,13 @@ def end_of_party(play: Play, step: Step, who: str) -> datetime | None:
 
 
 def _start(play: Play, step: Step, who: str) -> datetime | None:
+    start = _passed_at(play, step, who)
+    chosen = play.runs.get(step.within.choose) if step.within else None
+    return max(start, chosen.done_at) if start and chosen and chosen.done_at else start
+
+
+def _passed_at(play: Play, step: Step, who: str) -> datetime | None:
+    """When enough of the prerequisites had ended for this party."""
     joined = _joined_at(play, step, who)
     if not step.after.steps:
         return joined or play.state.activated_at
@@ -114,7 +121,7 @@ def _end_of(play: Play, prior: str, step: Step, who: str) -> datetime | None:
     """When a prerequisite ended for this party: its own thread's end, or the whole step's (3)."""
     run = play.runs.get(prior)
     if run is None or run.opened_at is None:
-        return None
+        return run and run.done_at  # on a branch that was not taken
     if _in_thread(step, who) and ((prior, who) in play.chains or who in cast_of_run(run)):
         end = end_of_party(play, play.steps[prior], who)
     else:

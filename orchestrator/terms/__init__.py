@@ -44,6 +44,7 @@ from orchestrator.terms.kinds import (
 )
 from orchestrator.terms.plan import (
     After,
+    Branch,
     CalendarSpec,
     Cap,
     How,
@@ -55,6 +56,7 @@ from orchestrator.terms.plan import (
     Step,
     StopRule,
     Variant,
+    Within,
 )
 from orchestrator.terms.state import Holder, Party, Run, State, StopMark
 
@@ -71,6 +73,7 @@ __all__ = [
     "AccountFacts",
     "Advance",
     "After",
+    "Branch",
     "CalendarSpec",
     "Cap",
     "Close",
@@ -113,6 +116,7 @@ __all__ = [
     "StopRule",
     "TaskOrder",
     "Variant",
+    "Within",
     "bucket",
     "message_key",
 ]

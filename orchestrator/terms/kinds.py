@@ -21,10 +21,13 @@ class Kind(StrEnum):
     HAND_OFF = "hand_off"
     HAND_BACK = "hand_back"
     WAIT_FOR = "wait_for"
+    CHOOSE = "choose"
 
 
 SENT_BY_ENGINE = frozenset({Kind.EMAIL, Kind.WEBHOOK, Kind.NOTIFY})  # a Touch
-DONE_BY_NOBODY = frozenset({Kind.WAIT_FOR})  # neither Touch nor Task; all else is a Task
+DONE_BY_NOBODY = frozenset(
+    {Kind.WAIT_FOR, Kind.CHOOSE}
+)  # neither Touch nor Task; all else is a Task
 REACHES_PERSON = frozenset(
     {Kind.EMAIL, Kind.CALL, Kind.SOCIAL, Kind.PERSONAL_MAIL, Kind.DIRECT_MAIL}
 )  # counts to caps, asks for an address and consent

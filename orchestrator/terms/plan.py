@@ -61,6 +61,22 @@ class Variant:
 
 
 @dataclass(frozen=True, slots=True)
+class Branch:
+    """A way that a play may go at a `choose`; without `when` it is the way of all others."""
+
+    name: str
+    when: Expr | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """The branch in which a step stands: it runs only if that one was chosen."""
+
+    choose: str
+    branch: str
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """A node of the playbook, compiled: every default is filled in."""
 
@@ -89,7 +105,14 @@ class Step:
     audience: str = ""  # ads: the platform
     until: Expr | None = None  # wait_for: what has to become true
     at_most: Span | None = None  # wait_for: how long it is waited for
+    branches: tuple[Branch, ...] = ()  # choose: the first whose condition holds is taken
+    within: Within | None = None
     line: int = 0
+
+    @property
+    def priors(self) -> tuple[str, ...]:
+        """The steps without which it does not begin: its prerequisites, and its branch's choice."""
+        return (*self.after.steps, self.within.choose) if self.within else self.after.steps
 
 
 @dataclass(frozen=True, slots=True)

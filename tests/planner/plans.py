@@ -44,7 +44,7 @@ def step(id_: str, kind: str, *seats: str, **options: Any) -> Step:
             options[name] = parse(options[name])
     if "variants" in options:
         options["variants"] = tuple(Variant(v, f"email/{v}") for v in options["variants"])
-    if kind not in ("email", "webhook", "notify", "wait_for"):
+    if kind not in ("email", "webhook", "notify", "wait_for", "choose"):
         options.setdefault("due", parse_span("2 business days"))
         options.setdefault("overdue", ("escalate", "proceed"))
     reach = options.pop("reach", None) or Reach(how, seats)

@@ -8,8 +8,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from orchestrator.calendar import parse_span
-from orchestrator.conditions import needs
-from orchestrator.terms import Cap, How, Plan, Seat, Step, StopRule
+from orchestrator.conditions import needs, parse
+from orchestrator.terms import Branch, Cap, How, Plan, Seat, Step, StopRule, Within
 from tests.planner import plans
 from tests.planner.plans import MONDAY
 from tests.scenarios.scenario import TEAM, Answer, Scenario
@@ -28,7 +28,7 @@ SKIPPED = ("skipped",)
 EVENTS = ("clicked", "bounce.hard", "reply.unclear", "reply.auto", "reply.not_now", "unsubscribe",
           "reply.interested", "reply.wrong_person", "departed", "reply.legal", "bounce.soft",
           "meeting_booked", "complaint")  # fmt: skip
-KINDS = ("email", "email", "call", "social", "ads", "todo", "wait_for")
+KINDS = ("email", "email", "call", "social", "ads", "todo", "wait_for", "choose")
 
 
 @st.composite
@@ -37,20 +37,22 @@ def steps(draw: Any) -> list[Step]:
     made: list[Step] = []
     for n in range(draw(st.integers(2, 5))):
         above = [step.id for step in made]
-        made.append(_step(draw, f"s{n}", above))
+        ways = [Within(step.id, branch.name) for step in made for branch in step.branches]
+        made.append(_step(draw, f"s{n}", above, draw(st.sampled_from((None, *ways)))))
     return made
 
 
-def _step(draw: Any, id_: str, above: list[str]) -> Step:
+def _step(draw: Any, id_: str, above: list[str], within: Within | None) -> Step:
     kind = draw(st.sampled_from(KINDS))
-    if kind == "wait_for" and not above:
+    if kind in ("wait_for", "choose") and not above:
         kind = "todo"  # there is nothing yet that could come true
-    to_people = kind not in ("ads", "todo", "wait_for")
+    to_people = kind not in ("ads", "todo", "wait_for", "choose")
     options: dict[str, Any] = {
         "after": draw(st.lists(st.sampled_from(above), max_size=2, unique=True)) if above else [],
         "any": draw(st.booleans()),
         "wait": draw(st.sampled_from(WAITS)),
         "join": draw(st.booleans()),
+        "within": within,
         "always": draw(st.integers(0, 4)) == 0,
         "max_lateness": draw(st.sampled_from(("1h", "2d", "90d"))),
     }
@@ -68,6 +70,9 @@ def _step(draw: Any, id_: str, above: list[str]) -> Step:
             st.sampled_from((f"any.clicked('{prior}')", f"any.outcome('{prior}') == 'reached'"))
         )
         options["at_most"] = draw(st.sampled_from(("1d", "3 business days")))
+    elif kind == "choose":
+        asked = parse(f"any.clicked('{draw(st.sampled_from(above))}')")
+        options["branches"] = (Branch("warm", asked), Branch("otherwise"))
     elif kind == "email":
         options["variants"] = (id_,)
         options["approve"] = draw(st.sampled_from(("", "", "", "rep")))
@@ -97,9 +102,8 @@ def scenarios(draw: Any) -> Scenario:
     stops = draw(
         st.sampled_from(((), (StopRule("meeting_booked", "hand_off", frozenset({"ads"})),)))
     )
-    asked = needs(
-        (step.when for step in made if step.when), (step.until for step in made if step.until)
-    )
+    whens = [step.when for step in made] + [one.when for step in made for one in step.branches]
+    asked = needs(filter(None, whens), (step.until for step in made if step.until))
     plan = Plan("play", "Play", tuple(made), seats=SEATS, caps=caps, stops=stops, needs=asked)
     people = {
         name: {

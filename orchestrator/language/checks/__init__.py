@@ -8,7 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from orchestrator.language.checks import asking, doing, names, order, outside, working_time
+from orchestrator.language.checks import (
+    asking,
+    branching,
+    doing,
+    names,
+    order,
+    outside,
+    working_time,
+)
 from orchestrator.language.checks.case import Case
 from orchestrator.language.draft import Draft
 from orchestrator.language.findings import Findings
@@ -35,6 +43,9 @@ CHECKS: tuple[Callable[[Case], None], ...] = (
     asking.check_mail_facts,
     asking.check_opened,
     asking.check_kinds,
+    branching.check_branches,
+    branching.check_choices_asked,
+    branching.check_number,
     doing.check_words,
     doing.check_chains,
     doing.check_waits,

@@ -10,7 +10,7 @@ from orchestrator.language.checks.names import EVENTS, is_event
 from orchestrator.language.codes import Code
 from orchestrator.language.findings import Place
 from orchestrator.language.shapes import Word
-from orchestrator.terms import How, Kind, Step
+from orchestrator.terms import How, Kind, Step, Within
 
 # The first parts of what the engine itself writes into the log: touch.sent, task.opened …
 OWN_KINDS = frozenset({"touch", "task", "step", "seat", "account", "enrollment"})
@@ -45,12 +45,24 @@ def _takes_part(case: Case, step: Step, other_id: str) -> bool:
     other = case.graph.steps.get(other_id)
     if other is None or not other.body.sound or not case.graph.steps[step.id].body.sound:
         return True
+    if not _branches(case, other.step) <= _branches(case, step):
+        return False
     own, theirs = list(_line(case, step)), list(_line(case, other.step))
     if any(one.id == other_id for one in own) or own[-1].id == theirs[-1].id:
         return True
     reach, root = own[-1].reach, theirs[-1].reach
     everybody = root.how is How.EACH or (root.how is How.FIRST and _single(case, root.seats))
     return reach.how is not How.ACCOUNT and everybody and set(reach.seats) <= set(root.seats)
+
+
+def _branches(case: Case, step: Step) -> set[Within]:
+    """The branches that must have been taken before the step begins."""
+    found: set[Within] = set()
+    while step.within and step.within not in found:
+        found.add(step.within)
+        outer = case.graph.steps.get(step.within.choose)
+        step = outer.step if outer else step
+    return found
 
 
 def _line(case: Case, step: Step) -> Iterator[Step]:

@@ -10,6 +10,8 @@ from orchestrator.language.codes import Code
 from orchestrator.language.draft import Draft, StepDraft
 from orchestrator.language.findings import Findings, Place, shown
 from orchestrator.language.shapes import Form
+from orchestrator.language.source import Node
+from orchestrator.terms import Kind
 
 
 class Case:
@@ -33,7 +35,7 @@ class Case:
     @property
     def unread(self) -> bool:
         """Whether some step could not be read whole, so that nobody knows all that it says."""
-        whole = len(self.steps) == len(self.form.at("steps").items)
+        whole = len(self.steps) == self.draft.listed
         return not whole or any(not (one.form.sound and one.body.sound) for one in self.steps)
 
     def maps(self, key: str) -> Iterator[Form]:
@@ -43,10 +45,16 @@ class Case:
     def _conditions(self) -> Iterator[tuple[StepDraft, Expr, Place]]:
         """Every part of every condition that names or asks for something, and where."""
         for one in self.steps:
-            for asked, at in (
-                (one.step.when, one.form.at("when")),
-                (one.step.until, one.body.at("until")),
-            ):
-                for part in walk(asked) if asked else ():
+            for asked, at in _asked(one):
+                for part in walk(asked):
                     if (col := getattr(part, "col", None)) is not None:
                         yield one, part, at.within(col)
+
+
+def _asked(one: StepDraft) -> Iterator[tuple[Expr, Node]]:
+    """The conditions of a step, each with the node of its text."""
+    branches = (one.form.get(Kind.CHOOSE) or {}).values()
+    forms = ((one.form, "when"), (one.body, "until"), *((branch, "when") for branch in branches))
+    for form, key in forms:
+        if asked := form.get(key):
+            yield asked, form.at(key)

@@ -20,7 +20,7 @@ class Graph:
         for one in draft.steps:
             self.steps.setdefault(one.step.id, one)
         self.after: Mapping[str, tuple[str, ...]] = {
-            id_: tuple(name for name in one.step.after.steps if self._waits(one, name))
+            id_: tuple(name for name in one.step.priors if self._waits(one, name))
             for id_, one in self.steps.items()
         }
         unread = {id_ for id_, one in self.steps.items() if _unread(one)}
@@ -41,11 +41,17 @@ class Graph:
         waiting = dict(self.steps)
         while ready := [id_ for id_ in waiting if not waiting.keys() & set(self.after[id_])]:
             for id_ in ready:
-                after = waiting.pop(id_).step.after
-                known = [name for name in after.steps if name in ids and name != id_]
-                self.possible[id_] = _union({n} | self.possible.get(n, Ids()) for n in known)
-                sure = [Ids({n}) | self.certain.get(n, Ids()) for n in known]
-                self.certain[id_] = Ids.intersection(*sure) if after.any and sure else _union(sure)
+                step = waiting.pop(id_).step
+                known = [name for name in step.after.steps if name in ids and name != id_]
+                chosen = [step.within.choose] if step.within and step.within.choose in ids else []
+                before = [*known, *chosen]
+                self.possible[id_] = _union({n} | self.possible.get(n, Ids()) for n in before)
+                sure = [self._surely(name) for name in known]
+                all_ = Ids.intersection(*sure) if step.after.any and sure else _union(sure)
+                self.certain[id_] = all_.union(*map(self._surely, chosen))
+
+    def _surely(self, name: str) -> Ids:
+        return Ids({name}) | self.certain.get(name, Ids())
 
     def is_before(self, id_: str, other: str, *, surely: bool = False) -> bool:
         """Whether `id_` comes before `other`, by any path or surely; true if it cannot be told."""
@@ -97,8 +103,10 @@ class Graph:
         return Ids(waiting)
 
     def _may_begin(self, id_: str, begun: set[str]) -> bool:
-        after, known = self.steps[id_].step.after, self.after[id_]
-        enough = any if after.any and known else all
+        step, known = self.steps[id_].step, self.after[id_]
+        if step.within and step.within.choose in known and step.within.choose not in begun:
+            return False
+        enough = any if step.after.any and known else all
         return enough(name in begun for name in known)
 
 

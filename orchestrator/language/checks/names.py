@@ -11,13 +11,12 @@ from orchestrator.language.codes import Code
 from orchestrator.language.findings import Place
 from orchestrator.language.relations import ALL
 from orchestrator.language.shapes import Word
-from orchestrator.language.steps import LATER
 from orchestrator.terms import EVENT_KINDS, How, Kind
 
 FAMILIES = frozenset(kind.partition(".")[0] for kind in EVENT_KINDS)
 EVENTS = FAMILIES | frozenset(EVENT_KINDS)
 _FORM = re.compile(r"form\.[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
-KIND_WORDS = frozenset(map(str, Kind)) | (LATER.keys() & {"wait_for", "choose"})
+KIND_WORDS = frozenset(map(str, Kind))
 RESERVED_STEPS = KIND_WORDS | {ALL, "any", "ended"}
 RESERVED_SEATS = frozenset({ALL})
 
