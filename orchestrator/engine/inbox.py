@@ -22,7 +22,15 @@ from accounts.people_settling import settle
 from accounts.records import Contact
 from orchestrator.engine.context import Context
 from orchestrator.engine.effects import Stage, ids_of
-from orchestrator.engine.recognising import TORN, ask, is_sure, is_unsure, question_of, recognise
+from orchestrator.engine.recognising import (
+    TORN,
+    ask,
+    exactly,
+    is_sure,
+    is_unsure,
+    question_of,
+    recognise,
+)
 from orchestrator.engine.understanding import Understood, instant, understand
 from orchestrator.planner import apply
 from orchestrator.planner.apply import is_known
@@ -253,7 +261,7 @@ def _about(known: _Known, id_: int, said: Understood) -> _Found:
     contact_id = person.id if person else touch.contact_id if touch else None
     contact_id = known.same.get(contact_id or 0, contact_id)
     alone = touch is None and person is None and id_ not in known.told
-    by = _named(known, said)[1] if alone else ""
+    by = exactly(known.companies, said)[1] if alone else ""
     return _Found(id_, said, touch, account_id, contact_id, match, id_ in known.told, by)
 
 
@@ -267,16 +275,7 @@ def _account(
         return known.living(person.account_id)
     if id_ in known.told:
         return known.living(known.told[id_])
-    return None if _torn(known, said) else _named(known, said)[0]
-
-
-def _named(known: _Known, said: Understood) -> tuple[int | None, str]:
-    """The only account that answers to the event's domain, or to its name, and why it does."""
-    if found := known.companies.get(("domain", said.domain)):
-        return found, f"same domain {said.domain}"
-    if found := known.companies.get(("name", said.company_key)):
-        return found, f"same name as {said.record.name!r}"
-    return None, ""
+    return None if _torn(known, said) else exactly(known.companies, said)[0]
 
 
 def _sends(said: Understood, touches: Mapping[str, list[TouchMark]]) -> Iterator[TouchMark]:
@@ -299,7 +298,9 @@ def _person(
         return same_address[-1] if same_address else None
     if touch and not said.kind.startswith("reply."):
         return None
-    at = touch.account_id if touch else known.told.get(id_) or _named(known, said)[0] or 0
+    at = (
+        touch.account_id if touch else known.told.get(id_) or exactly(known.companies, said)[0] or 0
+    )
     living = [one for one in same_address if known.living(one.account_id) == known.living(at)]
     return living[-1] if living else None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -50,15 +50,27 @@ def recognise(ctx: Context, says: Sequence[Understood]) -> dict[Record, Match]:
         open_ = {
             one.record
             for one in named
-            if not one.messages
-            and one.email_key not in known
-            and ("domain", one.domain) not in exact
-            and ("name", one.company_key) not in exact
+            if not one.messages and one.email_key not in known and exactly(exact, one)[0] is None
         }
         if not open_:
             return {}
         directory = directory_of(ctx, session)
     return {record: directory.match(record) for record in open_}
+
+
+def exactly(companies: Mapping[tuple[str, str], int], said: Understood) -> tuple[int | None, str]:
+    """The only account that answers to all that the event says of its company, and why it does.
+
+    A domain of one account with a name that is not its own, and a known name with a domain that is
+    not, are for the matcher: it may be another company.
+    """
+    by_domain = companies.get(("domain", said.domain))
+    by_name = companies.get(("name", said.company_key))
+    if by_domain and (not said.company_key or by_name == by_domain):
+        return by_domain, f"same domain {said.domain}"
+    if by_name and not said.domain:
+        return by_name, f"same name as {said.record.name!r}"
+    return None, ""
 
 
 def ask(

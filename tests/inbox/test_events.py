@@ -375,3 +375,44 @@ def test_the_score_follows_in_the_same_breath(desk: Desk):
     assert desk.get(Contact, desk.bob).engagement == 0
     receive(desk.ctx, [event("bounce.hard", 1, NOW - timedelta(days=30))])
     assert desk.get(Account, desk.acme).engagement == pytest.approx(20)
+
+
+@pytest.fixture
+def two(desk: Desk) -> int:
+    """Kelso beside Northwind, each with its own domain; the id of Northwind."""
+    with desk.ctx.db.writing() as session:
+        cast.company(session, "Kelso", name_key="kelso", domain="kelso.com")
+        made = cast.company(session, "Northwind", name_key="northwind", domain="northwind.com")
+        assert made.id is not None
+        return made.id
+
+
+def visitor(desk: Desk, company: str, email: str) -> Inbox:
+    said = {"company": company, "name": "Zoe Zimmer", "email": email}
+    receive(desk.ctx, [RawEvent("web", "1", "visit", NOW, said)])
+    (event,) = desk.all(Inbox)
+    assert isinstance(event, Inbox)
+    return event
+
+
+@pytest.mark.parametrize(
+    ("company", "email"),
+    [
+        ("Kelso", "zoe@northwind.com"),  # one account's name, another one's domain
+        ("Fjordkraft", "zoe@northwind.com"),  # a name that nobody has
+        ("Northwind", "zoe@fjordkraft.no"),  # a domain that nobody has
+    ],
+)
+def test_a_company_whose_domain_and_name_disagree_is_for_a_person(
+    desk: Desk, two: int, company: str, email: str
+):
+    event = visitor(desk, company, email)
+    (question,) = desk.all(Review)
+    assert (event.status, event.account_id, question.status) == ("unmatched", None, "open")
+
+
+@pytest.mark.parametrize("company", ["", "n/a", "Northwind", "NORTHWIND Inc.", "Northwind Trading"])
+def test_a_company_whose_name_says_nothing_else_is_known_by_its_domain(
+    desk: Desk, two: int, company: str
+):
+    assert visitor(desk, company, "zoe@northwind.com").account_id == two
