@@ -32,7 +32,7 @@ from orchestrator.terms import (
     Within,
 )
 
-FORMAT = 1
+FORMAT = 2
 
 Data = dict[str, Any]
 
