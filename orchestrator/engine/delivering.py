@@ -32,7 +32,7 @@ from orchestrator.engine.letters import Letter, Rejected, compose
 from orchestrator.engine.mending import review
 from orchestrator.store import effects, log, plays
 from orchestrator.store import outgoing as store
-from orchestrator.store.database import lease_now
+from orchestrator.store.database import Kept, lease_now
 from orchestrator.store.outgoing import Claimed, Move
 from orchestrator.terms import Go, Later, Never, Receipt, Ruling
 
@@ -67,7 +67,8 @@ def deliver(
     ctx: Context, *, limit: int = 200, width: int = 8, lease: timedelta = LEASE
 ) -> Delivered:
     """One pass over up to `limit` due touches, `width` of them at a time."""
-    return _Pass(ctx, width, lease).run(limit)
+    with ctx.db.kept() as db:
+        return _Pass(ctx, db, width, lease).run(limit)
 
 
 class _Told(NamedTuple):
@@ -80,8 +81,8 @@ class _Told(NamedTuple):
 class _Pass:
     """One pass: one business time, one owner."""
 
-    def __init__(self, ctx: Context, width: int, lease: timedelta) -> None:
-        self.ctx, self.width, self.lease = ctx, width, lease
+    def __init__(self, ctx: Context, db: Kept, width: int, lease: timedelta) -> None:
+        self.ctx, self.db, self.width, self.lease = ctx, db, width, lease
         self.now, self.done = ctx.clock.now(), Delivered()
         self.owner = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
         self.playbooks: dict[int, str] = {}  # of each touch
@@ -116,7 +117,7 @@ class _Pass:
         return len(claimed)
 
     def _claim(self, most: int, swept: int) -> list[Claimed]:
-        with self.ctx.db.writing() as session:
+        with self.db.writing() as session:
             until = lease_now(session, self.ctx.clock) + self.lease
             claimed = store.claim(
                 session,
@@ -134,7 +135,7 @@ class _Pass:
         """What cannot become a message never leaves, and somebody is asked to mend it."""
         if not rejected:
             return
-        with self.ctx.db.writing() as session:
+        with self.db.writing() as session:
             plays.lock(session, {one.touch.enrollment_id for one in rejected})
             wait = lease_now(session, self.ctx.clock) + NO_RESEND
             moves = [
@@ -187,7 +188,7 @@ class _Pass:
         if not told and not going:
             return [], 0.0
         deadline = monotonic() + self.lease.total_seconds() / 2
-        with self._timed("store"), self.ctx.db.writing() as session:
+        with self._timed("store"), self.db.writing() as session:
             letters = [*(one.letter for one in told), *going]
             plays.lock(session, {letter.touch.enrollment_id for letter in letters})
             real = lease_now(session, self.ctx.clock)

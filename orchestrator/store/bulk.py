@@ -7,11 +7,10 @@ one pass, and comes back as the driver's own tuple.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, Dialect, Insert, Update
 from sqlalchemy.exc import DBAPIError
@@ -23,6 +22,7 @@ from accounts.columns import Instant
 
 Row = Mapping[str, Any]
 _Parameters = Callable[[Sequence[Row]], list[Any]]
+_T = TypeVar("_T")
 
 
 class Bulk:
@@ -36,7 +36,7 @@ class Bulk:
 
     def run(self, session: Session, rows: Sequence[Row]) -> int:
         """Execute it once for each row; how many rows of the table it touched. None: no call."""
-        return self.ready(_connection(session).dialect, rows).run(session)
+        return self.ready(connection_of(session).dialect, rows).run(session)
 
     def ready(self, dialect: Dialect, rows: Sequence[Row]) -> Ready:
         """The same, made before the transaction: its lock is for writing, not for thinking."""
@@ -56,19 +56,15 @@ class Ready(NamedTuple):
         """Execute it; how many rows of the table it touched."""
         if not self.parameters:
             return 0
-        connection = _connection(session)
+        connection = connection_of(session)
         if _heard(connection):
             return connection.exec_driver_sql(self.sql, self.parameters).rowcount
-        with _cursor(connection, self.sql) as cursor:
-            if len(self.parameters) == 1:
-                cursor.execute(self.sql, self.parameters[0])
-            else:
-                cursor.executemany(self.sql, self.parameters)
-            touched: int = cursor.rowcount
-        return touched
+        if len(self.parameters) == 1:
+            return _execute(connection, self.sql, self.parameters[0], _touched)
+        return _execute(connection, self.sql, self.parameters, _touched, many=True)
 
 
-def _connection(session: Session) -> Connection:
+def connection_of(session: Session) -> Connection:
     """The connection of a session of `Database`, past the session's own book-keeping."""
     bind = session.bind
     return bind if isinstance(bind, Connection) else session.connection()
@@ -79,15 +75,22 @@ def _heard(connection: Connection) -> bool:
     return bool(connection.dispatch.before_cursor_execute)
 
 
-@contextmanager
-def _cursor(connection: Connection, sql: str) -> Iterator[Any]:
-    """The driver's cursor; SQLAlchemy's result takes longer to make than a row to write.
+def _execute(
+    connection: Connection,
+    sql: str,
+    parameters: Any,
+    read: Callable[[Any], _T],
+    *,
+    many: bool = False,
+) -> _T:
+    """Run it on the driver's own cursor: SQLAlchemy's result takes longer to make than a row.
 
     Errors are those that SQLAlchemy would raise, without the parameters.
     """
     cursor: Any = connection.connection.cursor()
     try:
-        yield cursor
+        (cursor.executemany if many else cursor.execute)(sql, parameters)
+        return read(cursor)
     except connection.dialect.loaded_dbapi.Error as error:
         raise DBAPIError.instance(
             sql,
@@ -99,6 +102,10 @@ def _cursor(connection: Connection, sql: str) -> Iterator[Any]:
         ) from error
     finally:
         cursor.close()
+
+
+def _touched(cursor: Any) -> int:
+    return int(cursor.rowcount)
 
 
 @lru_cache(maxsize=256)
@@ -178,7 +185,7 @@ class Query:
 
     def rows(self, session: Session, **parameters: Any) -> Iterable[tuple[Any, ...]]:
         """Execute it; plain tuples with the Python values of the columns."""
-        connection = _connection(session)
+        connection = connection_of(session)
         sql, bind = _compiled_query(self, connection.dialect, tuple(parameters))
         changes = not isinstance(self.statement, SelectBase)
         fetch = _fetch_heard if changes and _heard(connection) else _fetch
@@ -190,17 +197,18 @@ _Fetched = tuple[Sequence[tuple[Any, ...]], tuple[Any, ...]]  # rows, the driver
 
 
 def _fetch(connection: Connection, sql: str, parameters: Any) -> _Fetched:
-    with _cursor(connection, sql) as cursor:
-        cursor.execute(sql, parameters)
-        return cursor.fetchall(), tuple(column[1] for column in cursor.description)
+    return _execute(connection, sql, parameters, _fetched)
+
+
+def _fetched(cursor: Any) -> _Fetched:
+    return cursor.fetchall(), tuple(column[1] for column in cursor.description)
 
 
 def _fetch_heard(connection: Connection, sql: str, parameters: Any) -> _Fetched:
     result = connection.exec_driver_sql(sql, parameters)
-    found = result.cursor.fetchall()
-    codes = tuple(column[1] for column in result.cursor.description)
+    found = _fetched(result.cursor)
     result.close()
-    return found, codes
+    return found
 
 
 @lru_cache(maxsize=256)

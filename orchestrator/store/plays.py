@@ -10,7 +10,7 @@ from sqlalchemy import case, func, update
 from sqlmodel import Session, col, select
 
 from orchestrator.records import AgreementVersion, Playbook, PlaybookVersion
-from orchestrator.store.bulk import Bulk, Query
+from orchestrator.store.bulk import Bulk, Query, connection_of
 from orchestrator.store.statements import among, among_param, instant
 from orchestrator.store.tables import ENROLLMENT, VERSION
 
@@ -54,8 +54,9 @@ def lock(session: Session, enrollment_ids: Collection[int]) -> None:
     (`enrolling.lock`) before any enrollment, and its enrollments by their ids in one go. On SQLite
     every writing transaction already holds the one lock there is.
     """
-    if session.connection().dialect.name != "sqlite":
-        session.connection().execute(_LOCK, {"ids": enrollment_ids}).all()
+    connection = connection_of(session)
+    if connection.dialect.name != "sqlite":
+        connection.execute(_LOCK, {"ids": enrollment_ids}).all()
 
 
 def live(session: Session, account_ids: Collection[int]) -> list[int]:
