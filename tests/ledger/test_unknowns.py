@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
+from itertools import count
+from typing import Any
 
 import pytest
-from sqlmodel import Session, text
+from sqlalchemy import Connection, event
+from sqlmodel import text
 
 from accounts.errors import AbmError
 from orchestrator.engine.context import Context
@@ -97,29 +99,23 @@ def test_it_is_sent_again_only_by_a_person_and_not_too_soon(house: House, post: 
 # ---------------------------------------------------------------- was it committed?
 
 
-class Unsure(Database):
+def unsure(url: str, nth: int, *, committed: bool) -> Database:
     """PostgreSQL whose connection dies at the n-th commit: before it, or just after."""
+    database, commits = Database(url), count(1)
 
-    commits_left = 0
-    committed = False
-
-    @contextmanager
-    def writing(self) -> Iterator[Session]:
-        self.commits_left -= 1
-        if self.commits_left:
-            with super().writing() as session:
-                yield session
+    def on_commit(connection: Connection) -> None:
+        if connection.get_execution_options().get("postgresql_readonly") or next(commits) != nth:
             return
-        with self.engine.connect() as connection, connection.begin() as transaction:
-            with Session(connection, expire_on_commit=False) as session:
-                yield session
-                session.flush()
-            pid = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
-            if self.committed:
-                transaction.commit()
-            with super().reading() as killer:
-                killer.connection().execute(text(f"SELECT pg_terminate_backend({pid})"))
-            connection.execute(text("SELECT 1"))
+        driver: Any = connection.connection.dbapi_connection
+        pid = driver.info.backend_pid
+        if committed:
+            driver.commit()
+        with database.reading() as killer:
+            killer.connection().execute(text(f"SELECT pg_terminate_backend({pid})"))
+        driver.execute("SELECT 1")
+
+    event.listen(database.engine, "commit", on_commit)
+    return database
 
 
 @pytest.mark.parametrize("kind", ["postgresql"])
@@ -130,8 +126,7 @@ def test_a_commit_whose_outcome_nobody_heard_doubles_nothing(
 ):
     ctx = house(post)
     seed.mails(ctx.db, 4)
-    db = Unsure(ctx.db.url)
-    db.commits_left, db.committed = nth, committed
+    db = unsure(ctx.db.url, nth, committed=committed)
     with pytest.raises(Exception, match=r"terminat|closed|transaction"):
         deliver(Context(db, ctx.clock, ctx.settings, ctx.channels), width=2)
     db.dispose()
