@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from accounts.errors import AbmError, Problem, Problems
-from orchestrator.cli import project
+from orchestrator.cli import findings, project
 from orchestrator.cli.failures import EXPECTED
 from orchestrator.cli.output import Json, counted, problem_lines, say, say_json, say_table, when
 
@@ -32,25 +32,47 @@ By = Annotated[str, typer.Option("--by", metavar="USER", help="Who decides.")]
 # ---------------------------------------------------------------- check and apply
 
 
+class Form(StrEnum):
+    """How findings are told."""
+
+    TEXT = "text"
+    JSON = "json"
+    SARIF = "sarif"
+    GITHUB = "github"
+
+
 def check(
     files: Annotated[
         list[Path] | None,
         typer.Argument(metavar="[FILE]...", help="Default: agreement.yml and all of playbooks/."),
     ] = None,
+    form: Annotated[
+        Form, typer.Option("--format", help="For people, programs, code scanners or GitHub.")
+    ] = Form.TEXT,
     as_json: Json = False,
 ) -> None:
     """Check playbooks and the agreement; every problem with its place and the mend."""
     wanted = files or _all_files(project.find())
     known = _vocabulary()
     found = {file: _problems(file, known) for file in wanted}
-    if as_json:
-        say_json([{"file": file, "problems": problems} for file, problems in found.items()])
-    else:
-        for file, problems in found.items():
-            _say_problems(file, problems)
-        say(f"{counted(len(found), 'file')} checked: {_tally(found.values())}")
+    _say_found(found, Form.JSON if as_json else form)
     if any(one.severity == "error" for problems in found.values() for one in problems):
         raise typer.Exit(EXPECTED)
+
+
+def _say_found(found: Mapping[Path, Sequence[Problem]], form: Form) -> None:
+    match form:
+        case Form.JSON:
+            say_json([{"file": file, "problems": problems} for file, problems in found.items()])
+        case Form.SARIF:
+            say(findings.sarif(found))
+        case Form.GITHUB:
+            for line in findings.github(found):
+                say(line)
+        case Form.TEXT:
+            for file, problems in found.items():
+                _say_problems(file, problems)
+            say(f"{counted(len(found), 'file')} checked: {_tally(found.values())}")
 
 
 def _all_files(folder: Path) -> list[Path]:

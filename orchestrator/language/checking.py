@@ -11,6 +11,7 @@ from orchestrator.language.draft import Draft, draft
 from orchestrator.language.findings import Findings
 from orchestrator.language.schema import PLAYBOOK
 from orchestrator.language.shapes import BAD
+from orchestrator.language.silencing import silence
 from orchestrator.language.source import read_yaml
 from orchestrator.language.vocabulary import Vocabulary
 from orchestrator.terms import Plan
@@ -45,6 +46,7 @@ def check(source: str | bytes, file: str, vocabulary: Vocabulary | None = None) 
     whole = _draft(source, findings)
     if whole:
         checks.run(whole, vocabulary, findings)
+        silence(source if isinstance(source, str) else source.decode("utf-8-sig"), findings)
     plan = compile_plan(whole) if whole and not findings.errors else None
     return Checked(plan, findings.problems())
 

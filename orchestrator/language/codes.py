@@ -26,6 +26,11 @@ class Code(StrEnum):
     BAD_VALUE = "ABM006", "A value that no reader could take the same way: not a number, too large."
     DOCUMENT = "ABM007", "A file holds exactly one document."
     BAD_KEY = "ABM008", "Keys are plain words."
+    SILENCE = (
+        "ABM009",
+        "A comment that allows a warning says why, and stands where there is one.",
+        "warning",
+    )
     # Keys and values
     UNKNOWN_KEY = "ABM101", "The key does not exist here."
     WRONG_TYPE = "ABM102", "A value of another sort is wanted here, such as a list."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 from typing import NamedTuple, Protocol
 
@@ -50,6 +50,17 @@ class Findings:
         if same <= MOST:
             place = (self.file, at.line, at.col)
             self._kept.append(Problem(*place, message, hint, code.value, code.severity))
+
+    def drop(self, line: int, codes: Collection[str]) -> int:
+        """Forget the warnings with these codes in a line; how many there were."""
+        left = [
+            one
+            for one in self._kept
+            if one.line != line or one.code not in codes or one.severity == "error"
+        ]
+        dropped = len(self._kept) - len(left)
+        self._kept, self.count = left, self.count - dropped
+        return dropped
 
     def nearest(self, word: str, allowed: Iterable[str]) -> str:
         """A hint for an unknown word; "" once there are more of them than anybody reads."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -113,6 +114,27 @@ def test_names_are_those_of_the_agreement_as_it_is_written(abm: Abm, file: Path)
     text = agreement.read_text().replace("segments:\n", "segments:\n  banks: {country: DE}\n", 1)
     agreement.write_text(text)
     assert "nothing to mend" in abm("check", file)
+
+
+def test_check_annotates_a_change_on_github(abm: Abm):
+    odd = abm.project / "100%, a:b.yaml"
+    odd.write_text("name: x\nsteps:\n  - {id: a, emial: {to: b}}\n", "utf-8")
+    lines = abm("check", odd, "--format", "github", code=1).splitlines()
+    place = f"file={abm.project}/100%25%2C a%3Ab.yaml,title=ABM101,line=3,col=13"
+    assert f"::error {place}::a step has no key 'emial'%0Adid you mean 'email'?" in lines
+    assert all(line.startswith("::") for line in lines)
+
+
+def test_check_writes_what_code_scanners_read(abm: Abm, file: Path):
+    file.write_text(file.read_text("utf-8").replace("champion", "chmpion", 1), "utf-8")
+    told = json.loads(abm("check", file, "--format", "sarif", code=1))
+    (run,) = told["runs"]
+    assert told["version"] == "2.1.0"
+    rules = {rule["id"] for rule in run["tool"]["driver"]["rules"]}
+    assert {one["ruleId"] for one in run["results"]} <= rules
+    (place,) = run["results"][0]["locations"]
+    assert place["physicalLocation"]["artifactLocation"]["uri"] == file.as_uri()
+    assert place["physicalLocation"]["region"]["startLine"] >= 1
 
 
 def test_a_single_file_can_be_checked_outside_any_project(tmp_path: Path):
