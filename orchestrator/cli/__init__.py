@@ -24,6 +24,7 @@ from orchestrator.cli import (
     plays,
     project,
     reviews,
+    versions,
 )
 
 
@@ -72,7 +73,9 @@ def _root(
 # Every command there is, in the order in which a project meets them.
 app.command()(ops.init)
 app.command()(plays.check)
+app.command()(versions.plan)
 app.command()(plays.apply)
+app.command()(versions.versions)
 app.add_typer(imports.importing, name="import")
 app.add_typer(reviews.reviews, name="review")
 app.command()(matching.match)

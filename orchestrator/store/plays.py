@@ -86,6 +86,26 @@ def version(session: Session, name: str, number: int) -> PlaybookVersion | None:
     return session.exec(select(PlaybookVersion).where(*same)).first()
 
 
+def versions(session: Session, name: str) -> list[PlaybookVersion]:
+    """Every version of a playbook, the newest first."""
+    query = select(PlaybookVersion).where(col(PlaybookVersion.playbook) == name)
+    return list(session.exec(query.order_by(col(PlaybookVersion.number).desc())))
+
+
+def on_versions(session: Session, name: str) -> dict[int, dict[str, int]]:
+    """How many accounts are enrolled with each version (number), by status."""
+    query = (
+        select(VERSION.c.number, ENROLLMENT.c.status, func.count())
+        .join_from(ENROLLMENT, VERSION, VERSION.c.id == ENROLLMENT.c.version_id)
+        .where(ENROLLMENT.c.playbook == name)
+        .group_by(VERSION.c.number, ENROLLMENT.c.status)
+    )
+    found: dict[int, dict[str, int]] = {}
+    for number, status, accounts in session.connection().execute(query):
+        found.setdefault(number, {})[status] = accounts
+    return found
+
+
 def version_of_digest(session: Session, name: str, digest: str) -> PlaybookVersion | None:
     """The version that holds this very content."""
     same = col(PlaybookVersion.playbook) == name, col(PlaybookVersion.digest) == digest

@@ -1,0 +1,103 @@
+"""Commands about versions of playbooks: what a file would change, and what there was before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from accounts.errors import AbmError, Problems
+from orchestrator.cli import project
+from orchestrator.cli.output import Json, clean, counted, say, say_json, say_table, when
+
+if TYPE_CHECKING:
+    from orchestrator.engine.versions import Planned, Version
+    from orchestrator.language.changes import Change
+
+_STATUSES = ("waiting", "active", "paused", "ended")
+
+
+def plan(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Playbooks.")],
+    as_json: Json = False,
+) -> None:
+    """Say what applying playbooks would change, and for whom; nothing is written."""
+    from orchestrator.engine import playbooks, versions
+
+    found = []
+    with project.opened() as app:
+        for file in files:
+            try:
+                found.append(versions.plan(app.ctx, playbooks.read(file), str(file)))
+            except Problems as error:
+                raise AbmError(
+                    f"{file}: {error.reason}", f"`abm check {file}` tells them"
+                ) from None
+    if as_json:
+        say_json(found)
+        return
+    for one in found:
+        _say_plan(one)
+
+
+def _say_plan(one: Planned) -> None:
+    if not one.current:
+        say(f"{one.playbook} is new: version 1, on which nobody is yet")
+    elif one.number == one.current:
+        say(f"{one.playbook} says what version {one.current} says: nothing would change")
+    else:
+        again = one.number in {version.number for version in one.versions}
+        say(f"{one.playbook}: version {one.number} would {'come back' if again else 'follow'}, "
+            f"after version {one.current}")  # fmt: skip
+        _say_changes(one.changes)
+    for version in one.versions:
+        under_way = sum(version.accounts.get(name, 0) for name in _STATUSES[:3])
+        if under_way and one.number != version.number:
+            say(f"  {counted(under_way, 'account')} on version {version.number} would stay with it")
+    if one.warnings:
+        say(f"  {counted(len(one.warnings), 'warning')}: abm check")
+
+
+def _say_changes(changes: Iterable[Change]) -> None:
+    for one in changes:
+        say(clean(f"  {one.about or 'playbook'}  {one.text}"))
+
+
+def versions(
+    playbook: Annotated[str, typer.Argument(help="Its name.")],
+    show: Annotated[int, typer.Option(metavar="N", help="Print this version's source.")] = 0,
+    diff: Annotated[
+        tuple[int, int], typer.Option(metavar="OLD NEW", help="What NEW says differently from OLD.")
+    ] = (0, 0),
+    as_json: Json = False,
+) -> None:
+    """List a playbook's versions and who is on them; print or compare them."""
+    from orchestrator.engine import versions as use
+
+    with project.opened() as app:
+        zone = app.ctx.settings.workspace.zone
+        if show:
+            say(use.source(app.ctx, playbook, show).rstrip())
+            return
+        if any(diff):
+            changes = use.compare(app.ctx, playbook, *diff)
+            if as_json:
+                say_json(changes)
+            else:
+                _say_changes(changes)
+                say("" if changes else "the two say the same")
+            return
+        found = use.versions(app.ctx, playbook)
+    if as_json:
+        say_json(found)
+        return
+    heads = ["version", f"applied ({zone})", "by", *_STATUSES, ""]
+    say_table(heads, [_row(one, zone) for one in found])
+
+
+def _row(one: Version, zone: str) -> list[object]:
+    counts = [one.accounts.get(name, 0) for name in _STATUSES]
+    at = when(one.created_at, zone, zone_name=False)
+    return [one.number, at, one.created_by, *counts, "in force" if one.current else ""]

@@ -1,0 +1,106 @@
+"""The versions of a playbook: which there are, what is different between them, who is on which."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from accounts.errors import AbmError, Problem
+from orchestrator.engine.context import Context
+from orchestrator.engine.playbooks import vocabulary
+from orchestrator.language import check, digest, from_canonical
+from orchestrator.language.changes import Change, changes
+from orchestrator.messages import Library
+from orchestrator.records import PlaybookVersion
+from orchestrator.store import plays
+from orchestrator.terms import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A stored version; `accounts` are those enrolled with it, by status. Those stay with it."""
+
+    number: int
+    created_at: datetime
+    created_by: str
+    current: bool
+    accounts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What applying a file would do: the number it would get, and what it says differently.
+
+    `current` is the version in force, 0 for none. Nothing changes where the two are the same.
+    """
+
+    playbook: str
+    current: int
+    number: int
+    changes: tuple[Change, ...]
+    versions: tuple[Version, ...]
+    warnings: tuple[Problem, ...]
+
+
+def versions(ctx: Context, playbook: str) -> list[Version]:
+    """Every version, the newest first. AbmError if there is no such playbook."""
+    with ctx.db.reading() as session:
+        return _versions(session, playbook)
+
+
+def _versions(session: Session, playbook: str) -> list[Version]:
+    found, known = plays.versions(session, playbook), plays.playbook(session, playbook)
+    if known is None or not found:
+        raise AbmError(f"no playbook {playbook!r} was ever applied", "`abm status` lists them")
+    enrolled = plays.on_versions(session, playbook)
+    return [
+        Version(
+            one.number, one.created_at, one.created_by, one.number == known.current,
+            enrolled.get(one.number, {}),
+        )
+        for one in found
+    ]  # fmt: skip
+
+
+def source(ctx: Context, playbook: str, number: int) -> str:
+    """A version as its author wrote it: applied again, it is in force again."""
+    with ctx.db.reading() as session:
+        return _stored(session, playbook, number).source
+
+
+def compare(ctx: Context, playbook: str, old: int, new: int) -> list[Change]:
+    """What version `new` says differently from `old`."""
+    with ctx.db.reading() as session:
+        return changes(_plan(session, playbook, old), _plan(session, playbook, new))
+
+
+def plan(ctx: Context, content: str | bytes, file: str) -> Planned:
+    """What applying a playbook file would do; writes nothing. Raises Problems for an error."""
+    with ctx.db.reading() as session:
+        checked = check(content, file, vocabulary(session, Library(ctx.settings.templates)))
+        new = checked.sound()
+        known = plays.playbook(session, new.name)
+        if known is None or not known.current:
+            return Planned(new.name, 0, 1, (), (), checked.warnings)
+        stored = plays.version_of_digest(session, new.name, digest(new))
+        found = _versions(session, new.name)
+        number = stored.number if stored else found[0].number + 1
+        different = changes(_plan(session, new.name, known.current), new)
+        return Planned(
+            new.name, known.current, number, tuple(different), tuple(found), checked.warnings
+        )
+
+
+def _plan(session: Session, playbook: str, number: int) -> Plan:
+    return from_canonical(_stored(session, playbook, number).canonical)
+
+
+def _stored(session: Session, playbook: str, number: int) -> PlaybookVersion:
+    found = plays.version(session, playbook, number)
+    if found is None:
+        known = ", ".join(str(one.number) for one in reversed(_versions(session, playbook)))
+        raise AbmError(f"{playbook} has no version {number}", f"there are: {known}")
+    return found

@@ -1,0 +1,68 @@
+"""What applying a playbook would change, and what there was before."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Abm
+
+PLAY = """\
+name: hello
+for: {signed: no}
+committee: {buyer: {role: champion}}
+steps:
+  - {id: ring, call: {to: buyer}, wait: 3 business days}
+"""
+LATER = PLAY.replace("3 business", "4 business")
+
+
+@pytest.fixture
+def file(abm: Abm) -> Path:
+    """A playbook that is applied and that one account runs."""
+    path = abm.project / "playbooks" / "hello.yaml"
+    path.write_text(PLAY, "utf-8")
+    abm("user", "add", "mona", "--team", "marketing", "--email", "mona@ours.example")
+    abm("apply", path, "--by", "mona")
+    rows = abm.project / "rows.csv"
+    rows.write_text("name,domain\nKelso Werke,kelso.com\n", "utf-8")
+    abm("import", "accounts", rows, "--commit")
+    abm("enroll", "hello", "Kelso Werke", "--by", "mona")
+    return path
+
+
+def test_a_plan_tells_what_changes_and_who_stays_and_writes_nothing(abm: Abm, file: Path):
+    assert "nothing would change" in abm("plan", file)
+    file.write_text(LATER, "utf-8")
+    told = abm("plan", file)
+    assert "version 2 would follow, after version 1" in told
+    assert "step ring  wait: 4 business days, was 3 business days" in told
+    assert "1 account on version 1 would stay with it" in told
+    assert [one["number"] for one in abm.json("versions", "hello")] == [1]
+    [plan] = abm.json("plan", file)
+    assert (plan["current"], plan["number"], len(plan["changes"])) == (1, 2, 1)
+
+
+def test_versions_are_listed_compared_printed_and_brought_back(abm: Abm, file: Path):
+    file.write_text(LATER, "utf-8")
+    abm("apply", file, "--by", "mona")
+    new, old = abm.json("versions", "hello")
+    assert (new["number"], new["current"], new["accounts"]) == (2, True, {})
+    assert (old["number"], old["created_by"], sum(old["accounts"].values())) == (1, "mona", 1)
+    assert "4 business days, was 3 business days" in abm("versions", "hello", "--diff", 1, 2)
+    assert "the two say the same" in abm("versions", "hello", "--diff", 2, 2)
+    file.write_text(abm("versions", "hello", "--show", 1), "utf-8")
+    assert file.read_text("utf-8") == PLAY
+    assert "version 1 would come back, after version 2" in abm("plan", file)
+    assert "is at version 1 now" in abm("apply", file)
+
+
+def test_a_new_playbook_and_a_wrong_one(abm: Abm, file: Path):
+    file.write_text(PLAY.replace("hello", "other"), "utf-8")
+    assert "other is new: version 1" in abm("plan", file)
+    file.write_text(PLAY.replace("champion", "chmpion"), "utf-8")
+    assert "abm check" in abm("plan", file, code=1)
+    assert "no playbook 'nope'" in abm("versions", "nope", code=1)
+    assert "there are: 1" in abm("versions", "hello", "--show", 9, code=1)
+    assert "there are: 1" in abm("versions", "hello", "--diff", 1, 9, code=1)
