@@ -73,6 +73,7 @@ def _root(
 # Every command there is, in the order in which a project meets them.
 app.command()(ops.init)
 app.command()(plays.check)
+app.command()(plays.schema)
 app.command()(versions.plan)
 app.command()(plays.apply)
 app.command()(versions.versions)

@@ -17,6 +17,7 @@ from accounts.errors import AbmError, Problem, Problems
 from orchestrator.cli import findings, project
 from orchestrator.cli.failures import EXPECTED
 from orchestrator.cli.output import Json, counted, problem_lines, say, say_json, say_table, when
+from orchestrator.cli.starting import renew_schema
 
 if TYPE_CHECKING:
     from orchestrator.app import App
@@ -54,6 +55,8 @@ def check(
     """Check playbooks and the agreement; every problem with its place and the mend."""
     wanted = files or _all_files(project.find())
     known = _vocabulary()
+    if known:
+        renew_schema(project.find())
     found = {file: _problems(file, known) for file in wanted}
     _say_found(found, Form.JSON if as_json else form)
     if any(one.severity == "error" for problems in found.values() for one in problems):
@@ -180,6 +183,15 @@ def _is_agreement(file: Path, source: str) -> bool:
 
 def _text(content: bytes) -> str:
     return content.decode("utf-8-sig", "surrogateescape")
+
+
+def schema() -> None:
+    """Print the language as JSON Schema, for editors; `abm init` and `check` keep it in .abm/."""
+    import json
+
+    from orchestrator.language import json_schema
+
+    say(json.dumps(json_schema(), indent=1))
 
 
 # ---------------------------------------------------------------- enroll

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import orchestrator
 from accounts.errors import AbmError
 from orchestrator.cli.project import FILE
 
+PRIVATE = ".abm"
+# Playbooks name it in their first line: editors complete and check what is written.
+SCHEMA = f"{PRIVATE}/playbook.schema.json"
 _PARTS = (FILE, "agreement.yml", "prefect.yaml", "playbooks", "templates", "data/companies")
 
 
@@ -60,13 +65,27 @@ def _refuse_to_replace(there: Mapping[Path, Path]) -> None:
         )
 
 
+def renew_schema(folder: Path) -> None:
+    """Keep the schema of playbooks beside the database, for the editors of this project.
+
+    Nothing happens where that is no project, or where it cannot be written: only completion lacks.
+    """
+    from orchestrator.language import json_schema
+
+    file, text = folder / SCHEMA, json.dumps(json_schema(), indent=1)
+    with suppress(OSError):
+        if file.parent.is_dir() and (not file.exists() or file.read_text("utf-8") != text):
+            file.write_text(text, "utf-8")
+
+
 def _make_database(folder: Path) -> None:
     from orchestrator.settings import load
     from orchestrator.store.database import Database
 
-    private = folder / ".abm"
+    private = folder / PRIVATE
     private.mkdir(mode=0o700, exist_ok=True)
     (private / ".gitignore").write_text("*\n", "utf-8")
+    renew_schema(folder)
     database = Database(load(folder).database_url)
     try:
         database.upgrade()

@@ -116,6 +116,18 @@ def test_names_are_those_of_the_agreement_as_it_is_written(abm: Abm, file: Path)
     assert "nothing to mend" in abm("check", file)
 
 
+def test_editors_find_the_schema_that_the_playbooks_name(abm: Abm):
+    schema = abm.project / ".abm" / "playbook.schema.json"
+    for file in (abm.project / "playbooks").glob("*.yaml"):
+        first = file.read_text("utf-8").partition("\n")[0]
+        named = first.removeprefix("# yaml-language-server: $schema=")
+        assert (file.parent / named).resolve() == schema.resolve()
+    assert json.loads(schema.read_text("utf-8")) == json.loads(abm("schema"))
+    schema.write_text("{}", "utf-8")
+    abm("check")
+    assert json.loads(schema.read_text("utf-8")) == json.loads(abm("schema"))
+
+
 def test_check_annotates_a_change_on_github(abm: Abm):
     odd = abm.project / "100%, a:b.yaml"
     odd.write_text("name: x\nsteps:\n  - {id: a, emial: {to: b}}\n", "utf-8")
