@@ -1,4 +1,4 @@
-"""Commands about what: check and apply playbooks, enroll accounts, pause, resume and stop."""
+"""Commands about what: check, draw and apply playbooks, enroll accounts, pause, resume and stop."""
 
 from __future__ import annotations
 
@@ -23,14 +23,16 @@ if TYPE_CHECKING:
     from orchestrator.app import App
     from orchestrator.engine.enrolling import Enrolled
     from orchestrator.language import Vocabulary
+    from orchestrator.terms import Plan
 
 AGREEMENT = "agreement.yml"
+_YAML = (".yml", ".yaml")
 MOST = 20  # refused accounts that are listed; --json has them all
 
 By = Annotated[str, typer.Option("--by", metavar="USER", help="Who decides.")]
 
 
-# ---------------------------------------------------------------- check and apply
+# ---------------------------------------------------------------- check, draw and apply
 
 
 class Form(StrEnum):
@@ -80,7 +82,7 @@ def _say_found(found: Mapping[Path, Sequence[Problem]], form: Form) -> None:
 
 def _all_files(folder: Path) -> list[Path]:
     found = [folder / AGREEMENT, *sorted((folder / "playbooks").rglob("*"))]
-    files = [path for path in found if path.is_file() and path.suffix in (".yml", ".yaml")]
+    files = [path for path in found if path.is_file() and path.suffix in _YAML]
     if not files:
         raise AbmError(f"there is nothing to check in {folder}", "playbooks stand in playbooks/")
     here = Path.cwd()
@@ -137,6 +139,44 @@ def _say_problems(file: Path, problems: Sequence[Problem]) -> None:
     source = _text(read(file)) if problems else ""
     for problem in problems:
         say("\n".join([*problem_lines(problem, source), ""]))
+
+
+def draw(
+    playbook: Annotated[
+        str, typer.Argument(metavar="FILE|PLAYBOOK", help="A file, or the name of an applied one.")
+    ],
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE.svg", help="Where to. Default: stdout.")
+    ] = None,
+) -> None:
+    """Draw a playbook as an SVG picture: who does what, and in which order."""
+    from orchestrator.drawing import layout, svg
+
+    drawn = svg(layout(_plan(playbook)))
+    if out is None:
+        typer.echo(drawn.encode(), nl=False)  # in UTF-8, whatever the terminal speaks
+        return
+    try:
+        out.write_text(drawn, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise AbmError(f"{out} cannot be written: {error.strerror}") from error
+
+
+def _plan(named: str) -> Plan:
+    """The plan of a file, or else of the version in force of a playbook of that name."""
+    from orchestrator.engine import playbooks
+    from orchestrator.engine.enrolling import current
+    from orchestrator.language import check
+
+    file = Path(named)
+    if file.is_file() or file.suffix in _YAML:
+        checked = check(playbooks.read(file), named, _vocabulary())
+        if checked.plan is None:
+            _say_problems(file, checked.problems)
+            raise typer.Exit(EXPECTED)
+        return checked.plan
+    with project.opened() as app, app.ctx.db.reading() as session:
+        return current(app.ctx, session, named)[2]
 
 
 def apply(

@@ -77,7 +77,7 @@ def enroll(
     for start in range(0, len(wanted) or 1, BATCH):
         with ctx.db.writing() as session:
             store.lock(session)
-            version_id, number, plan = _current(ctx, session, playbook)
+            version_id, number, plan = current(ctx, session, playbook)
             user = users.find(session, by) if by else None
             desk = _Desk(session, plan, wanted[start : start + BATCH], now)
             if not dry_run:
@@ -102,7 +102,7 @@ def _wanted(ctx: Context, accounts: Sequence[int], segment: str, list_name: str)
     return unique
 
 
-def _current(ctx: Context, session: Session, name: str) -> tuple[int, int, Plan]:
+def current(ctx: Context, session: Session, name: str) -> tuple[int, int, Plan]:
     """The version that new enrollments take: its id, number and plan."""
     book = plays.playbook(session, name)
     if book is None:
