@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from orchestrator.calendar import Hours, add, next_open, parse_days, parse_hours
+from orchestrator.calendar import Hours, Span, add, next_open, parse_days, parse_hours
 from orchestrator.terms import CalendarSpec, Plan, Step
 
 MONDAY = datetime(
     2001, 1, 1, tzinfo=UTC
 )  # any Monday: a picture is of no year, and has no holidays
+FAR = MONDAY + timedelta(days=36_525)  # no play lasts so long: from there on all is one day
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def _instants(
         since = (of_any if step.after.any else max)(ends) if ends else start
         if step.within:
             since = max(since, at[step.within.choose])
-        due = add(since, step.wait, hours)
+        due = _later(since, step.wait, hours)
         at[step.id] = due if step.always else next_open(due, hours)
     return at
 
@@ -55,8 +56,12 @@ def _instants(
 def _end(prior: Step, began: datetime, step: Step, hours: Hours) -> datetime:
     """Ads are done once they are live, unless their end is what is waited for."""
     if prior.lasts and prior.id in step.after.ended:
-        return add(began, prior.lasts, hours)
+        return _later(began, prior.lasts, hours)
     return began
+
+
+def _later(since: datetime, span: Span, hours: Hours) -> datetime:
+    return add(since, span, hours) if since < FAR else since
 
 
 def _day(at: datetime, hours: Hours) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -189,6 +189,12 @@ def test_the_end_of_ads_is_when_they_have_run_out():
     ads = replace(step("ads", "ads"), lasts=parse_span("2w"))
     mail = replace(step("mail", "email", "buyer"), after=After(("ads",), ended=frozenset({"ads"})))
     assert begins(plan(ads, mail))["mail"].day == 10
+
+
+def test_waits_that_add_up_to_ages_do_not_end_the_calendar():
+    steps = [step(f"s{n}", "ads", wait="3660d", after=[f"s{n - 1}"] * (n > 0)) for n in range(900)]
+    boxes = layout(plan(*steps)).boxes
+    assert all(one.right < other.left for one, other in pairwise(boxes))
 
 
 def test_a_branch_is_named_on_the_arrow_to_its_first_step_alone():
