@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 from sqlmodel import Session
@@ -28,8 +28,11 @@ from orchestrator.store.outgoing import Claimed
 from orchestrator.store.rosters import Colleague, Teammate, roster, teams
 from orchestrator.terms import TEAM_OF, Cap, Draft, Kind, Message, Plan, Rendered, Step
 
+if TYPE_CHECKING:
+    from orchestrator.channels.base import Channel
+
 # Word to a colleague leaves as a mail, though no person at the account is reached by it.
-CARRIER = {Kind.NOTIFY: "email"}
+CARRIER: Mapping[str, str] = {Kind.NOTIFY: "email"}
 # Stands in for the words of a message whose bytes are frozen already.
 _SAID = Rendered("-", "-")
 
@@ -87,6 +90,15 @@ def compose(
     return letters, rejected
 
 
+def sketch(ctx: Context, session: Session, plan: Plan, touch: Claimed, now: datetime) -> Draft:
+    """What would leave for a touch that nobody planned. Reads, writes nothing; AbmError as above.
+
+    `touch` has an enrollment of no id that there is, and stands for one in `plan`.
+    """
+    sources = store.sources(session, [touch])._replace(versions={touch.enrollment_id: 0})
+    return _Desk(ctx, now, {0: plan}, sources, {}, _told(session, [touch])).draft(touch)
+
+
 class _Told(NamedTuple):
     """Who could be told something about an account."""
 
@@ -130,7 +142,7 @@ class _Desk:
         step = step_of(plan, touch.step)
         company = self.sources.companies[touch.account_id]
         person = self.sources.recipients.get(touch.contact_id or 0)
-        message = self._message(touch, plan, step, company, person)
+        message = self._message(touch)
         return Letter(
             touch,
             message,
@@ -151,22 +163,23 @@ class _Desk:
             person.email_key if person and step.kind is not Kind.NOTIFY else "",
         )
 
-    def _message(
-        self, touch: Claimed, plan: Plan, step: Step, company: Company, person: Recipient | None
-    ) -> Message:
-        name = CARRIER.get(step.kind, touch.channel)
-        channel = self.channels.get(name)
-        if channel is None:
-            raise AbmError(f"no channel {name!r} is set up")
-        if step.kind is Kind.EMAIL:
-            draft = self._mail(touch, company, person)
-        elif step.kind is Kind.NOTIFY:
-            draft = self._note(touch, plan, step, company, person)
-        else:
-            draft = self._call(touch, plan, step, company, person)
-        message = channel.compose(draft)
+    def _message(self, touch: Claimed) -> Message:
+        channel = channel_of(self.channels, touch.channel)
+        message = channel.compose(self.draft(touch))
         body = self.frozen.get(touch.id)
         return message if body is None else replace(message, body=body)
+
+    def draft(self, touch: Claimed) -> Draft:
+        """What its channel composes; AbmError when data or template do not let it be written."""
+        plan = self.plan(touch)
+        step = step_of(plan, touch.step)
+        company = self.sources.companies[touch.account_id]
+        person = self.sources.recipients.get(touch.contact_id or 0)
+        if step.kind is Kind.EMAIL:
+            return self._mail(touch, company, person)
+        if step.kind is Kind.NOTIFY:
+            return self._note(touch, plan, step, company, person)
+        return self._call(touch, plan, step, company, person)
 
     def _mail(self, touch: Claimed, company: Company, person: Recipient | None) -> Draft:
         if person is None or not person.email:
@@ -242,6 +255,14 @@ class _Desk:
             "contact": person and {"id": person.id, "name": person.name, "email": person.email},
         }
         return Draft(touch.key, touch.resend, _SAID, step.url, at=self.now, data=data)
+
+
+def channel_of(channels: Mapping[str, Channel], kind: str) -> Channel:
+    """The channel on which this kind of message leaves; AbmError if it is not set up."""
+    name = CARRIER.get(kind, kind)
+    if channel := channels.get(name):
+        return channel
+    raise AbmError(f"no channel {name!r} is set up")
 
 
 def step_of(plan: Plan, step_id: str) -> Step:

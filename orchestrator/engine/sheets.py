@@ -106,14 +106,26 @@ def _script(
 ) -> tuple[str, str]:
     """(the words, why there are none)."""
     notes = _notes(ctx, session, task)
-    if not task.template or account is None:
-        return notes, ""
     user = session.get(User, task.assignee_id) if task.assignee_id else None
     try:
-        said = library_of(ctx).render(task.template, _facts(ctx, account, person, user))
+        return script_of(ctx, notes, task.template, account, person, user), ""
     except AbmError as error:
         return notes, str(error)
-    return "\n\n".join(filter(None, (notes, said.subject, said.text.strip()))), ""
+
+
+def script_of(
+    ctx: Context,
+    notes: str,
+    template: str,
+    account: Account | None,
+    person: Contact | None,
+    user: User | None,
+) -> str:
+    """The playbook's own text, then the template as `user` says it; AbmError for a hole in it."""
+    if not template or account is None:
+        return notes
+    said = library_of(ctx).render(template, _facts(ctx, account, person, user))
+    return "\n\n".join(filter(None, (notes, said.subject, said.text.strip())))
 
 
 def _notes(ctx: Context, session: Session, task: Card) -> str:
