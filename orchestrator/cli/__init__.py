@@ -22,6 +22,7 @@ from orchestrator.cli import (
     matching,
     ops,
     plays,
+    previewing,
     project,
     reviews,
     versions,
@@ -78,6 +79,7 @@ app.command()(versions.plan)
 app.command()(plays.draw)
 app.command()(plays.apply)
 app.command()(versions.versions)
+app.command()(previewing.preview)
 app.add_typer(imports.importing, name="import")
 app.add_typer(reviews.reviews, name="review")
 app.command()(matching.match)

@@ -152,7 +152,7 @@ def draw(
     """Draw a playbook as an SVG picture: who does what, and in which order."""
     from orchestrator.drawing import layout, svg
 
-    drawn = svg(layout(_plan(playbook)))
+    drawn = svg(layout(plan_of(playbook)))
     if out is None:
         typer.echo(drawn.encode(), nl=False)  # in UTF-8, whatever the terminal speaks
         return
@@ -162,7 +162,7 @@ def draw(
         raise AbmError(f"{out} cannot be written: {error.strerror}") from error
 
 
-def _plan(named: str) -> Plan:
+def plan_of(named: str) -> Plan:
     """The plan of a file, or else of the version in force of a playbook of that name."""
     from orchestrator.engine import playbooks
     from orchestrator.engine.enrolling import current

@@ -252,6 +252,21 @@ def contacts_by_email(session: Session, keys: Collection[str]) -> dict[str, list
     return found
 
 
+def has_contact(session: Session, email_key: str) -> bool:
+    """Whether anybody has that mailbox, those who were merged into others included."""
+    query = select(Contact.id).where(col(Contact.email_key) == email_key).limit(1)
+    return session.exec(query).first() is not None
+
+
+def has_account(session: Session, domains: Collection[str]) -> bool:
+    """Whether a company has one of these domains, as its own or beside it."""
+    own = select(Account.id).where(among(col(Account.domain), domains))
+    beside = select(Alias.account_id).where(
+        col(Alias.kind) == "domain", among(col(Alias.value), domains)
+    )
+    return any(session.exec(query.limit(1)).first() is not None for query in (own, beside))
+
+
 def contacts(session: Session, ids: Collection[int]) -> dict[int, Contact]:
     """The contacts with these ids."""
     found = session.exec(select(Contact).where(among(col(Contact.id), ids)))

@@ -67,6 +67,16 @@ def live(session: Session, account_ids: Collection[int]) -> list[int]:
     return list(session.connection().execute(query.order_by(ENROLLMENT.c.id)).scalars())
 
 
+def live_of(session: Session, account_id: int, playbook: str) -> int | None:
+    """The account's live enrollment in that playbook, if it has one."""
+    query = select(ENROLLMENT.c.id).where(
+        ENROLLMENT.c.account_id == account_id,
+        ENROLLMENT.c.playbook == playbook,
+        ENROLLMENT.c.status.in_(("active", "paused")),
+    )
+    return session.connection().execute(query).scalar()
+
+
 # ---------------------------------------------------------------- playbooks and agreements
 
 
