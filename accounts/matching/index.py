@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from accounts.collecting import uncollected
 from accounts.matching.values import Candidate, Match, Record, Rules
 
 if TYPE_CHECKING:
@@ -22,8 +23,9 @@ class AccountIndex:
         from accounts.matching.engine import Engine
 
         self._engine: Engine = Engine(rules or Rules())
-        self._engine.extend(list(candidates))
-        self._engine.fold()
+        with uncollected():
+            self._engine.extend(list(candidates))
+            self._engine.fold()
 
     def __len__(self) -> int:
         return len(self._engine)
@@ -68,7 +70,8 @@ class AccountIndex:
         answers: list[Match] = []
         for first in range(0, len(records), _BATCH):
             batch = slice(first, first + _BATCH)
-            answers += self._engine.answers(records[batch], without[batch] if without else None)
+            with uncollected():
+                answers += self._engine.answers(records[batch], without[batch] if without else None)
             if progress:
                 for done in range(first + 1, len(answers) + 1):
                     progress(done, len(records))

@@ -6,7 +6,6 @@ taken meanwhile, so that a crash repeats a batch but never an effect. No network
 
 from __future__ import annotations
 
-import gc
 import logging
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,6 +16,7 @@ from time import perf_counter
 from typing import Any
 from uuid import uuid4
 
+from accounts.collecting import uncollected
 from orchestrator.calendar import Hours
 from orchestrator.engine.context import Context
 from orchestrator.engine.decisions import Decided, rows_of
@@ -110,24 +110,8 @@ def advance(
     ctx: Context, *, woken: bool = False, batch: int = BATCH, lease: timedelta = LEASE
 ) -> Advanced:
     """One batch of at most `batch` due enrollments; `woken` takes only those that an event woke."""
-    with _uncollected():
+    with uncollected():
         return _advance(ctx, woken, batch, lease)
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """No garbage collection meanwhile.
-
-    A batch is a hundred thousand frozen values without a cycle among them, which go as soon as
-    nobody holds them; looking through them again and again takes a fifth of the time.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _advance(ctx: Context, woken: bool, batch: int, lease: timedelta) -> Advanced:
