@@ -10,26 +10,12 @@ from accounts.matching.candidates import COMPARED, Batch, pairs
 from accounts.matching.engine import Engine
 from accounts.matching.keys import WORDS, asked
 from accounts.matching.values import Rules
+from tests.accounts.companies import ALIKE
 
 ACCEPT, REVIEW, NONE = Verdict.ACCEPT, Verdict.REVIEW, Verdict.NONE
 
 CAST = [
-    Candidate(1, "Delta Air Lines, Inc.", ("delta.com",), (), "United States", "Atlanta"),
-    Candidate(2, "American Airlines Group Inc.", ("aa.com",), (), "United States"),
-    Candidate(3, "First Bancorp", ("firstbankpr.com",), (), "Puerto Rico", "San Juan"),
-    Candidate(4, "First Bancorp, Inc.", ("localfirstbank.com",), (), "United States", "Raleigh"),
-    Candidate(5, "Exxon Mobil Corporation", ("exxonmobil.com",), (), "United States"),
-    Candidate(6, "The Charles Schwab Corporation", ("schwab.com",), (), "United States"),
-    Candidate(7, "3M Company", ("3m.com",), (), "United States"),
-    Candidate(8, "HP Inc.", ("hp.com",), (), "United States"),
-    Candidate(9, "Apollo Fund I", (), (), "United States"),
-    Candidate(10, "7-Eleven, Inc.", ("7-eleven.com",), (), "United States"),
-    Candidate(11, "Kohl's Corporation", ("kohls.com",), (), "United States"),
-    Candidate(12, "L'Oréal S.A.", ("loreal.com",), (), "France"),
-    Candidate(13, "Siemens AG", ("siemens.com",), (), "Germany", "Munich"),
-    Candidate(19, "Coop Genossenschaft", ("coop.ch",), (), "Switzerland"),
-    Candidate(20, "Bank of Ireland Group plc", ("bankofireland.com",), (), "Ireland"),
-    Candidate(21, "PT Astra International Tbk", ("astra.co.id",), (), "Indonesia"),
+    *ALIKE,
     Candidate(30, "Bank of America Corporation", ("bankofamerica.com",), (), "United States"),
     Candidate(31, "BD (Becton, Dickinson and Company)", ("bd.com",), (), "United States"),
     Candidate(32, "V.F. Corporation", ("vfc.com",), (), "United States"),
