@@ -39,9 +39,11 @@ def preview(
 
     plan = plays.plan_of(playbook)
     with project.opened() as app:
-        shown = preview(app.ctx, plan, step, account, contact=contact, send_to=send_to)
-    if html:
-        _write_html(shown, html)
+        shown = preview(app.ctx, plan, step, account, contact=contact)
+        if html:
+            _write_html(shown, html)
+        if send_to:  # last: a test that has left cannot be taken back
+            shown = preview(app.ctx, plan, step, account, contact=contact, send_to=send_to)
     if as_json:
         say_json(shown)
     else:

@@ -139,7 +139,7 @@ class _Desk:
     def letter(self, touch: Claimed) -> Letter:
         """AbmError when data, template or channel do not let it become a message."""
         plan, workspace = self.plan(touch), self.settings.workspace
-        step = step_of(plan, touch.step)
+        step = plan.by_id[touch.step]
         company = self.sources.companies[touch.account_id]
         person = self.sources.recipients.get(touch.contact_id or 0)
         message = self._message(touch)
@@ -172,7 +172,7 @@ class _Desk:
     def draft(self, touch: Claimed) -> Draft:
         """What its channel composes; AbmError when data or template do not let it be written."""
         plan = self.plan(touch)
-        step = step_of(plan, touch.step)
+        step = plan.by_id[touch.step]
         company = self.sources.companies[touch.account_id]
         person = self.sources.recipients.get(touch.contact_id or 0)
         if step.kind is Kind.EMAIL:
@@ -263,8 +263,3 @@ def channel_of(channels: Mapping[str, Channel], kind: str) -> Channel:
     if channel := channels.get(name):
         return channel
     raise AbmError(f"no channel {name!r} is set up")
-
-
-def step_of(plan: Plan, step_id: str) -> Step:
-    """The plan's step of that id; a touch is always of one of its plan's steps."""
-    return next(step for step in plan.steps if step.id == step_id)

@@ -12,7 +12,6 @@ from accounts.errors import AbmError
 from accounts.records import Account, Contact, User
 from orchestrator.engine import dispositions, scoring
 from orchestrator.engine.context import Context
-from orchestrator.engine.letters import step_of
 from orchestrator.engine.plans import plans_of
 from orchestrator.engine.reading import Entry, history
 from orchestrator.engine.wording import library_of
@@ -134,7 +133,7 @@ def _notes(ctx: Context, session: Session, task: Card) -> str:
     if play is None or task.purpose != "step":
         return ""
     plan = plans_of(ctx.db).of(session, {play.version_id})[play.version_id]
-    return step_of(plan, task.step).text
+    return plan.by_id[task.step].text
 
 
 def _facts(
