@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from orchestrator.calendar import add
-from orchestrator.conditions import Expr, evaluate
+from orchestrator.conditions import Expr, Variable, evaluate, walk
 from orchestrator.planner.play import Play
 from orchestrator.planner.view import PartyView
 from orchestrator.terms import ACCOUNT, OutcomeClass, Run, Step
@@ -48,10 +48,15 @@ def _is_new(play: Play, step: Step) -> bool:
 
 
 def _came_true(play: Play, step: Step, since: datetime, until: datetime) -> datetime | None:
-    """The first instant at which what is waited for was true; None if it is not yet."""
+    """The first instant at which what is waited for was true; None if it is not yet.
+
+    A score is today's: what it makes true now was false when this was looked at before.
+    """
     assert step.until
+    scored = any(isinstance(part, Variable) for part in walk(step.until))
     instants = {at for at in _recorded(play) if since < at <= until}
-    for at in (since, *sorted(instants), until):
+    looks = (since, *sorted(instants), until)
+    for at in looks[-1:] if scored and not _is_new(play, step) else looks:
         if _holds(play, step.until, at):
             return at
     return None
