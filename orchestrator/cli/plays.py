@@ -75,8 +75,8 @@ def _say_found(found: Mapping[Path, Sequence[Problem]], form: Form) -> None:
             for line in findings.github(found):
                 say(line)
         case Form.TEXT:
-            for file, problems in found.items():
-                _say_problems(file, problems)
+            for problems in found.values():
+                _say_problems(problems)
             say(f"{counted(len(found), 'file')} checked: {_tally(found.values())}")
 
 
@@ -91,11 +91,10 @@ def _all_files(folder: Path) -> list[Path]:
 
 def _problems(file: Path, known: Vocabulary | None) -> Sequence[Problem]:
     from orchestrator.engine import agreement, playbooks
-    from orchestrator.language import check
 
     content = playbooks.read(file)
     if not _is_agreement(file, _text(content)):
-        return check(content, str(file), known).problems
+        return playbooks.problems_of(file, known)
     try:
         agreement.parse(_text(content), str(file))
     except Problems as error:
@@ -133,12 +132,12 @@ def _tally(problems: Iterable[Sequence[Problem]]) -> str:
     return ", ".join(counted(kinds[kind], kind) for kind in sorted(kinds)) or "nothing to mend"
 
 
-def _say_problems(file: Path, problems: Sequence[Problem]) -> None:
+def _say_problems(problems: Sequence[Problem]) -> None:
     from orchestrator.engine.playbooks import read
 
-    source = _text(read(file)) if problems else ""
+    sources = {file: _text(read(Path(file))) for file in {one.file for one in problems}}
     for problem in problems:
-        say("\n".join([*problem_lines(problem, source), ""]))
+        say("\n".join([*problem_lines(problem, sources[problem.file]), ""]))
 
 
 def draw(
@@ -170,9 +169,10 @@ def plan_of(named: str) -> Plan:
 
     file = Path(named)
     if file.is_file() or file.suffix in _YAML:
-        checked = check(playbooks.read(file), named, _vocabulary())
+        groups = playbooks.groups_beside(file)
+        checked = check(playbooks.read(file), named, _vocabulary(), groups)
         if checked.plan is None:
-            _say_problems(file, checked.problems)
+            _say_problems(checked.problems)
             raise typer.Exit(EXPECTED)
         return checked.plan
     with project.opened() as app, app.ctx.db.reading() as session:
@@ -196,7 +196,7 @@ def apply(
             try:
                 say(_apply(app, file, sources[file], by))
             except Problems as error:
-                _say_problems(file, error.problems)
+                _say_problems(error.problems)
                 raise AbmError(f"{file} was not applied: {error.reason}") from None
 
 
@@ -206,8 +206,8 @@ def _apply(app: App, file: Path, source: str, by: str) -> str:
     if _is_agreement(file, source):
         changed = agreement.apply(app.ctx, source, str(file))
         return f"{file}: " + ("in force from now on" if changed else "in force already")
-    done = playbooks.apply(app.ctx, source, str(file), by)
-    _say_problems(file, done.warnings)
+    done = playbooks.apply(app.ctx, source, str(file), by, playbooks.groups_beside(file))
+    _say_problems(done.warnings)
     new = "now" if done.changed else "as before"
     return f"{file}: {done.playbook} is at version {done.number} {new}"
 
@@ -225,13 +225,15 @@ def _text(content: bytes) -> str:
     return content.decode("utf-8-sig", "surrogateescape")
 
 
-def schema() -> None:
+def schema(
+    group: Annotated[bool, typer.Option("--group", help="That of groups of steps.")] = False,
+) -> None:
     """Print the language as JSON Schema, for editors; `abm init` and `check` keep it in .abm/."""
     import json
 
     from orchestrator.language import json_schema
 
-    say(json.dumps(json_schema(), indent=1))
+    say(json.dumps(json_schema(group=group), indent=1))
 
 
 # ---------------------------------------------------------------- enroll

@@ -16,6 +16,7 @@ from orchestrator.cli.project import FILE
 PRIVATE = ".abm"
 # Playbooks name it in their first line: editors complete and check what is written.
 SCHEMA = f"{PRIVATE}/playbook.schema.json"
+GROUP_SCHEMA = f"{PRIVATE}/group.schema.json"
 _PARTS = (FILE, "agreement.yml", "prefect.yaml", "playbooks", "templates", "data/companies")
 
 
@@ -66,16 +67,17 @@ def _refuse_to_replace(there: Mapping[Path, Path]) -> None:
 
 
 def renew_schema(folder: Path) -> None:
-    """Keep the schema of playbooks beside the database, for the editors of this project.
+    """Keep the schemas of playbooks and groups beside the database, for editors of this project.
 
     Nothing happens where that is no project, or where it cannot be written: only completion lacks.
     """
     from orchestrator.language import json_schema
 
-    file, text = folder / SCHEMA, json.dumps(json_schema(), indent=1)
-    with suppress(OSError):
-        if file.parent.is_dir() and (not file.exists() or file.read_text("utf-8") != text):
-            file.write_text(text, "utf-8")
+    for name, schema in ((SCHEMA, json_schema()), (GROUP_SCHEMA, json_schema(group=True))):
+        file, text = folder / name, json.dumps(schema, indent=1)
+        with suppress(OSError):
+            if file.parent.is_dir() and (not file.exists() or file.read_text("utf-8") != text):
+                file.write_text(text, "utf-8")
 
 
 def _make_database(folder: Path) -> None:

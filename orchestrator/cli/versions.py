@@ -30,7 +30,8 @@ def plan(
     with project.opened() as app:
         for file in files:
             try:
-                found.append(versions.plan(app.ctx, playbooks.read(file), str(file)))
+                groups = playbooks.groups_beside(file)
+                found.append(versions.plan(app.ctx, playbooks.read(file), str(file), groups))
             except Problems as error:
                 raise AbmError(
                     f"{file}: {error.reason}", f"`abm check {file}` tells them"

@@ -21,6 +21,7 @@ from orchestrator.conditions.tree import (
     needs,
     steps_named,
     walk,
+    with_steps,
 )
 from orchestrator.conditions.words import EVENTS, NO_CONTACT, OUTCOMES, VARIABLES, ConditionError
 
@@ -42,4 +43,5 @@ __all__ = [
     "parse",
     "steps_named",
     "walk",
+    "with_steps",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from orchestrator.calendar import Span
@@ -298,3 +298,19 @@ def _told_by(node: Expr) -> Iterable[str]:
 def steps_named(expr: Expr) -> frozenset[str]:
     """The ids of the steps whose parties the expression asks about."""
     return frozenset(node.step for node in walk(expr) if isinstance(node, Event | OutcomeIs))
+
+
+def with_steps(expr: Expr, renamed: Callable[[str], str]) -> Expr:
+    """The same question about steps of other names."""
+    match expr:
+        case Event() | OutcomeIs():
+            return replace(expr, step=renamed(expr.step))
+        case Compare(op, left, right):
+            return Compare(op, with_steps(left, renamed), with_steps(right, renamed))
+        case OneOf(left):
+            return replace(expr, left=with_steps(left, renamed))
+        case Not(operand):
+            return Not(with_steps(operand, renamed))
+        case Chain(word, operands):
+            return Chain(word, tuple(with_steps(one, renamed) for one in operands))
+    return expr

@@ -12,15 +12,26 @@ from accounts.errors import AbmError, Problem
 from orchestrator.alignment import Agreement
 from orchestrator.engine import agreement
 from orchestrator.engine.context import Context
-from orchestrator.language import FORMAT, Checked, Vocabulary, canonical, check, digest
+from orchestrator.language import (
+    FORMAT,
+    Checked,
+    Group,
+    Groups,
+    Vocabulary,
+    canonical,
+    check,
+    check_group,
+    digest,
+)
+from orchestrator.language.checking import NO_GROUPS
 from orchestrator.language.source import LONGEST
 from orchestrator.language.vocabulary import ROLES
 from orchestrator.messages import KNOWN, Library
 from orchestrator.records import Playbook, PlaybookVersion
 from orchestrator.store import enrolling, plays
 from orchestrator.store.statements import insert_new
-from orchestrator.terms import Plan
 
+GROUPS = "groups"  # the folder beside playbooks in which groups of steps stand
 # Roles of an account team where the agreement names none of its own.
 TEAM_ROLES = frozenset({"owner", "sdr", "exec", "marketing", "customer"})
 
@@ -79,7 +90,26 @@ def check_file(ctx: Context | None, path: Path) -> Checked:
     if ctx:
         with ctx.db.reading() as session:
             known = vocabulary(session, Library(ctx.settings.templates))
-    return check(read(path), str(path), known)
+    return check(read(path), str(path), known, groups_beside(path))
+
+
+def problems_of(path: Path, known: Vocabulary | None) -> tuple[Problem, ...]:
+    """All that is wrong with the file of a playbook, or with that of a group of steps."""
+    if path.absolute().parent.name != GROUPS:
+        return check(read(path), str(path), known, groups_beside(path)).problems
+    groups = groups_in(path.parent)
+    return check_group(read(path), str(path), path.stem, known, groups)
+
+
+def groups_beside(path: Path) -> Groups:
+    """The groups of steps that the playbook of a file may include, by name."""
+    return groups_in(path.parent / GROUPS)
+
+
+def groups_in(folder: Path) -> Groups:
+    """The groups of a folder, by name; AbmError for one that cannot be read."""
+    files = sorted(path for path in folder.glob("*") if path.suffix in (".yaml", ".yml"))
+    return {path.stem: Group(str(path), read(path)) for path in files}
 
 
 def read(path: Path) -> bytes:
@@ -94,16 +124,19 @@ def read(path: Path) -> bytes:
 # ---------------------------------------------------------------- versions
 
 
-def apply(ctx: Context, source: str | bytes, file: str, user: str = "") -> Applied:
-    """Store the playbook as a version and make it the current one.
+def apply(
+    ctx: Context, source: str | bytes, file: str, user: str = "", groups: Groups = NO_GROUPS
+) -> Applied:
+    """Store the playbook as a version, with the groups that it includes, and make it the current
+    one.
 
     A content that was stored before becomes current again under its old number. Raises Problems,
     and writes nothing, if there is any error.
     """
     library, now = Library(ctx.settings.templates), ctx.clock.now()
     with ctx.db.writing() as session:
-        checked = check(source, file, vocabulary(session, library))
-        new = _version(checked.sound(), source, now, user)
+        checked = check(source, file, vocabulary(session, library), groups)
+        new = _version(checked, source, now, user)
         title = new.canonical["title"]
         playbook = _locked(session, new.playbook, title)
         version = plays.version_of_digest(session, new.playbook, new.digest)
@@ -116,13 +149,15 @@ def apply(ctx: Context, source: str | bytes, file: str, user: str = "") -> Appli
         return Applied(version.id or 0, new.playbook, version.number, changed, checked.warnings)
 
 
-def _version(plan: Plan, source: str | bytes, now: datetime, user: str) -> PlaybookVersion:
+def _version(checked: Checked, source: str | bytes, now: datetime, user: str) -> PlaybookVersion:
+    plan = checked.sound()
     return PlaybookVersion(
         playbook=plan.name,
         number=0,  # the store gives it
         digest=digest(plan),
         format=FORMAT,
         source=source if isinstance(source, str) else source.decode("utf-8-sig"),
+        groups=dict(checked.groups),
         canonical=canonical(plan),
         created_at=now,
         created_by=user,

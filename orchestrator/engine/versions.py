@@ -11,8 +11,9 @@ from sqlmodel import Session
 from accounts.errors import AbmError, Problem
 from orchestrator.engine.context import Context
 from orchestrator.engine.playbooks import vocabulary
-from orchestrator.language import check, digest, from_canonical
+from orchestrator.language import Groups, check, digest, from_canonical
 from orchestrator.language.changes import Change, changes
+from orchestrator.language.checking import NO_GROUPS
 from orchestrator.messages import Library
 from orchestrator.records import PlaybookVersion
 from orchestrator.store import plays
@@ -66,9 +67,12 @@ def _versions(session: Session, playbook: str) -> list[Version]:
 
 
 def source(ctx: Context, playbook: str, number: int) -> str:
-    """A version as its author wrote it: applied again, it is in force again."""
+    """A version as its author wrote it: applied again, it is in force again. The groups of steps
+    that it includes follow, each under the name of its file."""
     with ctx.db.reading() as session:
-        return _stored(session, playbook, number).source
+        found = _stored(session, playbook, number)
+        groups = (f"--- # groups/{name}.yaml\n{text}" for name, text in found.groups.items())
+        return "\n".join([found.source.rstrip(), *groups])
 
 
 def compare(ctx: Context, playbook: str, old: int, new: int) -> list[Change]:
@@ -77,10 +81,11 @@ def compare(ctx: Context, playbook: str, old: int, new: int) -> list[Change]:
         return changes(_plan(session, playbook, old), _plan(session, playbook, new))
 
 
-def plan(ctx: Context, content: str | bytes, file: str) -> Planned:
+def plan(ctx: Context, content: str | bytes, file: str, groups: Groups = NO_GROUPS) -> Planned:
     """What applying a playbook file would do; writes nothing. Raises Problems for an error."""
     with ctx.db.reading() as session:
-        checked = check(content, file, vocabulary(session, Library(ctx.settings.templates)))
+        words = vocabulary(session, Library(ctx.settings.templates))
+        checked = check(content, file, words, groups)
         new = checked.sound()
         known = plays.playbook(session, new.name)
         if known is None or not known.current:

@@ -55,6 +55,12 @@ class Code(StrEnum):
     DUPLICATE_ID = "ABM210", "Two steps, or two rules for one event, cannot be told apart."
     SIMILAR_ID = "ABM211", "Two names differ only in the case of their letters."
     RESERVED_ID = "ABM212", "The name is a word of the language."
+    # Groups of steps
+    UNKNOWN_GROUP = "ABM251", "There is no group of steps of this name."
+    BAD_GROUP = "ABM252", "The file of a group cannot be read."
+    INCLUDES = "ABM253", "Groups take in themselves, or too many of each other."
+    UNKNOWN_PARAMETER = "ABM254", "The group has no parameter of this name."
+    UNUSED_PARAMETER = "ABM255", "No step of the group uses the parameter.", "warning"
     # Order
     SELF = "ABM301", "A step waits for itself."
     CYCLE = "ABM302", "Steps wait for each other in a circle."

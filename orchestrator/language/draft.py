@@ -7,15 +7,16 @@ is left out or empty, and its form is not `sound`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import NamedTuple
 
 from orchestrator.calendar import parse_span
+from orchestrator.language.groups import Includer
 from orchestrator.language.relations import ALL
 from orchestrator.language.shapes import Form, Word
 from orchestrator.language.source import Node
-from orchestrator.language.steps import KINDS, TASKS
+from orchestrator.language.steps import INCLUDED, KINDS, MOST_STEPS, TASKS
 from orchestrator.terms import (
     REACHES_PERSON,
     After,
@@ -65,39 +66,80 @@ class Draft:
     listed: int
 
 
-def draft(form: Form) -> Draft:
-    """Read the form of a whole playbook."""
+def draft(form: Form, includer: Includer) -> Draft:
+    """Read the form of a whole playbook, with the groups that it includes."""
     seats = {name: _seat(name, seat) for name, seat in form.get("committee", {}).items()}
-    listed: list[_Listed] = []
-    _list(form, After(), None, listed)
+    return drafted(form, seats, includer)
+
+
+def drafted(
+    form: Form, seats: Mapping[str, Seat], includer: Includer, groups: tuple[str, ...] = ()
+) -> Draft:
+    """The steps of a form, be it a playbook's or that of one of its `groups`."""
+    reading = _Reading(includer)
+    reading.list(form, _Place(groups=groups), After())
+    listed = reading.listed
     steps = tuple(_step(one, one.form, seats) for one in listed if one.form)
     names = tuple(name for one in listed for name in _id(one.node))
     return Draft(form, names, frozenset(names), seats, steps, len(listed))
 
 
+class _Place(NamedTuple):
+    """Where steps are listed: in whose branch, in which groups, and what the group waits for."""
+
+    within: Within | None = None
+    groups: tuple[str, ...] = ()
+    start: After = After()
+
+
 class _Listed(NamedTuple):
-    """A step as it stands in its list: what it follows there, and in whose branch that is."""
+    """A step as it stands in its list, and what it follows there."""
 
     node: Node
     form: Form | None  # None: it could not be read
     above: After
-    within: Within | None
+    place: _Place
 
 
-def _list(form: Form, above: After, within: Within | None, listed: list[_Listed]) -> After:
-    """Add the steps under a form, and those in their branches; what a step below them follows."""
-    forms = {id(step.node): step for step in form.get("steps", ())}
-    for node in form.at("steps").items:
-        step = forms.get(id(node))
-        listed.append(_Listed(node, step, above, within))
-        above = After(tuple(_id(node)))
-        if step and (branches := step.get(Kind.CHOOSE)):
-            ends = [
-                _list(branch, above, Within(step.get("id", ""), name), listed).steps
-                for name, branch in branches.items()
-            ]
-            above = After(tuple(dict.fromkeys(chain(*ends))))
-    return above
+@dataclass(slots=True)
+class _Reading:
+    """Lists the steps of a playbook, of its branches and of its groups in one row."""
+
+    includer: Includer
+    listed: list[_Listed] = field(default_factory=list)
+
+    def list(self, form: Form, place: _Place, above: After) -> After:
+        """Add the steps under a form; what a step below them follows."""
+        forms = {id(step.node): step for step in form.get("steps", ())}
+        for node in form.at("steps").items:
+            step = forms.get(id(node))
+            if step and INCLUDED in step:
+                above = self._include(step, place, above)
+                continue
+            self.listed.append(_Listed(node, step, above, place))
+            above = After(tuple(_id(node)))
+            if step and (branches := step.get(Kind.CHOOSE)):
+                above = self._branches(step, branches, place, above)
+        return above
+
+    def _branches(
+        self, step: Form, branches: Mapping[str, Form], place: _Place, above: After
+    ) -> After:
+        ends = [
+            self.list(branch, place._replace(within=Within(step.get("id", ""), name)), above).steps
+            for name, branch in branches.items()
+        ]
+        return After(tuple(dict.fromkeys(chain(*ends))))
+
+    def _include(self, include: Form, place: _Place, above: After) -> After:
+        """The steps of a group, as if they stood here; they begin with what it waits for."""
+        start = include.get("after", above)
+        too_many = len(self.listed) > MOST_STEPS  # which is told once, of the whole playbook
+        group = None if too_many else self.includer.steps(include, place.groups)
+        if group is None:
+            return above
+        groups = (*place.groups, include["include"])
+        return self.list(group, place._replace(groups=groups, start=start), start)
 
 
 def _id(node: Node) -> Iterable[Word]:
@@ -118,7 +160,7 @@ def _step(listed: _Listed, form: Form, seats: Mapping[str, Seat]) -> StepDraft:
         id=form.get("id", ""),
         kind=kind,
         reach=_reach(body.get("to", Reach()), kind, seats),
-        after=form.get("after", listed.above),
+        after=_after(listed, form),
         wait=form.get("wait", AT_ONCE),
         variants=tuple(_variants(form, body)),
         when=form.get("when"),
@@ -140,10 +182,16 @@ def _step(listed: _Listed, form: Form, seats: Mapping[str, Seat]) -> StepDraft:
         until=body.get("until"),
         at_most=body.get("at_most"),
         branches=tuple(_branches(form)),
-        within=listed.within,
+        within=listed.place.within,
         line=form.node.line,
     )
     return StepDraft(replace(step, title=form.get("title") or _title(step)), form, body)
+
+
+def _after(listed: _Listed, form: Form) -> After:
+    """What a step waits for; `[]` within a group is what the group waits for."""
+    after: After = form.get("after", listed.above)
+    return after if after.steps else listed.place.start
 
 
 def _reach(reach: Reach, kind: Kind, seats: Mapping[str, Seat]) -> Reach:

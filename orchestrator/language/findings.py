@@ -17,13 +17,25 @@ LONGEST_SHOWN = 40
 MOST_COMPARED = 50_000  # letters that are looked through for the words that were meant
 
 
+class Origin(NamedTuple):
+    """Another file that the source takes in, and who does: "included as 'x' in y.yaml:3:5"."""
+
+    file: str = ""
+    how: str = ""
+
+
+OWN = Origin()  # the source itself
+
+
 class Place(Protocol):
-    """Anything with a position in the source: 1-based line and column."""
+    """Anything with a position in the source: 1-based line and column, and in which file."""
 
     @property
     def line(self) -> int: ...
     @property
     def col(self) -> int: ...
+    @property
+    def origin(self) -> Origin: ...
 
 
 class Spot(NamedTuple):
@@ -31,6 +43,7 @@ class Spot(NamedTuple):
 
     line: int = 0
     col: int = 0
+    origin: Origin = OWN
 
 
 class Findings:
@@ -48,15 +61,17 @@ class Findings:
         self.errors += code.severity == "error"
         same = self.errors if code.severity == "error" else self.count - self.errors
         if same <= MOST:
-            place = (self.file, at.line, at.col)
+            place = (at.origin.file or self.file, at.line, at.col)
+            hint = "; ".join(filter(None, (hint, at.origin.how)))
             self._kept.append(Problem(*place, message, hint, code.value, code.severity))
 
-    def drop(self, line: int, codes: Collection[str]) -> int:
+    def drop(self, at: Place, codes: Collection[str]) -> int:
         """Forget the warnings with these codes in a line; how many there were."""
+        where = (at.origin.file or self.file, at.line)
         left = [
             one
             for one in self._kept
-            if one.line != line or one.code not in codes or one.severity == "error"
+            if (one.file, one.line) != where or one.code not in codes or one.severity == "error"
         ]
         dropped = len(self._kept) - len(left)
         self._kept, self.count = left, self.count - dropped

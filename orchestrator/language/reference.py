@@ -12,9 +12,11 @@ from pathlib import Path
 
 from orchestrator.conditions import EVENTS, OUTCOMES, VARIABLES
 from orchestrator.language.codes import Code
+from orchestrator.language.groups import GROUP
+from orchestrator.language.parameters import TYPES
 from orchestrator.language.schema import PLAYBOOK
 from orchestrator.language.shapes import Choice, Key, ListOf, MapOf, Shape, Table, Truth
-from orchestrator.language.steps import KINDS, STEP_KEYS, TASKS
+from orchestrator.language.steps import INCLUDE, KINDS, STEP_KEYS, TASKS
 from orchestrator.language.vocabulary import ROLES
 from orchestrator.terms import (
     DONE_BY_NOBODY,
@@ -30,7 +32,9 @@ MARK = "<!-- written by `python -m orchestrator.language.reference`; edits below
 
 def render() -> str:
     """Everything below the mark, as Markdown."""
-    parts = (_keys(), _steps(), _kinds(), _conditions(), _events(), _roles(), _findings())
+    parts = (
+        _keys(), _steps(), _kinds(), _groups(), _conditions(), _events(), _roles(), _findings()
+    )  # fmt: skip
     return "\n".join(line for part in parts for line in part)
 
 
@@ -64,6 +68,16 @@ def _kinds() -> Iterator[str]:
         yield from (f"### `{kind}`", "", f"{_sentence(doc)} Done by: {_doer(kind)}.", "")
         inner = shape.item if isinstance(shape, Table) else shape
         yield from _table(inner.keys) if isinstance(inner, MapOf) else ()
+
+
+def _groups() -> Iterator[str]:
+    yield from ("## Groups of steps", "", "Among the steps of a playbook, a branch or a group:", "")
+    yield from _table(INCLUDE.keys)
+    yield from ("The file of a group, `groups/NAME.yaml` beside the playbooks:", "")
+    yield from _table(GROUP.keys)
+    types = ", ".join(f"`{name}` ({one.example})" for name, one in TYPES.items())
+    yield f"The types of parameters, each with an example: {types}."
+    yield ""
 
 
 def _doer(kind: Kind) -> str:

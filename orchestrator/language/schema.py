@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from orchestrator.language.groups import GROUP
 from orchestrator.language.shapes import Choice, Json, Key, ListOf, MapOf, Table, Truth, Whole
 from orchestrator.language.steps import STEP, STEP_REF, STEPS
 from orchestrator.language.texts import CLOCK, DATE, DAYS, ID, LINE, RATE
@@ -79,7 +80,6 @@ LATER = {
     "recycle": "enroll the account again later",
     "preempt": "say which play yields",
     "on_tier_change": "say what a new tier does to a running play",
-    "include": "take in steps of another file",
 }
 
 
@@ -103,11 +103,12 @@ PLAYBOOK = MapOf(
 )
 
 
-def json_schema() -> Json:
-    """The language as JSON Schema (2020-12), for the `# yaml-language-server` line of a file."""
+def json_schema(*, group: bool = False) -> Json:
+    """The language as JSON Schema (2020-12), for the `# yaml-language-server` line of a file: of a
+    playbook's, or of a group of steps."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "ABM playbook",
-        **PLAYBOOK.json(),
+        "title": "ABM group of steps" if group else "ABM playbook",
+        **(GROUP if group else PLAYBOOK).json(),
         "$defs": {STEP_REF.rpartition("/")[2]: STEP.json()},
     }

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any, Final, Protocol
 
 from orchestrator.language.codes import Code
-from orchestrator.language.findings import Findings, Place, look_alike, shown
+from orchestrator.language.findings import Findings, Origin, Place, look_alike, shown
 from orchestrator.language.source import Node, load_yaml
 
 BAD: Final[Any] = object()
@@ -25,13 +25,14 @@ Json = dict[str, Any]
 class Word(str):
     """A text that knows where it stands."""
 
-    __slots__ = ("col", "line")
+    __slots__ = ("col", "line", "origin")
     line: int
     col: int
+    origin: Origin
 
     def __new__(cls, text: str, at: Place) -> Word:
         self = super().__new__(cls, text)
-        self.line, self.col = at.line, at.col
+        self.line, self.col, self.origin = at.line, at.col, at.origin
         return self
 
 
@@ -310,7 +311,8 @@ class MapOf:
                 findings.add(node, Code.MISSING_KEY, message, f"{key.name}: {key.doc}")
             elif key.default and key.fits(node):
                 values[key.name] = _read_default(key)
-        return Form(node, values, sound=findings.count == before)
+        broken = any(value.kind == "broken" for _, value in node.pairs)  # told before
+        return Form(node, values, sound=findings.count == before and not broken)
 
     def _values(self, node: Node, findings: Findings) -> Iterator[tuple[str, Any]]:
         known = {key.name: key for key in self.keys}

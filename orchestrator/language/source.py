@@ -17,7 +17,7 @@ import yaml
 
 from accounts.errors import Problems
 from orchestrator.language.codes import Code
-from orchestrator.language.findings import Findings, Place, Spot, shown
+from orchestrator.language.findings import OWN, Findings, Origin, Place, Spot, shown
 
 __all__ = ["Node", "load_yaml", "read_yaml"]
 
@@ -54,6 +54,7 @@ class Node:
     last: int = 0  # scalars: the line in which they end
     pairs: tuple[tuple[Node, Node], ...] = ()  # maps
     items: tuple[Node, ...] = ()  # lists
+    origin: Origin = OWN
 
     def get(self, key: str) -> Node | None:
         """The value of a key of a map."""
@@ -62,10 +63,10 @@ class Node:
     def within(self, offset: int) -> Spot:
         """Where the character `offset` of a scalar stands; over several lines, its beginning."""
         if self.last != self.line:
-            return Spot(self.line, self.col)
+            return Spot(self.line, self.col, self.origin)
         quote = len(self.style)
         escaped = sum(self.text.count(sign, 0, offset) for sign in _ESCAPED[self.style])
-        return Spot(self.line, self.col + quote + offset + escaped)
+        return Spot(self.line, self.col + quote + offset + escaped, self.origin)
 
     def __str__(self) -> str:
         """How a person would call it: "a list", "the text 'x'"."""

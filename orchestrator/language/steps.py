@@ -7,6 +7,7 @@ from typing import Any
 
 from orchestrator.language.codes import Code
 from orchestrator.language.findings import Findings
+from orchestrator.language.parameters import VALUES
 from orchestrator.language.relations import Following, Reaching
 from orchestrator.language.shapes import (
     BAD,
@@ -34,7 +35,7 @@ from orchestrator.language.texts import (
 )
 from orchestrator.terms import DONE_BY_NOBODY, REACHES_PERSON, SENT_BY_ENGINE, Kind
 
-__all__ = ["KINDS", "MOST_STEPS", "STEP", "STEPS", "STEP_REF", "TASKS"]
+__all__ = ["INCLUDE", "INCLUDED", "KINDS", "MOST_STEPS", "STEP", "STEPS", "STEP_REF", "TASKS"]
 
 MOST_STEPS = 200
 STEP_REF = "#/$defs/step"  # where the JSON Schema describes a step, since steps hold steps
@@ -64,10 +65,10 @@ class Steps:
 
     def read(self, node: Node, findings: Findings) -> Any:
         """The steps that could be read, as Forms."""
-        return ListOf(STEP, 1, MOST_STEPS).read(node, findings)
+        return ListOf(Item(), 1, MOST_STEPS).read(node, findings)
 
     def json(self) -> Json:
-        return {"type": "array", "items": {"$ref": STEP_REF}, "minItems": 1, "maxItems": MOST_STEPS}
+        return ListOf(Item(), 1, MOST_STEPS).json()
 
 
 STEPS = Steps()
@@ -221,3 +222,27 @@ class StepShape:
 
 
 STEP = StepShape()
+INCLUDED = "include"
+INCLUDE = MapOf(
+    "an include",
+    (
+        Key("id", ID, "stands before the ids of its steps: `opening` makes `opening-ring`",
+            required=True),
+        Key(INCLUDED, ID, "the group: `groups/NAME.yaml` beside the playbook", required=True),
+        Key("with", VALUES, "what stands for the parameters of the group", "{}"),
+        Key("after", Following(), "what its first steps wait for; the step above if left out"),
+    ),
+)  # fmt: skip
+
+
+class Item:
+    """What may stand in a list of steps: a step, or a group of them."""
+
+    words = "a step"
+
+    def read(self, node: Node, findings: Findings) -> Any:
+        """A Form, in which only an include has the key INCLUDED."""
+        return (INCLUDE if node.get(INCLUDED) else STEP).read(node, findings)
+
+    def json(self) -> Json:
+        return {"anyOf": [{"$ref": STEP_REF}, INCLUDE.json()]}

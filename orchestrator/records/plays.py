@@ -42,6 +42,8 @@ class PlaybookVersion(SQLModel, table=True):
     digest: str
     format: int
     source: str = Field(sa_type=Text)
+    # The texts of the groups of steps that the source includes, by name.
+    groups: dict[str, str] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     canonical: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     created_at: datetime = Field(sa_type=Instant)
     created_by: str = ""

@@ -66,3 +66,24 @@ def test_a_new_playbook_and_a_wrong_one(abm: Abm, file: Path):
     assert "no playbook 'nope'" in abm("versions", "nope", code=1)
     assert "there are: 1" in abm("versions", "hello", "--show", 9, code=1)
     assert "there are: 1" in abm("versions", "hello", "--diff", 1, 9, code=1)
+
+
+def test_a_version_keeps_the_groups_that_it_includes(abm: Abm, file: Path):
+    group = abm.project / "playbooks" / "groups" / "again.yaml"
+    group.parent.mkdir()
+    text = "parameters: {to: seat}\nsteps:\n  - {id: ring, call: {to: $to}}\n"
+    group.write_text(text, "utf-8")
+    file.write_text(PLAY + "  - {id: then, include: again, with: {to: buyer}}\n", "utf-8")
+    assert "step then-ring  is new: call" in abm("plan", file)
+    assert "version 2" in abm("apply", file)
+    group.write_text("gone", "utf-8")
+    assert f"--- # groups/again.yaml\n{text}".rstrip() in abm("versions", "hello", "--show", "2")
+
+
+def test_groups_are_checked_by_themselves_too(abm: Abm, file: Path):
+    group = abm.project / "playbooks" / "groups" / "again.yaml"
+    group.parent.mkdir()
+    group.write_text("steps:\n  - {id: ring, call: {to: $too}}\n", "utf-8")
+    told = abm("check", code=1)
+    assert "again.yaml:2:27: the group has no parameter 'too'" in told
+    assert "2 |   - {id: ring, call: {to: $too}}" in told

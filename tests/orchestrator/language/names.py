@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from orchestrator.language import Vocabulary
+from orchestrator.language import Group, Vocabulary
 
 HERE = Path(__file__).parent
+GROUPS = {
+    path.stem: Group(f"groups/{path.name}", path.read_bytes())
+    for path in (*HERE.glob("good/groups/*.yaml"), *HERE.glob("bad/groups/*.yaml"))
+}
 MAIL = frozenset({"contact.first_name", "unsubscribe"})
 
 VOCABULARY = Vocabulary(

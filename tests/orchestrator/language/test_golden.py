@@ -14,13 +14,23 @@ from typing import Any
 
 import pytest
 
-from orchestrator.language import canonical, check, digest, from_canonical, json_schema
+from accounts.errors import Problem
+from orchestrator.language import (
+    Checked,
+    canonical,
+    check,
+    check_group,
+    digest,
+    from_canonical,
+    json_schema,
+)
 from orchestrator.language.codes import Code
 from orchestrator.language.source import load_yaml
-from tests.orchestrator.language.names import HERE, VOCABULARY
+from tests.orchestrator.language.names import GROUPS, HERE, VOCABULARY
 
-BAD = sorted((HERE / "bad").glob("*.yaml"))
+BAD = sorted((HERE / "bad").rglob("*.yaml"))
 GOOD = sorted((HERE / "good").glob("*.yaml"))
+GOOD_GROUPS = sorted((HERE / "good" / "groups").glob("*.yaml"))
 
 
 def stem(path: Path) -> str:
@@ -29,8 +39,17 @@ def stem(path: Path) -> str:
 
 @cache
 def told(path: Path) -> str:
-    problems = check(path.read_bytes(), path.name, VOCABULARY).problems
-    return "".join(f"{problem}\n" for problem in problems)
+    return "".join(f"{problem}\n" for problem in problems_of(path))
+
+
+def problems_of(path: Path) -> tuple[Problem, ...]:
+    if path.parent.name == "groups":
+        return check_group(path.read_bytes(), path.name, path.stem, VOCABULARY, GROUPS)
+    return checked(path).problems
+
+
+def checked(path: Path) -> Checked:
+    return check(path.read_bytes(), path.name, VOCABULARY, GROUPS)
 
 
 # ---------------------------------------------------------------- bad ones
@@ -41,13 +60,13 @@ def test_a_bad_playbook_is_told_all_that_is_wrong(path: Path) -> None:
     assert told(path) == path.with_suffix(".out").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("path", BAD, ids=stem)
+@pytest.mark.parametrize("path", [p for p in BAD if p.parent.name == "bad"], ids=stem)
 def test_only_errors_keep_a_playbook_from_running(path: Path) -> None:
-    checked = check(path.read_bytes(), path.name, VOCABULARY)
-    errors = [one for one in checked.problems if one.severity == "error"]
-    assert checked.problems
-    assert (checked.plan is None) == bool(errors)
-    assert (": warning: " in told(path)) == bool(checked.warnings)
+    found = checked(path)
+    errors = [one for one in found.problems if one.severity == "error"]
+    assert found.problems
+    assert (found.plan is None) == bool(errors)
+    assert (": warning: " in told(path)) == bool(found.warnings)
 
 
 @pytest.mark.parametrize("code", list(Code), ids=lambda code: code.name.lower())
@@ -58,7 +77,7 @@ def test_every_finding_has_its_example(code: Code) -> None:
 
 
 def test_no_expectation_outlives_its_playbook() -> None:
-    pages = {path.stem for path in (HERE / "bad").glob("*.out")}
+    pages = {path.stem for path in (HERE / "bad").rglob("*.out")}
     assert pages == {path.stem for path in BAD}
 
 
@@ -66,7 +85,7 @@ def test_every_problem_says_how_to_mend_it_or_names_what_is_wanted() -> None:
     silent = [
         problem
         for path in BAD
-        for problem in check(path.read_bytes(), path.name, VOCABULARY).problems
+        for problem in problems_of(path)
         if not problem.hint and problem.code not in SPEAK_FOR_THEMSELVES
     ]
     assert not silent
@@ -84,14 +103,19 @@ SPEAK_FOR_THEMSELVES = {
 
 @pytest.mark.parametrize("path", GOOD, ids=stem)
 def test_a_good_playbook_has_a_plan_and_no_problem(path: Path) -> None:
-    checked = check(path.read_bytes(), path.name, VOCABULARY)
-    assert checked.problems == ()
-    assert checked.plan
+    found = checked(path)
+    assert found.problems == ()
+    assert found.plan
+
+
+@pytest.mark.parametrize("path", GOOD_GROUPS, ids=stem)
+def test_a_good_group_has_no_problem(path: Path) -> None:
+    assert problems_of(path) == ()
 
 
 @pytest.mark.parametrize("path", GOOD, ids=stem)
 def test_a_plan_survives_being_stored(path: Path) -> None:
-    plan = check(path.read_bytes(), path.name).sound()
+    plan = checked(path).sound()
     stored = json.loads(json.dumps(canonical(plan)))
     assert from_canonical(stored) == plan
     assert digest(from_canonical(stored)) == digest(plan)
@@ -99,7 +123,7 @@ def test_a_plan_survives_being_stored(path: Path) -> None:
 
 @pytest.mark.parametrize("path", GOOD, ids=stem)
 def test_prerequisites_stand_before_what_waits_for_them(path: Path) -> None:
-    steps = check(path.read_bytes(), path.name).sound().steps
+    steps = checked(path).sound().steps
     for number, step in enumerate(steps):
         assert set(step.after.steps) <= {one.id for one in steps[:number]}
 

@@ -100,7 +100,7 @@ def test_keys_are_words_whatever_they_look_like() -> None:
 def test_position_within_a_text(text: str, offset: int, col: int) -> None:
     node = load_yaml(text, "play.yaml").get("x")
     assert node
-    assert node.within(offset) == (1, col)
+    assert node.within(offset)[:2] == (1, col)
     assert text[col - 1] == node.text[offset]
 
 
@@ -108,7 +108,7 @@ def test_position_within_a_text(text: str, offset: int, col: int) -> None:
 def test_text_on_several_lines_points_at_its_start(text: str) -> None:
     node = load_yaml(text, "play.yaml").get("x")
     assert node
-    assert node.within(2) == (1, 4)
+    assert node.within(2)[:2] == (1, 4)
 
 
 LAUGHS = "a: &a [x, x]\n" + "".join(
