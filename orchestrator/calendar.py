@@ -331,7 +331,7 @@ def add(start: datetime, span: Span, hours: Hours) -> datetime:
     if unit is Unit.BUSINESS_DAYS:
         return _add_business_days(start, amount, hours)
     if unit is Unit.BUSINESS_HOURS:
-        return _add_business_hours(start, amount, hours)
+        return open_time(start, amount * _LENGTH[unit], hours)
     if unit is Unit.DAYS or unit is Unit.WEEKS:
         local = start.astimezone(_zone(hours.zone)).replace(tzinfo=None)
         return _instant(local + amount * _LENGTH[unit], hours.zone)
@@ -355,12 +355,15 @@ def _open_day(hours: Hours, closes: datetime, count: int) -> date:
     return day
 
 
-def _add_business_hours(start: datetime, amount: int, hours: Hours) -> datetime:
-    left = amount * _LENGTH[Unit.BUSINESS_HOURS]
+def open_time(start: datetime, length: timedelta, hours: Hours) -> datetime:
+    """The instant at which `hours` will have been open for `length` since `start`.
+
+    Never a closing one: what fills a day to its close ends at the next opening.
+    """
     while True:
         _, opens, closes = _window(start, hours)
         start = max(start, opens)
-        if start + left < closes:
-            return start + left
-        left -= closes - start
+        if start + length < closes:
+            return start + length
+        length -= closes - start
         start = closes

@@ -11,6 +11,7 @@ import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import available_timezones
@@ -18,6 +19,7 @@ from zoneinfo import available_timezones
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     PositiveInt,
@@ -107,6 +109,21 @@ class Caps(_Section):
     account: str = "8 per 7d"
 
 
+def _time_off(text: object) -> tuple[date, date]:
+    """Read "2026-12-21..2027-01-03", or one day."""
+    first, _, last = str(text).partition("..")
+    try:
+        days = date.fromisoformat(first.strip()), date.fromisoformat((last or first).strip())
+    except ValueError:
+        raise ValueError(f"{text!r} is no time off; write 2026-12-21..2027-01-03") from None
+    if days[1] < days[0]:
+        raise ValueError(f"{text!r} ends before it begins")
+    return days
+
+
+TimeOff = Annotated[tuple[date, date], BeforeValidator(_time_off)]
+
+
 class Matching(_Section):
     """When a record is one of our accounts, and which one where several are as close."""
 
@@ -150,6 +167,9 @@ class Settings(BaseSettings):
     paths: Paths = Paths()
     mail: Mail = Mail()
     caps: Caps = Caps()
+    # Of dry runs: tasks that one person does in a day, by user or team; when a user is away.
+    capacity: dict[str, PositiveInt] = {}
+    away: dict[str, tuple[TimeOff, ...]] = {}
     matching: Matching = Matching()
     webhooks: Webhooks = Webhooks()
 

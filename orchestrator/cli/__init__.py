@@ -25,6 +25,7 @@ from orchestrator.cli import (
     previewing,
     project,
     reviews,
+    simulating,
     versions,
 )
 
@@ -80,6 +81,7 @@ app.command()(plays.draw)
 app.command()(plays.apply)
 app.command()(versions.versions)
 app.command()(previewing.preview)
+app.command()(simulating.simulate)
 app.add_typer(imports.importing, name="import")
 app.add_typer(reviews.reviews, name="review")
 app.command()(matching.match)

@@ -321,7 +321,7 @@ def pause(
 
     with project.opened() as app:
         zone = app.ctx.settings.workspace.zone
-        at = _instant(until, zone) if until else None
+        at = instant(until, zone) if until else None
         done = holding.pause(
             app.ctx, holding.target(app.ctx, kind.value, name, play), by=by, reason=reason, until=at
         )
@@ -346,7 +346,7 @@ def stop(kind: Kind, name: Name, play: Play = "", reason: Reason = "", by: By = 
         say(f"{holding.stop(app.ctx, target, by=by, reason=reason)}")
 
 
-def _instant(said: str, zone: str) -> datetime:
+def instant(said: str, zone: str) -> datetime:
     """The begin of a day on the workspace's clock, or an instant with its own offset."""
     try:
         at = datetime.fromisoformat(said.strip())

@@ -231,11 +231,12 @@ def _facts(ctx: Context, plan: Plan, account_id: int, loaded: Batch) -> Facts:
         tuple(loaded.reached.get(account_id, _NOBODY).values()),
         workspace.zone,
         workspace.country,
-        _assignee_hours(plan, loaded.teams.get(account_id, ())),
+        assignee_hours(plan, loaded.teams.get(account_id, ())),
     )
 
 
-def _assignee_hours(plan: Plan, team: Sequence[Teammate]) -> dict[str, Hours]:
+def assignee_hours(plan: Plan, team: Sequence[Teammate]) -> dict[str, Hours]:
+    """The working time of an account's team, by role and by team."""
     hours: dict[str, Hours] = {}
     for mate in team:
         theirs = working_hours(plan.calendar, mate.zone, mate.country)

@@ -120,6 +120,14 @@ def current(ctx: Context, session: Session, name: str) -> tuple[int, int, Plan]:
 # ---------------------------------------------------------------- who may
 
 
+def judge(
+    session: Session, plan: Plan, account_ids: Sequence[int], now: datetime
+) -> tuple[list[int], list[Refused]]:
+    """The accounts that could be enrolled in a plan now, and the others; nothing is written."""
+    desk = _Desk(session, plan, account_ids, now)
+    return [one.id for one in desk.chosen], desk.refused
+
+
 class _Desk:
     """Decides on each account, then writes it all down."""
 

@@ -2,60 +2,76 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from heapq import heappop, heappush
+from itertools import count, islice
 from zoneinfo import ZoneInfo
 
 from orchestrator import sentences
 from orchestrator.pacing import window
 from orchestrator.planner.starting import Held, Missed, Turn, Waiting, Walk, later_turns, turn
+from orchestrator.simulate.audience import Audience, Closing, Member, Nobody
 from orchestrator.simulate.resting import come_to_rest
 from orchestrator.simulate.world import Simulated
-from orchestrator.terms import Facts, Note, Plan
+from orchestrator.terms import Event, Facts, Note, OpenTask, Plan
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
-    """An account that was enrolled, and the version that was current then."""
+@dataclass(slots=True)
+class _Seen:
+    """What the audience was told of a play, and when it is due next."""
 
-    plan: Plan
-    facts: Facts
-    account: str
-    names: dict[str, str]
+    touches: int = 0
+    tasks: int = 0
+    due: datetime | None = None
 
 
 @dataclass(slots=True)
 class Crowd:
-    """One playbook; `zone` is where days are named.
+    """One playbook; `zone` is where days are named, `started` when earlier accounts began.
 
-    Move it yourself: `next_at`, `move`, what happens (also to one of its `plays`), `settle`. A plan
-    that is put in the place of `plan` is a new version; who waits keeps the priority of the one
-    that it was enrolled in.
+    Let it `run`, or move it yourself: `next_at`, `move`, what happens, `settle`. A plan that is put
+    in the place of `plan` is a new version; who waits keeps the priority of the one that it was
+    enrolled in. What is due stands in heaps, so that time leaps from one due to the next.
     """
 
     plan: Plan
     now: datetime
     zone: str = "UTC"
+    audience: Audience = field(default_factory=Nobody)
+    started: list[datetime] = field(default_factory=list)
     plays: dict[int, Simulated] = field(default_factory=dict)  # those that began, by account
     log: list[tuple[int, Note]] = field(default_factory=list)  # (account, line) of who waits
-    _members: dict[int, Member] = field(default_factory=dict)
+    members: dict[int, Member] = field(default_factory=dict)
     _waiting: dict[int, Held] = field(default_factory=dict)
-    _started: list[datetime] = field(default_factory=list)
     _ask_at: datetime | None = None
     _paused: bool = False
     _paused_until: datetime | None = None
+    _seen: dict[int, _Seen] = field(default_factory=dict)
+    _dues: list[tuple[datetime, int]] = field(default_factory=list)
+    # (at, account, number, what): one account's stand in the order in which they were foreseen.
+    _agenda: list[tuple[datetime, int, int, Callable[[], None]]] = field(default_factory=list)
+    _numbers: Iterator[int] = field(default_factory=count)
 
     # ------------------------------------------------------------ what happens
 
-    def enroll(self, facts: Facts, account: str, names: dict[str, str]) -> None:
+    def enroll(self, facts: Facts, account: str, names: Mapping[str, str]) -> None:
         """Let an account wait for its start; KeyError if it is enrolled already."""
-        id_, plan = facts.account.id, self.plan
-        if id_ in self._members:
-            raise KeyError(f"{account} is enrolled already")
-        self._members[id_] = Member(plan, facts, account, names)
+        self.join(Member(self.plan, facts, account, names))
+
+    def join(self, member: Member) -> None:
+        """Let one wait of which more is known; KeyError if it is enrolled already."""
+        id_, plan, account = member.id, member.plan, member.facts.account
+        if id_ in self.members:
+            raise KeyError(f"{member.account} is enrolled already")
+        self.members[id_] = member
         reason = sentences.pace(plan.pace) if plan.pace else sentences.NEXT_TICK
-        one = Waiting(id_, id_, plan.name, plan.priority, self.now, reason=reason)
+        one = Waiting(
+            id_, id_, plan.name, plan.priority, self.now, reason=reason,
+            live=member.driven_by or None, paused_until=account.paused_until,
+            pause_reason=account.pause_reason,
+        )  # fmt: skip
         self._waiting[id_], self._ask_at = Held(one, reason, self.now), self.now
         self._say(id_, "enrolled", sentences.enrolled(sentences.called(plan), reason))
 
@@ -66,6 +82,7 @@ class Crowd:
         for id_, play in self._live():
             play.ledger.switch_off(reason, until)
             self._say(id_, "paused", sentences.paused(self._title, reason, day))
+            self._look_again(id_)
 
     def resume(self, because: str) -> None:
         """Everything goes on now, what was missed at the pace."""
@@ -73,20 +90,51 @@ class Crowd:
         for id_, play in self._live():
             if play.ledger.switched_off and id_ not in later:
                 play.ledger.resume(self.now, because)
+                self._look_again(id_)
+
+    def happen(self, id_: int, event: Event) -> None:
+        """Let an event happen now to the play of an account that has begun."""
+        play = self._woken(id_)
+        play.happen(event)
+        self._heed(id_)
+
+    def close(self, id_: int, task_id: int, how: Closing) -> None:
+        """End a task of an account now, if it is still open."""
+        play = self._woken(id_)
+        if play.ledger.parties[task_id].status != "open":
+            return
+        play.close(task_id, how.disposition, **how.said)
+        task = play.ledger.tasks[task_id]
+        for event in self.audience.told(self.members[id_], task_id, task, how):
+            self._foresee(id_, event)
+        self._heed(id_)
+
+    def at(self, when: datetime, id_: int, happening: Callable[[], None]) -> None:
+        """Let something happen to an account at an instant to come."""
+        heappush(self._agenda, (max(when, self.now), id_, next(self._numbers), happening))
 
     # ------------------------------------------------------------ let time pass
 
+    def run(self, until: datetime, tell: Callable[[datetime], None] | None = None) -> None:
+        """Let time pass to `until`; `tell` hears each instant at which something is due."""
+        while (at := self.next_at()) is not None and at <= until:
+            self.move(at)
+            self.settle()
+            if tell:
+                tell(at)
+        self.move(until)
+
     def next_at(self) -> datetime | None:
         """When something is due next; None when only an event can bring that about."""
-        dues = [play.next_at() for play in self.plays.values()]
-        dues.append(self._paused_until if self._paused else self._ask_at)
-        return min((at for at in dues if at), default=None)
+        while self._dues and self._seen[self._dues[0][1]].due != self._dues[0][0]:
+            heappop(self._dues)
+        heads = [heap[0][0] for heap in (self._dues, self._agenda) if heap]
+        starts = self._paused_until if self._paused else self._ask_at
+        return min((*heads, *([starts] if starts else ())), default=None)
 
     def move(self, to: datetime) -> None:
         """Set the clock on, never back."""
         self.now = max(self.now, to)
-        for play in self.plays.values():
-            play.move(self.now)
 
     def settle(self) -> None:
         """Start, decide and send until nothing is due at this instant any more."""
@@ -98,20 +146,68 @@ class Crowd:
         for id_, play in self.plays.items():
             yield from ((id_, note) for note in play.ledger.log)
 
+    def waiting(self) -> Iterator[tuple[int, str]]:
+        """(account, why) of those that have not begun."""
+        for id_, held in self._waiting.items():
+            yield id_, held.one.reason
+
     # ------------------------------------------------------------ one pass
 
     def _pass(self) -> None:
+        while self._agenda and self._agenda[0][0] <= self.now:
+            heappop(self._agenda)[3]()
         if self._paused and self._paused_until and self._paused_until <= self.now:
             self._switch_on()
         if not self._paused and self._ask_at and self._ask_at <= self.now:
             self._activate()
-        for play in self.plays.values():
-            play.settle()
+        while self._dues and self._dues[0][0] <= self.now:
+            at, id_ = heappop(self._dues)
+            if self._seen[id_].due == at:
+                self._woken(id_).settle()
+                self._heed(id_)
+
+    def _woken(self, id_: int) -> Simulated:
+        play = self.plays[id_]
+        play.move(self.now)
+        return play
+
+    def _heed(self, id_: int) -> None:
+        """Foresee what comes of what has left and what was opened; look again when it is due."""
+        play, seen, member = self.plays[id_], self._seen[id_], self.members[id_]
+        ledger = play.ledger
+        for touch_id in islice(ledger.departed, seen.touches, None):
+            for event in self.audience.hears(member, ledger.planned[touch_id], self.now):
+                self._foresee(id_, event)
+        seen.touches = len(ledger.departed)
+        if seen.tasks < len(ledger.tasks):
+            self._hand_out(id_, list(islice(ledger.tasks.items(), seen.tasks, None)))
+            seen.tasks = len(ledger.tasks)
+        self._look_again(id_)
+
+    def _hand_out(self, id_: int, tasks: Iterable[tuple[int, OpenTask]]) -> None:
+        play, member = self.plays[id_], self.members[id_]
+        for task_id, task in tasks:
+            if play.ledger.parties[task_id].status != "open":
+                continue
+            if how := self.audience.does(member, play, task_id, task):
+                self.at(how.at, id_, lambda n=task_id, end=how: self.close(id_, n, end))  # type: ignore[misc]
+
+    def _foresee(self, id_: int, event: Event) -> None:
+        self.at(event.at, id_, lambda: self.happen(id_, event))
+
+    def _look_again(self, id_: int) -> None:
+        due, seen = self.plays[id_].next_at(), self._seen[id_]
+        if due != seen.due:
+            seen.due = due
+            if due:
+                heappush(self._dues, (due, id_))
+
+    # ------------------------------------------------------------ who starts
 
     def _activate(self) -> None:
         in_turn = self._turn()
         walk = Walk(
-            {self.plan.name: in_turn}, {self.plan.name: self._title}, self.now,
+            {self.plan.name: in_turn}, self._titles(), self.now,
             1 + len(self._waiting), ZoneInfo(self.zone),
         )  # fmt: skip
         for kind, one, text in walk.lines():
@@ -124,20 +220,26 @@ class Crowd:
         rests = [at for _, _, at in self._waiting.values() if at and at > self.now]
         self._ask_at = in_turn.asked_at(self.now, min(rests, default=None))
 
+    def _titles(self) -> dict[str, str]:
+        return {self.plan.name: self._title}
+
     def _turn(self) -> Turn:
         """Everybody whose turn it is, and whose first start still takes a place."""
         waiting = [one for one, _, at in self._waiting.values() if at and at <= self.now]
         pace = self.plan.pace
         since = self.now - (window(pace.window) if pace else timedelta())
-        return turn(self.plan.name, pace, waiting, [at for at in self._started if at > since])
+        return turn(self.plan.name, pace, waiting, [at for at in self.started if at > since])
 
     def _start(self, id_: int) -> None:
-        member = self._members[id_]
+        member = self.members[id_]
         del self._waiting[id_]
-        self._started.append(self.now)
-        self.plays[id_] = Simulated(
-            member.plan, member.facts, self.now, account=member.account, names=member.names
+        self.started.append(self.now)
+        play = self.plays[id_] = Simulated(
+            member.plan, member.facts, self.now, account=member.account, names=dict(member.names)
         )
+        play.ledger.stops += member.stops
+        self._seen[id_] = _Seen()
+        self._look_again(id_)
 
     def _switch_on(self) -> Collection[int]:
         """Let accounts begin again; which of those that began wait for their turn."""
@@ -153,6 +255,7 @@ class Crowd:
             off[id_].ledger.take_turn(at, reason)
             day = at.astimezone(ZoneInfo(self.zone)).date()
             self._say(id_, "paused", sentences.paused(self._title, reason, day))
+            self._look_again(id_)
         return turns
 
     def _live(self) -> list[tuple[int, Simulated]]:

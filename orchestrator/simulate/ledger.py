@@ -62,6 +62,7 @@ class Ledger:
     switched_off: bool = False  # its playbook is, which goes before a rest of the account
     log: list[Note] = field(default_factory=list)
     sent: list[tuple[datetime, str, str]] = field(default_factory=list)
+    departed: list[int] = field(default_factory=list)  # the touches of `sent`, in the same order
     planned: dict[int, OpenTouch] = field(default_factory=dict)  # every touch there was
     touches: dict[int, OpenTouch] = field(default_factory=dict)  # those that may still leave
     tasks: dict[int, OpenTask] = field(default_factory=dict)  # every task there was

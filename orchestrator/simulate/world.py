@@ -53,6 +53,7 @@ class Simulated:
     account: str = "the account"
     names: dict[str, str] = field(default_factory=dict)
     ledger: Ledger = field(init=False)
+    closed: dict[int, tuple[datetime, str]] = field(default_factory=dict)  # tasks, how they ended
     _agenda: list[tuple[datetime, int, Callable[[], None]]] = field(default_factory=list)
     _numbers: Iterator[int] = field(default_factory=count)  # what comes at one instant, in order
     _answered: set[int] = field(default_factory=set)
@@ -121,6 +122,8 @@ class Simulated:
 
     def close(self, task_id: int, disposition: str, **said: object) -> None:
         """End an open task; see `desk.close`."""
+        if self.ledger.parties[task_id].status == "open":
+            self.closed[task_id] = self.now, disposition
         desk.close(self.ledger, task_id, disposition, self.now, **said)  # type: ignore[arg-type]
 
     # ------------------------------------------------------------ one pass
@@ -151,6 +154,7 @@ class Simulated:
             return
         self._end(id_, "sent", OutcomeClass.REACHED)
         ledger.sent.append((self.now, touch.step, who))
+        ledger.departed.append(id_)
         self._tell(touch, "sent")
         if reaches(touch.channel, "step"):
             ledger.reach(who, OutcomeClass.REACHED, self.now)

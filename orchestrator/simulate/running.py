@@ -1,0 +1,84 @@
+"""The dry run of a whole playbook: the same accounts, so many times, each time with other luck."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import count
+
+from orchestrator.simulate.audience import Member
+from orchestrator.simulate.crowd import Crowd
+from orchestrator.simulate.likely import Likely
+from orchestrator.simulate.rates import Rates
+from orchestrator.simulate.reps import Desk, Rep, Whose
+from orchestrator.simulate.tallies import Line, Mailbox, Tally, calendar, tally
+from orchestrator.terms import Plan
+
+Tell = Callable[[int, int], None]  # how much is done, of how much
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What is simulated: a plan, its accounts, and us. Frozen: every run begins with the same.
+
+    `started` are the starts before `start` that still take a place of the pace. `whose` names the
+    rep of an account's task, `mailbox` the address that a mail of an account comes from.
+    """
+
+    plan: Plan
+    members: Sequence[Member]
+    start: datetime
+    until: datetime
+    zone: str
+    reps: Mapping[str, Rep]
+    whose: Whose
+    mailbox: Mailbox
+    started: tuple[datetime, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """What came of all runs, and the calendar of the first of them."""
+
+    setting: Setting
+    rates: Rates
+    seed: int
+    tallies: Sequence[Tally]
+    lines: Sequence[Line] = field(repr=False)
+
+
+def simulate(
+    setting: Setting, rates: Rates, *, seed: int = 1, runs: int = 1, tell: Tell | None = None
+) -> Simulation:
+    """Let the accounts of the setting run so many times; the same seed gives the same again."""
+    tallies, lines = list[Tally](), list[Line]()
+    hears = _progress(setting, runs, tell)
+    for run in range(1, runs + 1):
+        desk = Desk(setting.reps, setting.whose)
+        crowd = Crowd(
+            setting.plan, setting.start, setting.zone, Likely(rates, desk, seed, run),
+            list(setting.started),
+        )  # fmt: skip
+        let_run(crowd, setting, (lambda at, run=run: hears(at, run)) if tell else None)  # type: ignore[misc]
+        tallies.append(tally(crowd, desk, setting.mailbox))
+        if run == 1:
+            lines = list(calendar(crowd, setting.whose))
+    return Simulation(setting, rates, seed, tallies, lines)
+
+
+def let_run(crowd: Crowd, setting: Setting, tell: Callable[[datetime], None] | None = None) -> None:
+    """Enroll everybody and let the time of the setting pass."""
+    for member in setting.members:
+        crowd.join(member)
+    crowd.run(setting.until, tell)
+
+
+def _progress(setting: Setting, runs: int, tell: Tell | None) -> Callable[[datetime, int], None]:
+    days, calls = max((setting.until - setting.start).days, 1), count()
+
+    def hears(at: datetime, run: int) -> None:
+        if tell and next(calls) % 64 == 0:  # a bar that is drawn at every instant costs more
+            tell((run - 1) * days + (at - setting.start).days, runs * days)
+
+    return hears
