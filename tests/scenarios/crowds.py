@@ -31,12 +31,14 @@ from orchestrator.engine import holding
 from orchestrator.engine.enrolling import enroll
 from orchestrator.language import check
 from orchestrator.records import Playbook
+from orchestrator.scenarios.dry_run import ADDRESSES
+from orchestrator.scenarios.telling import DAY
 from orchestrator.settings import Workspace
 from orchestrator.simulate import Crowd
 from orchestrator.store.database import Database
 from orchestrator.terms import AccountFacts, Facts, Person, Plan
-from tests.scenarios.scenario import DAY, Core, instant
-from tests.scenarios.worlds import ADDRESSES, TABLES, ByHand, context, write_templates
+from tests.scenarios.scenario import Core, instant
+from tests.scenarios.worlds import TABLES, ByHand, context, write_templates
 from tests.support import cast
 
 CHAMPION = "Ann Archer"

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from orchestrator.calendar import parse_span
 from orchestrator.conditions import needs, parse
+from orchestrator.scenarios.telling import Answer, Scenario
 from orchestrator.terms import Branch, Cap, How, Plan, Seat, Step, StopRule, Within
 from tests.planner import plans
 from tests.planner.plans import MONDAY
-from tests.scenarios.scenario import TEAM, Answer, Scenario
 
 SEATS = {
     "buyer": Seat("buyer", "economic_buyer"),
@@ -121,7 +121,7 @@ def scenarios(draw: Any) -> Scenario:
         key=lambda told: told["at"],
     )
     return Scenario(
-        "random", 0, "random", MONDAY, MONDAY + timedelta(days=45), plan, people, team=TEAM,
+        "random", MONDAY, MONDAY + timedelta(days=45), plan, people,
         answers=[*_answers(draw, made)], events=events,
     )  # fmt: skip
 

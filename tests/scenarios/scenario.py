@@ -14,75 +14,29 @@ ends: completed
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import yaml
 
 from orchestrator.calendar import parse_span
 from orchestrator.language import check
 from orchestrator.pacing import window
-from orchestrator.terms import Plan
+from orchestrator.scenarios.telling import DAY, TEAM, Answer, Scenario
 
-DAY = timedelta(days=1)
 FIELDS = frozenset({"rule", "title", "start", "days", "account", "workspace", "people", "team",
                     "playbook", "answers", "events", "details", "expect", "ends"})  # fmt: skip
-TEAM = {
-    "owner": {"team": "sales"},
-    "marketing": {"team": "marketing"},
-    "exec": {"team": "leader"},
-}
-
-
-class Answer(NamedTuple):
-    """How a rep ends a task: of which step or purpose, whose, at which attempt."""
-
-    task: str
-    after: timedelta
-    ends: str
-    who: str = ""
-    attempt: int = 0
-    said: Mapping[str, Any] = {}
-
-    def fits(self, task: Duty) -> bool:
-        """Whether the rep's answer is about this task."""
-        name = task.step if task.purpose == "step" else task.purpose
-        return (
-            name == self.task
-            and self.who in ("", task.who)
-            and self.attempt in (0, task.occurrence)
-        )
-
-
-class Duty(NamedTuple):
-    """An open task, the same in both worlds; `who` is a person's name here."""
-
-    purpose: str
-    step: str
-    who: str
-    occurrence: int
-    opened_at: datetime
 
 
 @dataclass(frozen=True)
-class Scenario:
-    """One file, read."""
+class Golden(Scenario):
+    """A scenario, and what is expected of it in every world."""
 
-    name: str
-    rule: int
-    title: str
-    start: datetime
-    until: datetime
-    plan: Plan
-    people: Mapping[str, Mapping[str, Any]]
-    account: Mapping[str, Any] = field(default_factory=dict)
-    workspace: Mapping[str, Any] = field(default_factory=dict)
-    team: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: TEAM)
-    answers: Sequence[Answer] = ()
-    events: Sequence[Mapping[str, Any]] = ()
+    rule: int = 0
+    title: str = ""
     details: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     expect: str = ""
     ends: str = ""
@@ -103,26 +57,26 @@ Core.yaml_implicit_resolvers = {
 }
 
 
-def read(file: Path) -> Scenario:
+def read(file: Path) -> Golden:
     """The scenario of a file; a mistake in its playbook is an assertion that shows it."""
     told: dict[str, Any] = yaml.load(file.read_text("utf-8"), Core)  # noqa: S506 - SafeLoader
     assert told.keys() <= FIELDS, f"{file.name}: {told.keys() - FIELDS}"
     checked = check(told["playbook"], file.name)
     assert checked.plan, "\n".join(map(str, checked.problems))
     start = instant(told["start"])
-    return Scenario(
+    return Golden(
         file.stem,
-        int(told["rule"]),
-        told["title"],
         start,
         start + int(told.get("days", 60)) * DAY,
         checked.plan,
         told.get("people", {}),
         told.get("account", {}),
         told.get("workspace", {}),
-        TEAM | told.get("team", {}),
+        {**TEAM, **told.get("team", {})},
         [_answer(one) for one in told.get("answers", ())],
         [one | {"at": instant(one["at"])} for one in told.get("events", ())],
+        int(told["rule"]),
+        told["title"],
         told.get("details", {}),
         told["expect"],
         told["ends"],

@@ -13,12 +13,12 @@ from orchestrator.calendar import is_open
 from orchestrator.pacing import window
 from orchestrator.planner import decide
 from orchestrator.planner.hours import recipient_hours
+from orchestrator.scenarios.running import let_happen
+from orchestrator.scenarios.telling import Duty, Scenario
 from orchestrator.simulate import UNDO
 from orchestrator.store.database import Database
 from orchestrator.terms import REACHES_PERSON, Decision, Note
 from tests.scenarios.plays import scenarios
-from tests.scenarios.runner import let_happen
-from tests.scenarios.scenario import Duty, Scenario
 from tests.scenarios.worlds import DryRun, Engine
 
 SHARED = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large]

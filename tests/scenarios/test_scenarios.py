@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from orchestrator.scenarios.running import let_happen
 from orchestrator.store.database import Database
-from tests.scenarios.runner import let_happen
 from tests.scenarios.scenario import read
 from tests.scenarios.worlds import DryRun, Engine
 

@@ -2,64 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlmodel import Session, SQLModel
 
 from accounts.records import Account, AccountTeam, Contact
-from orchestrator.calendar import Hours
 from orchestrator.channels.maildir import Maildir
 from orchestrator.clock import ManualClock
 from orchestrator.engine import assigning, desk, inbox, ticking
 from orchestrator.engine.context import Context
-from orchestrator.engine.understanding import understand
-from orchestrator.planner.hours import working_hours
+from orchestrator.scenarios import dry_run
+from orchestrator.scenarios.dry_run import (
+    ADDRESSES,
+    Line,
+    addresses,
+    name_of,
+    raw_event,
+    since,
+)
+from orchestrator.scenarios.telling import Duty, Scenario
 from orchestrator.settings import DatabaseSettings, Mail, Settings, Workspace
-from orchestrator.simulate import Simulated
 from orchestrator.store import facts, plays, ticks
 from orchestrator.store.database import Database, lease_now
 from orchestrator.store.rosters import Teammate
-from orchestrator.terms import (
-    ACCOUNT,
-    AccountFacts,
-    Event,
-    Facts,
-    Party,
-    Person,
-    Plan,
-    RawEvent,
-    Run,
-    message_key,
-)
-from tests.scenarios.scenario import DAY, Duty, Scenario
+from orchestrator.terms import Party, Plan, Run
 from tests.support import cast
 
 TABLES = SQLModel.metadata.tables
 ROUNDS = 200
-ADDRESSES = {
-    "email": "{}@acme-works.com",
-    "phone": "+49301234567",
-    "social": "https://x.example/{}",
-}
-
-
-class Line(NamedTuple):
-    """A line of the activity log; `who` is a person's name."""
-
-    at: datetime
-    kind: str
-    step: str
-    who: str
-    text: str
-
-    def __str__(self) -> str:
-        clock = "%Y-%m-%d %a %H:%M" if not self.at.second else "%Y-%m-%d %a %H:%M:%S"
-        parts = (f"{self.at:{clock}}", self.kind, self.step, self.who, self.text)
-        return " | ".join(part for part in parts if part)
 
 
 class Standing(NamedTuple):
@@ -73,150 +47,11 @@ class Standing(NamedTuple):
     stops: list[tuple[str, str, str, datetime | None]]
 
 
-class World(Protocol):
-    """What the runner asks of a world."""
-
-    def next_at(self) -> datetime | None: ...
-    def move(self, to: datetime) -> None: ...
-    def settle(self) -> None: ...
-    def duties(self) -> list[Duty]: ...
-    def close(self, task: Duty, ends: str, said: Mapping[str, Any]) -> None: ...
-    def event(self, told: Mapping[str, Any]) -> None: ...
-    def add(self, name: str, told: Mapping[str, Any]) -> None: ...
-    def change(self, name: str, told: Mapping[str, Any]) -> None: ...
-    def score(self, told: Mapping[str, Any]) -> None: ...
-    def log(self) -> list[Line]: ...
-    def standing(self) -> Standing: ...
-    def details(self) -> dict[str, dict[str, str]]: ...
-
-
-def raw_event(
-    scenario: Scenario, names: Sequence[str], told: Mapping[str, Any], number: int
-) -> RawEvent:
-    """An event of a scenario as its source would tell it."""
-    who, about = told.get("who", ""), told.get("about", "")
-    payload: dict[str, Any] = {k: v for k, v in told.items() if k in ("text", "until", "status")}
-    if who:
-        payload["email"] = ADDRESSES["email"].format(who)
-    if about:
-        party = str(names.index(who) + 1) if who else ACCOUNT
-        payload["key"] = message_key(1, about, party, 1)
-    if not who:
-        payload["domain"] = "acme-works.com"
-    return RawEvent("scenario", str(number), told["event"], told["at"], payload)
-
-
-def addresses(told: Mapping[str, Any]) -> frozenset[str]:
-    lacks = told.get("lacks", ())
-    return frozenset(ADDRESSES) - frozenset([lacks] if isinstance(lacks, str) else lacks)
-
-
-def since(scenario: Scenario, told: Mapping[str, Any]) -> datetime:
-    return scenario.start - int(told.get("known_for", 30)) * DAY
-
-
 # ---------------------------------------------------------------- the dry run
 
 
-class DryRun:
-    """The simulator."""
-
-    def __init__(self, scenario: Scenario) -> None:
-        self.scenario, self.names = scenario, list(scenario.people)
-        people = tuple(self._person(n, told) for n, told in enumerate(scenario.people.values(), 1))
-        place = scenario.account
-        account = AccountFacts(
-            1, place.get("zone", "UTC"), place.get("country", ""), 0,
-            float(place.get("fit", 0)), float(place.get("engagement", 0)),
-        )  # fmt: skip
-        ours = scenario.workspace
-        facts = Facts(
-            account, people, workspace_zone=ours.get("zone", "UTC"),
-            workspace_country=ours.get("country", ""), assignee_hours=self._assignees(),
-        )  # fmt: skip
-        called = {str(n): name for n, name in enumerate(self.names, 1)}
-        self.play = Simulated(scenario.plan, facts, scenario.start, account="Acme", names=called)
-        self.count = 0
-
-    def _person(self, id_: int, told: Mapping[str, Any]) -> Person:
-        return Person(
-            id_, told.get("role", ""), told.get("persona", ""), float(told.get("engagement", 0)),
-            since(self.scenario, told), told.get("zone", ""), told.get("country", ""),
-            addresses(told),
-        )  # fmt: skip
-
-    def _assignees(self) -> dict[str, Hours]:
-        hours: dict[str, Hours] = {}
-        for role, told in self.scenario.team.items():
-            place = told.get("zone", "UTC"), told.get("country", "")
-            hours[role] = working_hours(self.scenario.plan.calendar, *place)
-            hours.setdefault(told["team"], hours[role])
-        return hours
-
-    def next_at(self) -> datetime | None:
-        return self.play.next_at()
-
-    def move(self, to: datetime) -> None:
-        self.play.move(to)
-
-    def settle(self) -> None:
-        self.play.settle()
-
-    def duties(self) -> list[Duty]:
-        return [duty for _, duty in self._duties()]
-
-    def _duties(self) -> Iterator[tuple[int, Duty]]:
-        for id_, task in self.play.ledger.open_tasks().items():
-            who = name_of(task.who, self.names)
-            yield id_, Duty(task.purpose, task.step, who, task.occurrence, task.opened_at)
-
-    def close(self, task: Duty, ends: str, said: Mapping[str, Any]) -> None:
-        ids = [id_ for id_, one in self._duties() if one == task]
-        words = {name: value for name, value in said.items() if name != "note"}
-        for id_ in ids:
-            self.play.close(id_, ends, by="owner", **words)
-
-    def event(self, told: Mapping[str, Any]) -> None:
-        self.count += 1
-        said = understand(raw_event(self.scenario, self.names, told, self.count), self.play.now)
-        who, about = told.get("who"), told.get("about", "")
-        contact_id = self.names.index(who) + 1 if who else None
-        if not any(self._is_about(party, about, contact_id) for party in self._parties()):
-            about = ""  # a message that nobody sent
-        self.play.happen(Event(said.kind, said.at, contact_id, said.until, said.referral, about))
-
-    def _parties(self) -> list[Party]:
-        return list(self.play.ledger.parties.values())
-
-    def _is_about(self, party: Party, step: str, contact_id: int | None) -> bool:
-        whose = ACCOUNT if contact_id is None else str(contact_id)
-        return party.table == "touch" and (party.step, party.who) == (step, whose)
-
-    def add(self, name: str, told: Mapping[str, Any]) -> None:
-        self.names.append(name)
-        self.play.ledger.names[str(len(self.names))] = name
-        self.play.learn(self._person(len(self.names), told))
-
-    def change(self, name: str, told: Mapping[str, Any]) -> None:
-        id_ = self.names.index(name) + 1
-        was = next(one for one in self.play.ledger.facts.people if one.id == id_)
-        fresh: dict[str, Any] = {k: v for k, v in told.items() if k in ("role", "persona")}
-        if "engagement" in told:
-            fresh["engagement"] = float(told["engagement"])
-        if "has" in told:
-            fresh["addresses"] = was.addresses | {told["has"]}
-        self.play.learn(was._replace(**fresh))
-
-    def score(self, told: Mapping[str, Any]) -> None:
-        ledger, scores = self.play.ledger, {k: float(v) for k, v in told.items()}
-        account: Any = ledger.facts.account
-        ledger.facts = ledger.facts._replace(account=account._replace(**scores))
-
-    def log(self) -> list[Line]:
-        return sorted(
-            Line(one.at, one.kind, one.step, name_of(one.who, self.names), one.text)
-            for one in self.play.ledger.log
-        )
+class DryRun(dry_run.DryRun):
+    """The simulator, and all that it can be compared by."""
 
     def standing(self) -> Standing:
         ledger = self.play.ledger
@@ -354,7 +189,7 @@ class Engine(ByHand):
 
     def event(self, told: Mapping[str, Any]) -> None:
         self.count += 1
-        received = inbox.receive(self.ctx, [raw_event(self.scenario, self.names, told, self.count)])
+        received = inbox.receive(self.ctx, [raw_event(self.names, told, self.count)])
         assert received.counts == {"applied": 1}
 
     def add(self, name: str, told: Mapping[str, Any]) -> None:
@@ -442,11 +277,6 @@ def come_to_rest(ctx: Context) -> None:
 def _detail(by: str, template: str) -> dict[str, str]:
     told = {"by": by, "template": template}
     return {name: value for name, value in told.items() if value}
-
-
-def name_of(who: str, names: Sequence[str]) -> str:
-    """A person's name; nothing for the account and for a seat."""
-    return names[int(who) - 1] if who.isdecimal() else ""
 
 
 def standing_of(
