@@ -61,8 +61,14 @@ _WORD = re.compile(r"[a-z0-9]+")
 _SHARE_CLASS = re.compile(
     r"\b(?:class|cl|series|ser)[. ]+[a-z]\b\s*$|\bcommon (?:stock|shares)\b.*$"
 )
+# Most names hold nothing else, and no word that another name or a share class could begin with.
+_PLAIN_NAME = re.compile(r"[a-z0-9 .,-]*")
+_UNUSUAL = frozenset(_WORD.findall(
+    "d db dba aka fka doing trading also formerly previously class cl series ser common"
+))  # fmt: skip
 # What every rule of IDNA leaves as it is.
 _PLAIN_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
+_PLAIN_BOX = re.compile(r"[a-z0-9._+-]+")
 # No rule for suffixes has more labels than this.
 _LONGEST_SUFFIX = 7
 _HOST = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//(?:[^/?#@]*@)?([^/?#]*)|([^/?#@]+)", re.IGNORECASE)
@@ -100,6 +106,9 @@ def clean_text(value: str) -> str:
 @kept
 def name_key(name: str) -> Name:
     """The comparable form of a company's name; see `Name`. Empty text gives an empty name."""
+    text = name[:NAME_LIMIT].lower()
+    if _PLAIN_NAME.fullmatch(text) and _UNUSUAL.isdisjoint(words := _WORD.findall(text)):
+        return _name_of(words)
     text = _plain_text(name[:NAME_LIMIT])
     inside: list[str] = []
     if _OPENING.search(text):
@@ -147,7 +156,15 @@ def _plain_name(text: str) -> Name:
     text = _STATE_SUFFIX.sub(" ", text)
     text = _APOSTROPHES.sub("", text).replace("&", " and ").replace("+", " and ")
     text = _SHARE_CLASS.sub(" ", " ".join(text.split()))
-    words = _without_echo(_without_the(_join_initials(_WORD.findall(text))))
+    return _name_of(_WORD.findall(text))
+
+
+def _name_of(words: list[str]) -> Name:
+    if any(len(word) == 1 for word in words):
+        words = _join_initials(words)
+    words = _without_the(words)
+    if len(words) > 2 and words[0] in words[2:]:
+        words = _without_echo(words)
     tokens, legal = _split_legal(words)
     tokens = [ABBREVIATIONS.get(token, token) for token in tokens]
     return Name("".join(tokens), tuple(tokens), tuple(legal))
@@ -188,7 +205,7 @@ def _split_legal(words: list[str]) -> tuple[list[str], list[str]]:
     """(telling words, legal forms). A name that is nothing but legal forms stays a name."""
     rest = list(words)
     legal: list[str] = []
-    while rest:
+    while rest and (rest[-1] in _endings() or len(rest[-1]) == 1):
         size, form = _legal_tail(rest, bool(legal))
         if not size or size == len(rest):
             break
@@ -216,6 +233,12 @@ def _legal_tail(words: list[str], seen: bool) -> tuple[int, str]:
         return 1, ""
     share_class = len(last) == 1 and len(words) > 2 and words[-2] in LEGAL_WORDS and not seen
     return (1, "") if share_class else (0, "")
+
+
+@cache
+def _endings() -> frozenset[str]:
+    """The words at the end of a name that may be a legal form or a kind of share."""
+    return LEGAL_WORDS | SECURITY_WORDS | {*_phrases(), *_misspelt_legal()}
 
 
 @cache
@@ -343,7 +366,10 @@ def _mailbox(local: str, host: str) -> str:
 
 def email_domain(address: str) -> str | None:
     """The registrable domain of an e-mail address; None when it has none or is malformed."""
-    local, _, host = email_key(address).rpartition("@")
+    local, _, host = address.lower().rpartition("@")
+    if not (_PLAIN_BOX.fullmatch(local) and _is_plain(host)):
+        local, _, host = email_key(address).rpartition("@")
+    host = SAME_MAIL.get(host, host)
     return domain_key(host) if local and "@" not in local else None
 
 

@@ -7,7 +7,7 @@ place. Words that mean something else in a company's name are left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import cache
 
 _FORMS = {
@@ -223,9 +223,11 @@ def _words() -> dict[str, tuple[str, ...]]:
     return found
 
 
-def translated(tokens: Iterable[str]) -> list[str]:
+def translated(tokens: Sequence[str]) -> Sequence[str]:
     """The words of a name in English where they are known; one may become several."""
     words = _words()
+    if words.keys().isdisjoint(tokens):
+        return tokens
     return [english for token in tokens for english in words.get(token, (token,))]
 
 

@@ -42,25 +42,16 @@ class Batch:
         self.owner = np.repeat(
             np.arange(len(questions), dtype=np.int32), [len(one.keys) for one in questions]
         )
-        known, self._base = table.words.ids, len(table.words.texts)
+        self._table, self._base = table, len(table.words.texts)
         self._own: dict[str, int] = {}
-
-        def number(text: str) -> int:
-            found = known.get(text)
-            if found is None:
-                found = self._base + self._own.setdefault(text, len(self._own))
-            return found
-
-        self.number = number
-        self.columns = key_columns(self.keys, table.numbers, number)
-        self.country = np.array([number(one.country) for one in questions], np.int32)
-        self.city = np.array([number(one.city) for one in questions], np.int32)
-        self.stem = np.array(
-            [number(stem(one.domain) if one.domain else "") for one in questions], np.int32
-        )
+        self.columns = key_columns(self.keys, table.numbers, self._numbers)
+        self.country = np.array(self._numbers([one.country for one in questions]), np.int32)
+        self.city = np.array(self._numbers([one.city for one in questions]), np.int32)
+        stems = [stem(one.domain) if one.domain else "" for one in questions]
+        self.stem = np.array(self._numbers(stems), np.int32)
         sites = table.sites.ids
         self.domain = np.array([sites.get(one.domain, NOTHING) for one in questions], np.int32)
-        self._table, self._own_texts = table, list(self._own)
+        self._own_texts = list(self._own)
         self._own_shapes = shapes(self._own_texts)
         words, known_shapes = self.columns["words"], table.words.shapes
         self.letters, self.length, self.first = (
@@ -70,6 +61,15 @@ class Batch:
         self.core_length = self._mixed(
             known_shapes[1], self._own_shapes[1], self.columns["core"]
         ).astype(np.float64)
+
+    def _numbers(self, texts: Sequence[str]) -> list[int]:
+        """The numbers of texts: the table's where it knows them, else behind those the batch's."""
+        own, base = self._own, self._base
+        found = list(map(self._table.words.ids.get, texts))
+        return [
+            base + own.setdefault(text, len(own)) if number is None else number
+            for number, text in zip(found, texts, strict=True)
+        ]
 
     def word_weights(self, weights: Floats, rows: int) -> Floats:
         """How telling each word of each name is; 0 where there is none. Names × WORDS."""

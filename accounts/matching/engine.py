@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from itertools import islice
 
@@ -9,19 +10,21 @@ import numpy as np
 
 from accounts.matching.blocking import Pieces
 from accounts.matching.candidates import Batch, pairs
-from accounts.matching.clues import CORE
+from accounts.matching.clues import CORE, clues
 from accounts.matching.families import lend_domains, lender
 from accounts.matching.features import measure, word_weights
 from accounts.matching.hosts import keep_to_owners, owned
 from accounts.matching.keys import ASIDE, Asked, asked
 from accounts.matching.scoring import first_odds
-from accounts.matching.table import Floats, Table, weigh
+from accounts.matching.table import NOTHING, Floats, Table, weigh
 from accounts.matching.values import Candidate, Match, Record, Rules
 from accounts.matching.verdicts import Scored, by_whole_name, decide, nobody
 from accounts.matching.weights import COMMON_WORDS, RARE
 
 # What was added is folded in when it is this many rows, or this share of all.
 _FRESH, _FRESH_SHARE = 64, 0.25
+# So many rows of one name are looked at; more are no single account's.
+_NAMESAKES = 1_024
 # So many are taken in at once: a long list never stands beside its keys as a whole.
 _PORTION = 8_192
 
@@ -73,16 +76,17 @@ class Engine:
     ) -> list[Match]:
         """One answer per record: most have the whole name of one account, the rest is compared."""
         questions = [owned(self.table, asked(record)) for record in records]
+        exact = self._exact(questions, without)
         found: list[Match | None] = []
         open_: list[int] = []
         for at, one in enumerate(questions):
-            row = self._exact(one, without[at] if without else ())
-            found.append(None if row is None else by_whole_name(self.rules, self.table, one, row))
-            if row is None:
-                if one.keys or one.domain or one.hosted or (one.phone and self.table.phones):
-                    open_.append(at)
-                else:
-                    found[at] = nobody(one)
+            if at in exact:
+                found.append(by_whole_name(self.rules, self.table, one, exact[at]))
+            elif one.keys or one.domain or one.hosted or (one.phone and self.table.phones):
+                found.append(None)
+                open_.append(at)
+            else:
+                found.append(nobody(one))
         if open_:
             never = [without[at] for at in open_] if without else None
             compared = self._compared([questions[at] for at in open_], never)
@@ -90,22 +94,30 @@ class Engine:
                 found[at] = match
         return [match for match in found if match is not None]
 
-    def _exact(self, one: Asked, without: Collection[int]) -> int | None:
-        """The row of the only account of this very name, if nothing known contradicts it."""
-        if len(one.keys) != 1:
-            return None
-        table, key = self.table, one.keys[0]
-        core = table.words.ids.get(key.core)
-        rows = table.by_name.of(CORE | core) if core is not None else []
-        alive, place_of = table.place["alive"].values, table.row["place"].values
-        places = {place for row in rows if alive[place := int(place_of[row])]}
-        if len(places) != 1:
-            return None
-        place = places.pop()
-        row = next(row for row in rows if place_of[row] == place)
-        if table.row["kind"].values[row] == ASIDE or not self._agrees(one, place, row):
-            return None
-        return None if int(table.place["id"].values[place]) in without else row
+    def _exact(
+        self, questions: Sequence[Asked], without: Sequence[Collection[int]] | None
+    ) -> dict[int, int]:
+        """By question, the row of the only account of its very name that nothing contradicts."""
+        table, known = self.table, self.table.words.ids
+        cores = [
+            known.get(one.keys[0].core, NOTHING) if len(one.keys) == 1 else NOTHING
+            for one in questions
+        ]
+        asked, row = table.by_name.among(clues(CORE, np.array(cores)), _NAMESAKES)
+        place = table.row["place"].values[row]
+        alive = table.place["alive"].values[place]
+        rows: defaultdict[int, dict[int, int]] = defaultdict(dict)
+        for at, one, where in zip(*(x[alive].tolist() for x in (asked, row, place)), strict=True):
+            rows[at].setdefault(where, one)
+        found = {at: next(iter(of.items())) for at, of in rows.items() if len(of) == 1}
+        ids, kind = table.place["id"].values, table.row["kind"].values
+        return {
+            at: one
+            for at, (where, one) in found.items()
+            if kind[one] != ASIDE
+            and self._agrees(questions[at], where, one)
+            and not (without and int(ids[where]) in without[at])
+        }
 
     def _agrees(self, one: Asked, place: int, row: int) -> bool:
         """Whether domain, place and legal form are the account's or unknown."""

@@ -80,6 +80,8 @@ def keys_of(text: str) -> tuple[Key, ...]:
         return ()
     name, *others = _without_acronym(name)
     own = _key(name, OWN)
+    if not others:
+        return (own,)
     # What only shortens the name beside it is no other name.
     kinds = [ALIAS if _shortens(other.core, own) else ASIDE for other in others[:4]]
     return (own, *map(_key, others, kinds))
@@ -97,7 +99,7 @@ def _shortens(other: str, own: Key) -> bool:
 def _without_acronym(name: Name) -> tuple[Name, ...]:
     """The name and its alternatives, among them initials that stand behind it: ... Denmark, SDU."""
     *words, last = name.tokens
-    if len(words) > 2 and last in _initials(words, words):
+    if 2 < len(last) <= len(words) and last in _initials(words, words):
         whole = Name("".join(words), tuple(words), name.legal)
         return (whole, Name(last, (last,)), *name.alternatives)
     return (name, *name.alternatives)
@@ -105,12 +107,13 @@ def _without_acronym(name: Name) -> tuple[Name, ...]:
 
 def _key(name: Name, kind: int) -> Key:
     tokens = translated(name.tokens)
-    words = [token for token in tokens if token not in STOP_WORDS] or tokens
+    words = _telling(tokens) or tokens
     legal = sides = 0
     for form in name.legal:
         legal |= _LEGAL_BIT.get(form, 0)
-    for word in words:
-        sides |= SIDES.get(word, 0)
+    if not SIDES.keys().isdisjoint(words):
+        for word in words:
+            sides |= SIDES.get(word, 0)
     return Key(
         name.core,
         tuple(words[:WORDS]),
@@ -124,12 +127,20 @@ def _key(name: Name, kind: int) -> Key:
     )
 
 
+def _telling(tokens: Sequence[str]) -> Sequence[str]:
+    if STOP_WORDS.isdisjoint(tokens):
+        return tokens
+    return [token for token in tokens if token not in STOP_WORDS]
+
+
 def _initials(tokens: Sequence[str], words: Sequence[str]) -> tuple[str, ...]:
     """Of the telling words, of all, and of the telling ones in English."""
     if len(tokens) < 2:
         return ()
-    telling = [token for token in tokens if token not in STOP_WORDS]
-    found = ["".join([word[0] for word in some]) for some in (telling, tokens, words)]
+    telling = _telling(tokens)
+    # Mostly all three are the same words.
+    some = (telling,) if telling is tokens is words else (telling, tokens, words)
+    found = ["".join([word[0] for word in one]) for one in some]
     return tuple([one for one in dict.fromkeys(found) if 2 < len(one) < 9])
 
 
@@ -141,11 +152,13 @@ def _letters(core: str, words: Sequence[str]) -> str:
 def _numbers(name: Name) -> tuple[int, ...]:
     """The numbers in a name, Roman ones too: Fund I and Fund II are two funds."""
     # A letter alone inside a name is a word of some language more often than a number.
-    found = [
-        ROMAN_NUMBERS[token]
-        for at, token in enumerate(name.tokens)
-        if at and token in ROMAN_NUMBERS and (len(token) > 1 or at == len(name.tokens) - 1)
-    ]
+    found: list[int] = []
+    if not ROMAN_NUMBERS.keys().isdisjoint(name.tokens):
+        found = [
+            ROMAN_NUMBERS[token]
+            for at, token in enumerate(name.tokens)
+            if at and token in ROMAN_NUMBERS and (len(token) > 1 or at == len(name.tokens) - 1)
+        ]
     if not name.core.isalpha():
         found += [int(digits[:18]) for digits in _DIGITS.findall(name.core)]
     return tuple(sorted(set(found))) if found else ()

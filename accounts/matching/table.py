@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import compress
+from itertools import chain, compress
 from typing import Any
 
 import numpy as np
@@ -100,6 +100,11 @@ class Words:
             self.texts.append(text)
         return found
 
+    def numbers(self, texts: Sequence[str]) -> list[int]:
+        """The numbers of texts, new ones for those that are new."""
+        found = list(map(self.ids.get, texts))
+        return [self.add(text) if n is None else n for n, text in zip(found, texts, strict=True)]
+
     @property
     def shapes(self) -> tuple[Array, Array, Array]:
         """(letters, lengths, first signs) by number."""
@@ -115,51 +120,59 @@ class Words:
             self._noted = len(self.texts)
 
 
-_BIT = {ord(sign): 1 << at for at, sign in enumerate("abcdefghijklmnopqrstuvwxyz0123456789")}
+_BITS = np.zeros(256, np.int64)
+_BITS[np.frombuffer(b"abcdefghijklmnopqrstuvwxyz0123456789", np.uint8)] = 1 << np.arange(36)
 
 
 def shapes(texts: Sequence[str]) -> tuple[Array, Array, Array]:
     """(letters as bits, lengths, first signs) of texts."""
-    letters = np.zeros(len(texts), np.int64)
-    for at, text in enumerate(texts):
-        bits = 0
-        for sign in set(text):
-            bits |= _BIT.get(ord(sign), 0)
-        letters[at] = bits
-    length = np.fromiter((min(len(text), 30_000) for text in texts), np.int16, len(texts))
-    first = np.fromiter((ord(text[0]) if text else 0 for text in texts), np.int16, len(texts))
-    return letters, length, first
+    signs = np.frombuffer("".join(texts).encode("ascii", "replace"), np.uint8)
+    length = np.fromiter(map(len, texts), np.int64, len(texts))
+    some = np.flatnonzero(length)
+    start = (np.cumsum(length) - length)[some]
+    letters, first = np.zeros(len(texts), np.int64), np.zeros(len(texts), np.int16)
+    if len(some):
+        letters[some] = np.bitwise_or.reduceat(_BITS[signs], start)
+        first[some] = signs[start]
+    return letters, np.minimum(length, 30_000).astype(np.int16), first
 
 
 def key_columns(
-    keys: Sequence[Key], number: dict[tuple[int, ...], int], add: Callable[[str], int]
+    keys: Sequence[Key],
+    number: dict[tuple[int, ...], int],
+    numbers: Callable[[Sequence[str]], list[int]],
 ) -> dict[str, Array]:
-    """The keys as columns; `add` gives a text's number, `number` that of a set of numbers."""
-    size = len(keys)
-    words = np.full((size, WORDS), NOTHING, np.int32)
-    initials = np.full((size, _INITIALS), NOTHING, np.int32)
-    for at, key in enumerate(keys):
-        for place, word in enumerate(key.words):
-            words[at, place] = add(word)
-        for place, text in enumerate(key.initials):
-            initials[at, place] = add(text)
-    legal = np.zeros((size, 2), np.int64)
-    for at, key in enumerate(keys):
-        if key.legal:
-            legal[at] = key.legal & _MASK, key.legal >> 63
+    """The keys as columns; `numbers` are those of texts, `number` is that of a set of numbers."""
+    if not keys:
+        return {name: np.zeros((0, *shape), kind) for name, (shape, kind) in _ROWS.items()}
+    cores, words, in_order, initials, letters, legal, sides, figures, kinds = zip(
+        *keys, strict=True
+    )
+    both = np.zeros((len(keys), 2), np.int64)
+    for at, forms in enumerate(legal):
+        if forms:
+            both[at] = forms & _MASK, forms >> 63
     return {
-        "words": words,
-        "initials": initials,
-        "legal": legal,
-        "core": np.fromiter((add(key.core) for key in keys), np.int32, size),
-        "numbers": np.fromiter(
-            (number.setdefault(key.numbers, len(number)) for key in keys), np.int32, size
-        ),
-        "sorted": np.fromiter((add(key.sorted) for key in keys), np.int32, size),
-        "letters": np.fromiter((add(key.letters) for key in keys), np.int32, size),
-        "sides": np.fromiter((key.sides for key in keys), np.int8, size),
-        "kind": np.fromiter((key.kind for key in keys), np.int8, size),
+        "words": _filled(words, WORDS, numbers),
+        "initials": _filled(initials, _INITIALS, numbers),
+        "legal": both,
+        "core": np.array(numbers(cores), np.int32),
+        "numbers": np.array([number.setdefault(one, len(number)) for one in figures], np.int32),
+        "sorted": np.array(numbers(in_order), np.int32),
+        "letters": np.array(numbers(letters), np.int32),
+        "sides": np.array(sides, np.int8),
+        "kind": np.array(kinds, np.int8),
     }
+
+
+def _filled(
+    texts: Sequence[Sequence[str]], width: int, numbers: Callable[[Sequence[str]], list[int]]
+) -> Ints:
+    """The numbers of some texts each, from the left, `NOTHING` behind them."""
+    size = np.fromiter(map(len, texts), np.int64, len(texts))
+    found = np.full((len(texts), width), NOTHING, np.int32)
+    found[np.arange(width) < size[:, None]] = numbers(list(chain.from_iterable(texts)))
+    return found
 
 
 _ROWS = {
@@ -227,7 +240,7 @@ class Table:
             own = keys_of_account(candidate)
             keys += own
             places += [place] * len(own)
-        columns = key_columns(keys, self.numbers, self.words.add)
+        columns = key_columns(keys, self.numbers, self.words.numbers)
         _append(self.row, columns | {"place": np.array(places, np.int32)})
         sizes = np.bincount(np.array(places, np.int64) - first, minlength=len(candidates))
         self._note_places(candidates, {"names": sizes, "start": start + np.cumsum(sizes) - sizes})
