@@ -25,6 +25,7 @@ from orchestrator.cli import (
     previewing,
     project,
     reviews,
+    sequences,
     simulating,
     versions,
 )
@@ -83,6 +84,7 @@ app.command()(versions.versions)
 app.command()(previewing.preview)
 app.command()(simulating.simulate)
 app.add_typer(imports.importing, name="import")
+imports.importing.command("sequence")(sequences.import_sequence)
 app.add_typer(reviews.reviews, name="review")
 app.command()(matching.match)
 app.command()(calibrating.calibrate)

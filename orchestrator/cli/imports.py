@@ -102,7 +102,9 @@ def _of_a_file(command: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
-importing = typer.Typer(help="Take in accounts, contacts, suppressions.", no_args_is_help=True)
+importing = typer.Typer(
+    help="Take in accounts, contacts, suppressions, sequences.", no_args_is_help=True
+)
 
 
 @importing.command("accounts")

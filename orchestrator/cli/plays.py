@@ -56,7 +56,7 @@ def check(
 ) -> None:
     """Check playbooks and the agreement; every problem with its place and the mend."""
     wanted = files or _all_files(project.find())
-    known = _vocabulary()
+    known = vocabulary()
     if known:
         renew_schema(project.find())
     found = {file: _problems(file, known) for file in wanted}
@@ -102,7 +102,7 @@ def _problems(file: Path, known: Vocabulary | None) -> Sequence[Problem]:
     return ()
 
 
-def _vocabulary() -> Vocabulary | None:
+def vocabulary() -> Vocabulary | None:
     """The names that playbooks may use: those of the project's agreement as it is written, or of
     the one in force where there is no such file; None outside a project."""
     try:
@@ -170,7 +170,7 @@ def plan_of(named: str) -> Plan:
     file = Path(named)
     if file.is_file() or file.suffix in _YAML:
         groups = playbooks.groups_beside(file)
-        checked = check(playbooks.read(file), named, _vocabulary(), groups)
+        checked = check(playbooks.read(file), named, vocabulary(), groups)
         if checked.plan is None:
             _say_problems(checked.problems)
             raise typer.Exit(EXPECTED)
