@@ -25,6 +25,7 @@ class Account(SQLModel, table=True):
     __table_args__ = (
         Index("account_scored", "id", sqlite_where=SCORED, postgresql_where=SCORED),
         Index("account_merged", "merged_into", sqlite_where=MERGED, postgresql_where=MERGED),
+        Index("account_listed", "name", "id"),
         Index("account_child", "parent_id", sqlite_where=CHILD, postgresql_where=CHILD),
     )
 

@@ -151,6 +151,26 @@ class Webhooks(_Section):
     secret: SecretStr = SecretStr("")  # whsec_ and base64; "": unsigned
 
 
+class Web(_Section):
+    """Where the pages are served. Beyond this machine only behind a proxy that speaks https."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=0, ge=0, le=65535)  # 0: 8400, or a free one where that is taken
+    address: str = ""  # as people type it, https://abm.example.com; "": http://HOST:PORT
+
+    @model_validator(mode="after")
+    def _safe(self) -> Self:
+        if self.address and not self.address.startswith(("http://", "https://")):
+            raise ValueError("address begins with https://")
+        loopback = self.host in ("127.0.0.1", "::1", "localhost")
+        if not loopback and not self.address.startswith("https://"):
+            raise ValueError(
+                f"host {self.host} can be reached from outside: put a proxy with https before it "
+                "and say its address (https://...)"
+            )
+        return self
+
+
 class Settings(BaseSettings):
     """Everything that differs between two installations, frozen for one run."""
 
@@ -172,6 +192,7 @@ class Settings(BaseSettings):
     away: dict[str, tuple[TimeOff, ...]] = {}
     matching: Matching = Matching()
     webhooks: Webhooks = Webhooks()
+    web: Web = Web()
 
     @classmethod
     def settings_customise_sources(

@@ -9,7 +9,16 @@ import typer
 
 from accounts.errors import AbmError
 from orchestrator.cli import project
-from orchestrator.cli.output import Json, counted, say, say_json, say_table, when
+from orchestrator.cli.output import (
+    Json,
+    ask_secret,
+    clean,
+    counted,
+    say,
+    say_json,
+    say_table,
+    when,
+)
 
 if TYPE_CHECKING:
     from orchestrator.engine.targets import TargetList
@@ -71,6 +80,26 @@ def user_list(as_json: Json = False) -> None:
         ],
         none="nobody yet: `abm user add NAME --team sales --email ADDRESS`",
     )  # fmt: skip
+
+
+@users.command("password")
+def user_password(name: Annotated[str, typer.Argument(metavar="NAME", help="Whose.")]) -> None:
+    """Set a user's password for the pages; asked twice, or read from standard input."""
+    from orchestrator.engine.access import set_password
+
+    with project.opened() as app:
+        set_password(app.ctx, name, ask_secret(f"new password of {name}"))
+    say(f"{clean(name)} can sign in with it; whoever was signed in as {clean(name)} no longer is")
+
+
+@users.command("link")
+def user_link(name: Annotated[str, typer.Argument(metavar="NAME", help="Whose.")]) -> None:
+    """Print a link that signs a user in, once, within a quarter of an hour."""
+    from orchestrator.engine.access import link
+    from orchestrator.web.address import address
+
+    with project.opened() as app:
+        say(f"{address(app.ctx.settings)}/sign-in/{link(app.ctx, name)}")
 
 
 # ---------------------------------------------------------------- target accounts

@@ -18,6 +18,7 @@ from orchestrator.cli.output import Json, note, say, say_json, say_table, when
 if TYPE_CHECKING:
     from orchestrator.demo import Summary
     from orchestrator.demo.story import Line
+    from orchestrator.settings import Settings
 
 FOLDER = ".demo"  # in the current folder; made anew by each demo
 SHOWN = 12  # reasons of holds that the terminal shows
@@ -26,7 +27,7 @@ ENTRIES = 14  # lines of the sample log
 
 def demo(
     headless: Annotated[
-        bool, typer.Option("--headless", help="End by itself; do not keep Prefect's page up.")
+        bool, typer.Option("--headless", help="End by itself; do not keep the pages up.")
     ] = False,
     as_json: Json = False,
 ) -> None:
@@ -45,8 +46,7 @@ def demo(
         if not shown.summary.mail.agrees:
             raise AbmError("our log and the mail sink's do not agree", f"see {folder}/.abm/sink")
         if not headless and sys.stdin.isatty():
-            say(f"Prefect's page with all flow runs: {shown.page} (Ctrl-C ends it)")
-            _wait()
+            _serve(folder, shown.page)
     if not as_json:
         _say_where(shown.summary, folder)
 
@@ -60,11 +60,38 @@ def _clear(folder: Path) -> None:
     shutil.rmtree(folder)
 
 
-def _wait() -> None:
+def _serve(folder: Path, prefect: str) -> None:
+    """Show the pages to whoever follows a link, until Ctrl-C."""
+    from orchestrator.cli.up import web_server
+    from orchestrator.settings import load
+
+    settings = load(folder)
+    server = web_server(settings)
+    server.start()
     try:
+        server.wait_ready()
+        say("The pages, as three of the team see them (each link works once):")
+        for name, who in (("iris", "sales"), ("mona", "marketing"), ("lena", "leader")):
+            say(f"  {_link(settings, name)}   {name}, {who}")
+        say(f"Prefect's page with all flow runs: {prefect}")
+        say("Ctrl-C ends it")
         signal.pause()
     except KeyboardInterrupt:
         say()
+    finally:
+        server.stop()
+
+
+def _link(settings: Settings, name: str) -> str:
+    from orchestrator.app import build
+    from orchestrator.engine.access import link
+    from orchestrator.web.address import address
+
+    app = build(settings)
+    try:
+        return f"{address(settings)}/sign-in/{link(app.ctx, name)}"
+    finally:
+        app.close()
 
 
 def _plain(summary: Summary) -> Mapping[str, object]:
@@ -168,7 +195,8 @@ def _say_where(summary: Summary, folder: Path) -> None:
     say(f"  {abm} tasks --user iris")
     if summary.example:
         say(f"  {abm} log '{summary.example}'")
-    say(f"  {abm} up        # Prefect's page with every flow run, until Ctrl-C")
+    say(f"  {abm} up               # the pages, and Prefect's with every flow run, until Ctrl-C")
+    say(f"  {abm} user link iris   # a way in, while that is up")
 
 
 def _short(folder: Path) -> Path:

@@ -11,7 +11,7 @@ import typer
 
 from accounts.errors import AbmError
 from orchestrator.cli import project
-from orchestrator.cli.output import Json, say, say_json, say_table, took, when
+from orchestrator.cli.output import Json, note, say, say_json, say_table, took, when
 
 if TYPE_CHECKING:
     from orchestrator.engine.reading import ConcernStatus, PlaybookStatus, Status
@@ -53,6 +53,20 @@ def tick(
 
 def _did(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{name} {number}" for name, number in counts.items() if number) or "nothing"
+
+
+def web() -> None:
+    """Serve the pages until Ctrl-C; `abm up` does it too."""
+    from orchestrator.engine.users import everybody
+    from orchestrator.web.server import serve
+
+    with project.opened() as app:
+        settings = app.ctx.settings
+        nobody = not everybody(app.ctx)
+    if nobody:
+        note("nobody can sign in yet: `abm user add NAME --team TEAM --email ADDRESS`")
+    note("`abm user link NAME` prints a link that lets somebody in; Ctrl-C ends it")
+    serve(settings)
 
 
 # ---------------------------------------------------------------- status

@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from accounts.errors import Problem
+from accounts.errors import AbmError, Problem
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -45,6 +45,21 @@ def ask(question: str) -> bool:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return False
     return input(f"{question} [y/N] ").strip().lower() in {"y", "yes"}
+
+
+def ask_secret(question: str) -> str:
+    """What nobody should see on the screen, typed twice; one line of standard input elsewhere.
+
+    AbmError when the two differ.
+    """
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\n")
+    from getpass import getpass
+
+    said = getpass(f"{question}: ")
+    if getpass("once more: ") != said:
+        raise AbmError("the two are not the same")
+    return said
 
 
 # ---------------------------------------------------------------- JSON

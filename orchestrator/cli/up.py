@@ -1,4 +1,5 @@
-"""The supervisor behind `abm up`: migrates, then keeps Prefect's server and the runner alive.
+"""The supervisor behind `abm up`: migrates, then keeps Prefect's server, the runner and the web
+server alive.
 
 Children start in order, each when the one before can be used, and stop in the other order. One
 that dies later comes back after a pause; one that cannot even start ends it all.
@@ -23,6 +24,7 @@ from flows.server import auth_file, client_environment, prefect_server
 from orchestrator.cli.output import note, say
 from orchestrator.settings import Settings
 from orchestrator.store.database import Database
+from orchestrator.web.address import address, is_up
 
 CALM = 60.0  # seconds after which a child that came back is trusted again
 PAUSES = (1, 2, 4, 8, 15, 30)  # seconds before each next start
@@ -53,6 +55,7 @@ def supervise(settings: Settings) -> int:
 def _say_where(settings: Settings, private: Path, url: str) -> None:
     """Where everything is; flushed, for whoever reads it through a pipe."""
     say(f"up: {settings.project}")
+    say(f"the pages: {address(settings)} (`abm user link NAME` lets somebody in)")
     say(f"Prefect's page: {url.removesuffix('/api')}{_password(settings, private)}")
     say(f"events are read from {settings.drop}")
     say(f"logs: {private / 'log'}")
@@ -115,9 +118,17 @@ def _children(settings: Settings, private: Path) -> tuple[list[Child], str]:
     """Everything that runs, in the order of its start, and the URL of Prefect's API."""
     home, logs = private / "prefect", private / "log"
     if settings.prefect_url:
-        return [_runner(settings, logs, home, settings.prefect_url)], settings.prefect_url
+        url = settings.prefect_url
+        return [_runner(settings, logs, home, url), web_server(settings)], url
     server, url = prefect_server(home, logs / "prefect.log")
-    return [server, _runner(settings, logs, home, url)], url
+    return [server, _runner(settings, logs, home, url), web_server(settings)], url
+
+
+def web_server(settings: Settings) -> Child:
+    """The process that serves the pages, not yet started."""
+    argv = [sys.executable, "-m", "orchestrator.web.server", str(settings.project)]
+    log = settings.project / ".abm" / "log" / "web.log"
+    return Child("the web server", argv, log, ready=lambda pid: is_up(settings.project, pid))
 
 
 def _runner(settings: Settings, logs: Path, home: Path, url: str) -> Child:

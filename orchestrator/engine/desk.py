@@ -56,6 +56,18 @@ def queue(ctx: Context, user: int | None = None, *, limit: int = 50) -> list[Car
         return store.queue(session, user, member.team, limit)
 
 
+def task(ctx: Context, task_id: int) -> Card | None:
+    """One task, open or not; None if there is none of that id."""
+    with ctx.db.reading() as session:
+        return store.card(session, task_id)
+
+
+def done_since(ctx: Context, user: int, since: datetime) -> int:
+    """How many tasks the user has ended since then."""
+    with ctx.db.reading() as session:
+        return store.done_since(session, user, since)
+
+
 def goes_on_at(ctx: Context) -> datetime | None:
     """When the next decision on a running play is due; None when none is running."""
     with ctx.db.reading() as session:

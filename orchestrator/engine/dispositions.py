@@ -15,6 +15,18 @@ NOTE_LIMIT = 10_000  # characters
 ANSWERS = ("accepted", "declined")  # to a hand-off, and to a mail that waits for a yes
 SKIPPED = "skipped"
 
+# How each sort of task mostly ends, in the order in which a desk offers it before all others.
+_OF_A_TALK = (
+    "connected", "meeting_booked", "interested", "not_now", "referral", "not_interested",
+)  # fmt: skip
+USUAL = {
+    "call": ("no_answer", "voicemail", *_OF_A_TALK, "gatekeeper"),
+    "social": ("sent", "no_answer", *_OF_A_TALK[1:]),
+    "personal_mail": ("sent", "no_answer", *_OF_A_TALK[1:]),
+    "direct_mail": ("sent",),
+    "reply": (*_OF_A_TALK[1:], "wrong_person", "left_company", "do_not_contact", "done"),
+    "find": ("done", "left_company", "wrong_person"),
+}
 _OF_A_PERSON = ("do_not_contact", "left_company", "referral", "wrong_number", "wrong_person")
 _SAID = tuple(one for one in OUTCOME_OF_DISPOSITION if one not in (*ANSWERS, SKIPPED))
 
@@ -31,10 +43,18 @@ class Said:
 
 
 def allowed(task: Card) -> tuple[str, ...]:
-    """The dispositions with which the task may end."""
+    """The dispositions with which the task may end, the usual ones first."""
     if is_question(task):
         return ANSWERS
-    return tuple(one for one in _SAID if task.contact_id or one not in _OF_A_PERSON)
+    said = (*usual(task), *_SAID)
+    return tuple(one for one in dict.fromkeys(said) if task.contact_id or one not in _OF_A_PERSON)
+
+
+def usual(task: Card) -> tuple[str, ...]:
+    """The dispositions with which a task of its sort mostly ends."""
+    if is_question(task):
+        return ANSWERS
+    return USUAL.get(task.kind if task.purpose == "step" else task.purpose, ("done",))
 
 
 def is_question(task: Card) -> bool:

@@ -47,14 +47,16 @@ class Sheet:
     """One task with all that helps to do it well.
 
     `script` is what to do and say: the playbook's own text, then the step's template, rendered;
-    where it cannot be, `hole` says why.
+    where it cannot be, `hole` says why. `zone` is where the clock ticks for whom it is about.
     `insight` are the reasons of the account's score,
-    the strongest first; `history` its last entries in the order of time.
+    the strongest first; `history` its last entries in the order of time. `usual` are the
+    dispositions that a desk offers before the others.
     """
 
     task: Card
     script: str
     hole: str
+    zone: str
     person: Somebody | None
     domain: str
     segment: str
@@ -62,6 +64,7 @@ class Sheet:
     insight: tuple[str, ...]
     history: tuple[Entry, ...]
     dispositions: tuple[str, ...]
+    usual: tuple[str, ...]
 
 
 def sheet(ctx: Context, task_id: int) -> Sheet:
@@ -78,6 +81,7 @@ def sheet(ctx: Context, task_id: int) -> Sheet:
             task,
             script,
             hole,
+            _zone(ctx, account, person),
             _somebody(person),
             account.domain if account else "",
             account.segment if account else "",
@@ -85,7 +89,13 @@ def sheet(ctx: Context, task_id: int) -> Sheet:
             score.reasons,
             history(session, task.account_id, HISTORY) if task.account_id else (),
             dispositions.allowed(task),
+            dispositions.usual(task),
         )
+
+
+def _zone(ctx: Context, account: Account | None, person: Contact | None) -> str:
+    found = (person.zone if person else "") or (account.zone if account else "")
+    return found or ctx.settings.workspace.zone
 
 
 def _somebody(one: Contact | None) -> Somebody | None:

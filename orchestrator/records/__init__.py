@@ -1,6 +1,7 @@
 """The engine's tables. Importing this package registers every table of the house."""
 
 import accounts.records  # noqa: F401 - the ground floor's tables are the house's too
+from orchestrator.records.access import Credential, SignInLink, WebSession
 from orchestrator.records.log import Activity, Inbox, Tick
 from orchestrator.records.outgoing import Body, Outgoing, Touch
 from orchestrator.records.plays import (
@@ -18,15 +19,18 @@ __all__ = [
     "Activity",
     "AgreementVersion",
     "Body",
+    "Credential",
     "Enrollment",
     "Inbox",
     "Outgoing",
     "Playbook",
     "PlaybookVersion",
     "SeatHolder",
+    "SignInLink",
     "StepRun",
     "Stop",
     "Task",
     "Tick",
     "Touch",
+    "WebSession",
 ]

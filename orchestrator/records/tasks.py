@@ -8,6 +8,8 @@ from sqlmodel import Field, SQLModel
 from accounts.columns import Instant, RowId
 
 OPEN = text("status = 'open'")
+SHARED = text("status = 'open' AND assignee_id IS NULL")
+BY_HAND = text("done_by IS NOT NULL")
 
 
 class Task(SQLModel, table=True):
@@ -19,7 +21,9 @@ class Task(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("enrollment_id", "step", "party_key", "occurrence", "purpose"),
         Index("task_queue", "assignee_id", "due_at", sqlite_where=OPEN, postgresql_where=OPEN),
+        Index("task_shared", "team", "due_at", sqlite_where=SHARED, postgresql_where=SHARED),
         Index("task_account", "account_id", "ended_at"),
+        Index("task_done", "done_by", "ended_at", sqlite_where=BY_HAND, postgresql_where=BY_HAND),
     )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=RowId)

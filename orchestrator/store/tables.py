@@ -19,3 +19,6 @@ ENROLLMENT, RUN, HOLDER = _TABLES["enrollment"], _TABLES["step_run"], _TABLES["s
 STOP, TASK = _TABLES["stop"], _TABLES["task"]
 TOUCH, BODY = _TABLES["touch"], _TABLES["body"]
 ACTIVITY, INBOX, TICK = _TABLES["activity"], _TABLES["inbox"], _TABLES["tick"]
+CREDENTIAL, LINK, SESSION = (
+    _TABLES["credential"], _TABLES["sign_in_link"], _TABLES["web_session"],
+)  # fmt: skip

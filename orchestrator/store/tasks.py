@@ -88,6 +88,12 @@ def card(session: Session, task_id: int) -> Card | None:
     return Card._make(row) if row else None
 
 
+def done_since(session: Session, user_id: int, since: datetime) -> int:
+    """How many tasks a user has ended since then."""
+    query = select(func.count()).where(TASK.c.done_by == user_id, TASK.c.ended_at >= since)
+    return int(session.connection().execute(query).scalar_one())
+
+
 # ---------------------------------------------------------------- conditional updates
 
 

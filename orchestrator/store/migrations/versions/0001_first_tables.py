@@ -64,6 +64,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("parent_id IS NOT NULL"),
         postgresql_where=sa.text("parent_id IS NOT NULL"),
     )
+    op.create_index("account_listed", "account", ["name", "id"])
     op.create_index("ix_account_domain", "account", ["domain"])
     op.create_index("ix_account_name_key", "account", ["name_key"])
     op.create_index("ix_account_segment", "account", ["segment"])
@@ -574,6 +575,20 @@ def upgrade() -> None:
     )
     op.create_index("task_account", "task", ["account_id", "ended_at"])
     op.create_index(
+        "task_done",
+        "task",
+        ["done_by", "ended_at"],
+        sqlite_where=sa.text("done_by IS NOT NULL"),
+        postgresql_where=sa.text("done_by IS NOT NULL"),
+    )
+    op.create_index(
+        "task_shared",
+        "task",
+        ["team", "due_at"],
+        sqlite_where=sa.text("status = 'open' AND assignee_id IS NULL"),
+        postgresql_where=sa.text("status = 'open' AND assignee_id IS NULL"),
+    )
+    op.create_index(
         "task_queue",
         "task",
         ["assignee_id", "due_at"],
@@ -674,4 +689,40 @@ def upgrade() -> None:
         sa.Column("digest", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["touch_id"], ["touch.id"], name="body_touch_id_fkey"),
         sa.PrimaryKeyConstraint("touch_id"),
+    )
+    op.create_table(
+        "credential",
+        sa.Column("user_id", RowId, nullable=False),
+        sa.Column("hash", sa.String(), nullable=False),
+        sa.Column("changed_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name="credential_user_id_fkey"),
+        sa.PrimaryKeyConstraint("user_id"),
+    )
+    op.create_table(
+        "sign_in_link",
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("user_id", RowId, nullable=False),
+        sa.Column("until", Instant(), nullable=False),
+        sa.Column("used_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name="sign_in_link_user_id_fkey"),
+        sa.PrimaryKeyConstraint("digest"),
+    )
+    op.create_table(
+        "web_session",
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("user_id", RowId, nullable=False),
+        sa.Column("csrf", sa.String(), nullable=False),
+        sa.Column("browser", sa.String(), nullable=False),
+        sa.Column("started_at", Instant(), nullable=False),
+        sa.Column("seen_at", Instant(), nullable=False),
+        sa.Column("ended_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name="web_session_user_id_fkey"),
+        sa.PrimaryKeyConstraint("digest"),
+    )
+    op.create_index(
+        "web_session_user",
+        "web_session",
+        ["user_id"],
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
     )

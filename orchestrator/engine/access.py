@@ -1,0 +1,187 @@
+"""Who is let in: signing in with a password or with a link, sessions, and signing out.
+
+Instants here are real (`lease_now`): nobody stays signed in, or is thrown out, because business
+time jumped.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import threading
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import NamedTuple
+
+from sqlmodel import Session
+
+from accounts.errors import AbmError
+from orchestrator.engine.context import Context
+from orchestrator.engine.users import find
+from orchestrator.records import Credential, SignInLink, WebSession
+from orchestrator.store import access as store
+from orchestrator.store import users
+from orchestrator.store.access import Visit
+from orchestrator.store.database import lease_now
+
+# OWASP Session Management and ASVS 3.3: an idle and an absolute end.
+IDLE = timedelta(hours=12)
+LONGEST = timedelta(days=7)
+SEEN_EVERY = timedelta(minutes=5)  # a read does not become a write each time
+LINK_LASTS = timedelta(minutes=15)
+SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 128  # characters
+WRONG = AbmError("the name or the password is wrong", "`abm user link NAME` prints a way in")
+
+_HASHING = threading.BoundedSemaphore(2)  # each takes 64 MiB: a flood would take all memory
+
+
+class Entry(NamedTuple):
+    """A session that has just begun: what the cookie holds, and what forms hold."""
+
+    secret: str
+    csrf: str
+
+
+# ---------------------------------------------------------------- passwords
+
+
+def set_password(ctx: Context, name: str, password: str) -> None:
+    """Give a user another password, and end every session that the user has.
+
+    AbmError for an unknown user, and for a password that is too short, too long or says the name.
+    """
+    with ctx.db.reading() as session:
+        user = find(session, name)
+        said = {user.name, user.email.partition("@")[0]}
+    _check(password, said)
+    kept = _hash(password)
+    with ctx.db.writing() as session:
+        now = lease_now(session, ctx.clock)
+        assert user.id is not None
+        store.set_password(session, Credential(user_id=user.id, hash=kept, changed_at=now))
+        store.end(session, now, user_id=user.id)
+
+
+def _check(password: str, names: set[str]) -> None:
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        raise AbmError(
+            f"a password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters",
+            "four words that have nothing to do with each other are a good one",
+        )
+    plain = password.casefold()
+    if len(set(plain)) < 5 or any(name.casefold() in plain for name in names if len(name) > 3):
+        raise AbmError("that password is easily guessed", "not the name, and not one letter often")
+
+
+def _hash(password: str) -> str:
+    from argon2 import PasswordHasher
+
+    with _HASHING:
+        return PasswordHasher().hash(password)
+
+
+def _verify(kept: str, password: str) -> bool:
+    """Whether it is that password; as slow where there is none, so that time tells nobody."""
+    from argon2 import PasswordHasher
+    from argon2.exceptions import InvalidHashError, VerificationError
+
+    with _HASHING:
+        try:
+            PasswordHasher().verify(kept or _nobodys(), password)
+        except (VerificationError, InvalidHashError):
+            return False
+    return bool(kept)
+
+
+@lru_cache(maxsize=1)
+def _nobodys() -> str:
+    """The hash of a password that nobody knows."""
+    from argon2 import PasswordHasher
+
+    return PasswordHasher().hash(secrets.token_urlsafe(32))
+
+
+# ---------------------------------------------------------------- in and out
+
+
+def sign_in(ctx: Context, name: str, password: str, browser: str = "") -> Entry:
+    """Begin a session; AbmError `WRONG` alike for a wrong name, a wrong password and none."""
+    with ctx.db.reading() as session:
+        user = users.named(session, name.strip().casefold())
+        kept = store.password_of(session, user.id) if user and user.id else ""
+    if not _verify(kept, password[: LONGEST_PASSWORD + 1]):
+        raise WRONG
+    if user is None or user.id is None or not user.active:
+        raise WRONG
+    with ctx.db.writing() as session:
+        return _begin(session, user.id, lease_now(session, ctx.clock), browser)
+
+
+def link(ctx: Context, name: str) -> str:
+    """The secret of a link that lets a user in once, within a quarter of an hour.
+
+    AbmError for an unknown user and for one who does not work here any more.
+    """
+    secret = secrets.token_urlsafe(32)
+    with ctx.db.writing() as session:
+        user = find(session, name)
+        if not user.active or user.id is None:
+            raise AbmError(f"{user.name} is not active")
+        until = lease_now(session, ctx.clock) + LINK_LASTS
+        store.offer(session, SignInLink(digest=_digest(secret), user_id=user.id, until=until))
+    return secret
+
+
+def by_link(ctx: Context, secret: str, browser: str = "") -> Entry:
+    """Begin the session that a link promises; AbmError if it was used or is too old."""
+    with ctx.db.writing() as session:
+        now = lease_now(session, ctx.clock)
+        user_id = store.use(session, _digest(secret), now)
+        if user_id is None:
+            raise AbmError("this link has been used or is too old", "`abm user link` prints one")
+        return _begin(session, user_id, now, browser)
+
+
+def _begin(session: Session, user_id: int, now: datetime, browser: str) -> Entry:
+    entry = Entry(secrets.token_urlsafe(32), secrets.token_urlsafe(24))
+    row = WebSession(
+        digest=_digest(entry.secret), user_id=user_id, csrf=entry.csrf, browser=browser[:200],
+        started_at=now, seen_at=now,
+    )  # fmt: skip
+    store.start(session, row)
+    return entry
+
+
+def visitor(ctx: Context, secret: str) -> Visit | None:
+    """Whose session the cookie's secret is; None if it ended, or was idle or open for too long."""
+    with ctx.db.reading() as session:
+        now = lease_now(session, ctx.clock)
+        found = store.visit(session, _digest(secret), **_fresh(now))
+    if found and now - found.seen_at > SEEN_EVERY:
+        with ctx.db.writing() as session:
+            store.seen(session, found.digest, now)
+    return found
+
+
+def sessions(ctx: Context, user_id: int) -> list[Visit]:
+    """Where a user is signed in, the newest first."""
+    with ctx.db.reading() as session:
+        return store.visits(session, user_id, **_fresh(lease_now(session, ctx.clock)))
+
+
+def sign_out(ctx: Context, visit: Visit, *, everywhere: bool = False) -> None:
+    """End a session, or all that its user has."""
+    with ctx.db.writing() as session:
+        now = lease_now(session, ctx.clock)
+        if everywhere:
+            store.end(session, now, user_id=visit.user_id)
+        else:
+            store.end(session, now, digest=visit.digest)
+
+
+def _fresh(now: datetime) -> dict[str, datetime]:
+    return {"started_after": now - LONGEST, "seen_after": now - IDLE}
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,0 +1,49 @@
+"""Tables of who is let in: passwords, links to sign in with, and sessions that can be ended.
+
+Secrets are kept as digests: whoever reads the database can sign in with nothing that stands there.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import Index, text
+from sqlmodel import Field, SQLModel
+
+from accounts.columns import Instant, RowId
+
+ALIVE = text("ended_at IS NULL")
+
+
+class Credential(SQLModel, table=True):
+    """The password of one of us, as Argon2id keeps it."""
+
+    user_id: int = Field(primary_key=True, foreign_key="app_user.id", sa_type=RowId)
+    hash: str
+    changed_at: datetime = Field(sa_type=Instant)
+
+
+class SignInLink(SQLModel, table=True):
+    """A link that lets one of us in, once."""
+
+    __tablename__ = "sign_in_link"
+
+    digest: str = Field(primary_key=True)  # SHA-256 of the secret in the link
+    user_id: int = Field(foreign_key="app_user.id", sa_type=RowId)
+    until: datetime = Field(sa_type=Instant)
+    used_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class WebSession(SQLModel, table=True):
+    """Somebody who is signed in, at one browser. Its instants are real, never virtual."""
+
+    __tablename__ = "web_session"
+    __table_args__ = (
+        Index("web_session_user", "user_id", sqlite_where=ALIVE, postgresql_where=ALIVE),
+    )
+
+    digest: str = Field(primary_key=True)  # SHA-256 of the secret in the cookie
+    user_id: int = Field(foreign_key="app_user.id", sa_type=RowId)
+    csrf: str  # what every form of this session carries
+    browser: str = ""  # as it calls itself, for the list of one's sessions
+    started_at: datetime = Field(sa_type=Instant)
+    seen_at: datetime = Field(sa_type=Instant)
+    ended_at: datetime | None = Field(default=None, sa_type=Instant)

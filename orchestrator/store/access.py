@@ -1,0 +1,120 @@
+"""Who is let in: passwords, links and sessions. Using a link and ending a session are one
+conditional UPDATE each; its row count says who was first."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import select, update
+from sqlmodel import Session
+
+from orchestrator.records import Credential, SignInLink, WebSession
+from orchestrator.store.statements import insert_for
+from orchestrator.store.tables import CREDENTIAL, LINK, SESSION, USER
+
+
+class Visit(NamedTuple):
+    """A live session and whose it is."""
+
+    digest: str
+    user_id: int
+    name: str
+    full_name: str
+    team: str
+    zone: str
+    csrf: str
+    browser: str
+    started_at: datetime
+    seen_at: datetime
+
+
+_VISIT = (
+    select(
+        SESSION.c.digest, SESSION.c.user_id, USER.c.name, USER.c.full_name, USER.c.team,
+        USER.c.zone, SESSION.c.csrf, SESSION.c.browser, SESSION.c.started_at, SESSION.c.seen_at,
+    )
+    .join_from(SESSION, USER, USER.c.id == SESSION.c.user_id)
+    .where(SESSION.c.ended_at.is_(None), USER.c.active)
+)  # fmt: skip
+
+
+# ---------------------------------------------------------------- sessions
+
+
+def visit(
+    session: Session, digest: str, *, started_after: datetime, seen_after: datetime
+) -> Visit | None:
+    """The live session of that digest, unless it is too old or has been idle for too long."""
+    fresh = (SESSION.c.started_at > started_after, SESSION.c.seen_at > seen_after)
+    row = session.connection().execute(_VISIT.where(SESSION.c.digest == digest, *fresh)).first()
+    return Visit._make(row) if row else None
+
+
+def visits(
+    session: Session, user_id: int, *, started_after: datetime, seen_after: datetime
+) -> list[Visit]:
+    """Where a user is signed in, the newest first."""
+    query = _VISIT.where(
+        SESSION.c.user_id == user_id,
+        SESSION.c.started_at > started_after,
+        SESSION.c.seen_at > seen_after,
+    ).order_by(SESSION.c.seen_at.desc())
+    return [Visit._make(row) for row in session.connection().execute(query)]
+
+
+def start(session: Session, row: WebSession) -> None:
+    """Store a new session."""
+    session.add(row)
+    session.flush()
+
+
+def seen(session: Session, digest: str, now: datetime) -> None:
+    """Note that the session is in use."""
+    session.connection().execute(
+        update(SESSION).where(SESSION.c.digest == digest).values(seen_at=now)
+    )
+
+
+def end(session: Session, now: datetime, **of: Any) -> int:
+    """End the live sessions whose columns are so; how many there were."""
+    same = [SESSION.c[name] == value for name, value in of.items()]
+    statement = update(SESSION).where(SESSION.c.ended_at.is_(None), *same).values(ended_at=now)
+    return session.connection().execute(statement).rowcount
+
+
+# ---------------------------------------------------------------- links and passwords
+
+
+def offer(session: Session, row: SignInLink) -> None:
+    """Store a link."""
+    session.add(row)
+    session.flush()
+
+
+def use(session: Session, digest: str, now: datetime) -> int | None:
+    """Use a link up: whose it is, None if it is unknown, used or too old."""
+    statement = (
+        update(LINK)
+        .where(LINK.c.digest == digest, LINK.c.used_at.is_(None), LINK.c.until > now)
+        .values(used_at=now)
+    )
+    if session.connection().execute(statement).rowcount != 1:
+        return None
+    query = select(LINK.c.user_id).where(LINK.c.digest == digest)
+    return int(session.connection().execute(query).scalar_one())
+
+
+def password_of(session: Session, user_id: int) -> str:
+    """The hash of a user's password; "" for none."""
+    query = select(CREDENTIAL.c.hash).where(CREDENTIAL.c.user_id == user_id)
+    return session.connection().execute(query).scalar() or ""
+
+
+def set_password(session: Session, row: Credential) -> None:
+    """Store a user's password, in place of the last one."""
+    values = row.model_dump()
+    statement = insert_for(session)(CREDENTIAL).values(values)
+    session.connection().execute(
+        statement.on_conflict_do_update(index_elements=["user_id"], set_=values)
+    )

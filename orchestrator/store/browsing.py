@@ -1,0 +1,77 @@
+"""Pages of accounts. A page begins after the last line of the one before, so that the hundredth
+costs no more than the first."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sqlalchemy import func, or_, select, tuple_
+from sqlmodel import Session
+
+from orchestrator.store.tables import ACCOUNT, ENROLLMENT, PLAYBOOK
+
+LIVE = ("active", "paused")
+
+
+class Line(NamedTuple):
+    """An account as a list shows it, with the play that it is in."""
+
+    id: int
+    name: str
+    domain: str
+    country: str
+    segment: str
+    tier: int
+    stage: str
+    engagement: float
+    play: str
+    play_status: str
+
+
+_LINE = (
+    select(
+        *(ACCOUNT.c[name] for name in Line._fields[:-2]),
+        func.coalesce(ENROLLMENT.c.playbook, ""),
+        func.coalesce(ENROLLMENT.c.status, ""),
+    )
+    .select_from(ACCOUNT)
+    .outerjoin(
+        ENROLLMENT, (ENROLLMENT.c.account_id == ACCOUNT.c.id) & ENROLLMENT.c.status.in_(LIVE)
+    )
+    .where(ACCOUNT.c.merged_into.is_(None))
+    .order_by(ACCOUNT.c.name, ACCOUNT.c.id)
+)
+
+
+def accounts(
+    session: Session, *, said: str, tier: int, stage: str, play: str, after: tuple[str, int],
+    limit: int,
+) -> list[Line]:  # fmt: skip
+    """At most `limit` accounts, by name; an account has at most one live play."""
+    query = _LINE.where(tuple_(ACCOUNT.c.name, ACCOUNT.c.id) > after).limit(limit)
+    if said:
+        query = query.where(
+            or_(
+                ACCOUNT.c.name.icontains(said, autoescape=True),
+                ACCOUNT.c.domain.icontains(said, autoescape=True),
+            )
+        )
+    if tier:
+        query = query.where(ACCOUNT.c.tier == tier)
+    if stage:
+        query = query.where(ACCOUNT.c.stage == stage)
+    if play:
+        query = query.where(ENROLLMENT.c.playbook == play)
+    return [Line._make(row) for row in session.connection().execute(query)]
+
+
+def stages(session: Session) -> list[str]:
+    """Every stage that an account is in."""
+    query = select(ACCOUNT.c.stage).distinct().order_by(ACCOUNT.c.stage)
+    return list(session.connection().execute(query).scalars())
+
+
+def plays(session: Session) -> list[str]:
+    """Every playbook, by name."""
+    query = select(PLAYBOOK.c.name).order_by(PLAYBOOK.c.name)
+    return list(session.connection().execute(query).scalars())

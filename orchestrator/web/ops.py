@@ -1,0 +1,50 @@
+"""Ops: what ran, what is held and why, what is unknown; and settling what is."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form
+from fastapi.responses import RedirectResponse, Response
+
+from accounts.errors import AbmError
+from orchestrator.engine import reading, unknowns
+from orchestrator.engine.unknowns import Verdict
+from orchestrator.web.permissions import May
+from orchestrator.web.visitors import Here, Needs, Visitor, from_our_page
+
+router = APIRouter(
+    prefix="/ops", dependencies=[Depends(Needs(May.OPERATE)), Depends(from_our_page)]
+)
+
+
+@router.get("")
+def ops(here: Visitor) -> Response:
+    """How it all stands."""
+    return _page(here)
+
+
+@router.post("/unknown/{touch_id}")
+def settle(
+    here: Visitor,
+    touch_id: int,
+    verdict: Annotated[Verdict, Form()],
+    proof: Annotated[str, Form()] = "",
+) -> Response:
+    """Say what became of a touch that nobody knows of."""
+    try:
+        unknowns.settle(here.ctx, touch_id, verdict, here.visit.user_id, proof)
+    except AbmError as error:
+        return _page(here, str(error), touch_id, 400)
+    return RedirectResponse("/ops", status_code=303)
+
+
+def _page(here: Here, problem: str = "", about: int = 0, status: int = 200) -> Response:
+    return here.page(
+        "ops",
+        status,
+        stand=reading.status(here.ctx),
+        unknown=unknowns.unknowns(here.ctx),
+        problem=problem,
+        about=about,
+    )

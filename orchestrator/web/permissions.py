@@ -1,0 +1,44 @@
+"""Who may do what: one table, from which the guards of the pages and the tests are made."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+from orchestrator.store.access import Visit
+from orchestrator.store.tasks import Card
+
+
+class May(StrEnum):
+    """What somebody may be allowed. Whatever a team is not given here it may not."""
+
+    WORK = "work"  # on one's own tasks and on the shared ones of one's team
+    TEAM_WORK = "team_work"  # on tasks of colleagues of the same team
+    ALL_WORK = "all_work"  # on everybody's tasks
+    ACCOUNTS = "accounts"  # read every account and its log
+    PEOPLE = "people"  # see how people are reached
+    OPERATE = "operate"  # see the engine's state, settle what is unknown
+
+
+_INSIDE = frozenset({May.WORK, May.TEAM_WORK, May.ACCOUNTS, May.PEOPLE})
+ALLOWED: Final = {
+    "marketing": _INSIDE | {May.OPERATE},
+    "sales": _INSIDE,
+    "customer": _INSIDE,
+    "leader": _INSIDE | {May.ALL_WORK, May.OPERATE},
+    "ops": _INSIDE | {May.ALL_WORK, May.OPERATE},
+    "agency": frozenset({May.WORK}),
+}
+
+
+def may(team: str, what: May) -> bool:
+    """Whether somebody of that team is allowed it."""
+    return what in ALLOWED.get(team, frozenset())
+
+
+def may_work_on(visit: Visit, task: Card) -> bool:
+    """Whether the task is one that the visitor may see and close."""
+    if may(visit.team, May.ALL_WORK) or task.assignee_id == visit.user_id:
+        return True
+    same_team = task.team == visit.team
+    return same_team and (task.assignee_id is None or may(visit.team, May.TEAM_WORK))

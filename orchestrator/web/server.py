@@ -1,0 +1,47 @@
+"""The process that serves the pages: `abm web`, and a child of `abm up`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+
+from orchestrator.app import build
+from orchestrator.settings import Settings, load
+from orchestrator.web.address import listen, tell
+from orchestrator.web.site import make
+
+
+def serve(settings: Settings) -> None:
+    """Serve until SIGTERM or Ctrl-C. AbmError when the port is taken, or the schema another."""
+    app = build(settings)
+    try:
+        app.ctx.db.check_schema()
+        with listen(settings) as listening:
+
+            @asynccontextmanager
+            async def up(_site: FastAPI) -> AsyncIterator[None]:
+                tell(settings, listening)
+                yield
+
+            config = uvicorn.Config(
+                make(app, up), log_level="warning", access_log=False, server_header=False,
+                timeout_graceful_shutdown=5,
+            )  # fmt: skip
+            uvicorn.Server(config).run([listening])
+    finally:
+        app.close()
+
+
+def main(argv: Sequence[str]) -> int:
+    """`python -m orchestrator.web.server [PROJECT]`, as `abm up` starts it."""
+    serve(load(Path(argv[1] if len(argv) > 1 else ".")))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv))

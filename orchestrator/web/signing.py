@@ -1,0 +1,100 @@
+"""Coming in and going out: the sign-in page, links, one's own sessions."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import RedirectResponse, Response
+
+from accounts.errors import AbmError
+from orchestrator.engine import access
+from orchestrator.web.throttle import Throttle
+from orchestrator.web.visitors import Visitor, from_here, from_our_page, house_of
+
+# Ten tries at once, then one every six seconds: for each name, and for each machine.
+TRIES, EVERY = 10, 6.0
+
+door = APIRouter()
+inside = APIRouter(dependencies=[Depends(from_our_page)])
+
+
+def new_throttle() -> Throttle:
+    """The throttle of a site's door."""
+    return Throttle(TRIES, EVERY)
+
+
+@door.get("/sign-in")
+def ask(request: Request) -> Response:
+    """The form."""
+    return _form(request)
+
+
+@door.post("/sign-in", dependencies=[Depends(from_here)])
+def enter(
+    request: Request, name: Annotated[str, Form()] = "", password: Annotated[str, Form()] = ""
+) -> Response:
+    """Sign in with a password."""
+    if not _may_try(request, f"name {name.strip().casefold()[:80]}"):
+        return _form(request, "too many tries; wait a minute", name, status=429)
+    try:
+        entry = access.sign_in(house_of(request).ctx, name, password, _browser(request))
+    except AbmError as error:
+        return _form(request, error.reason, name, status=400)
+    return _let_in(request, entry.secret)
+
+
+@door.get("/sign-in/{secret}")
+def offered(request: Request, secret: str) -> Response:
+    """A link only asks: mail scanners and chats open links before people do."""
+    return house_of(request).pages.TemplateResponse(request, "link.html", {"secret": secret})
+
+
+@door.post("/sign-in/{secret}", dependencies=[Depends(from_here)])
+def follow(request: Request, secret: str) -> Response:
+    """Sign in with a link."""
+    if not _may_try(request, "link"):
+        return _form(request, "too many tries; wait a minute", status=429)
+    try:
+        entry = access.by_link(house_of(request).ctx, secret, _browser(request))
+    except AbmError as error:
+        return _form(request, str(error), status=400)
+    return _let_in(request, entry.secret)
+
+
+@inside.get("/me")
+def me(here: Visitor) -> Response:
+    """Where the visitor is signed in."""
+    return here.page("me", sessions=access.sessions(here.ctx, here.visit.user_id))
+
+
+@inside.post("/sign-out")
+def leave(here: Visitor, everywhere: Annotated[bool, Form()] = False) -> Response:
+    """End this session, or all of them."""
+    access.sign_out(here.ctx, here.visit, everywhere=everywhere)
+    answer = RedirectResponse("/sign-in", status_code=303)
+    answer.delete_cookie(here.house.cookie, path="/", secure=here.house.secure, httponly=True)
+    return answer
+
+
+def _form(request: Request, problem: str = "", name: str = "", status: int = 200) -> Response:
+    told = {"problem": problem, "name": name}
+    return house_of(request).pages.TemplateResponse(
+        request, "sign_in.html", told, status_code=status
+    )
+
+
+def _let_in(request: Request, secret: str) -> Response:
+    answer = RedirectResponse("/queue", status_code=303)
+    house_of(request).let_in(answer, secret)
+    return answer
+
+
+def _may_try(request: Request, key: str) -> bool:
+    throttle: Throttle = request.app.state.throttle
+    machine = request.client.host if request.client else ""
+    return all([throttle.allows(key), throttle.allows(f"machine {machine}")])
+
+
+def _browser(request: Request) -> str:
+    return request.headers.get("user-agent", "")

@@ -1,0 +1,135 @@
+"""The site: its parts, what every answer carries, and what a mistake looks like."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import PlainTextResponse, RedirectResponse, Response
+from fastapi.staticfiles import StaticFiles
+from fastapi.templating import Jinja2Templates
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.exceptions import HTTPException
+from starlette.middleware.base import RequestResponseEndpoint
+from starlette.types import Lifespan
+
+from accounts.errors import AbmError
+from orchestrator.app import App
+from orchestrator.web import accounts, ops, queue, signing, words
+from orchestrator.web.visitors import House, NotAllowed, SignInFirst
+
+HERE = Path(__file__).parent
+HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; object-src 'none'; base-uri 'none'; "
+    "frame-ancestors 'none'; form-action 'self'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+LARGEST = 1_000_000  # bytes of a form
+
+logger = logging.getLogger(__name__)
+
+
+def make(app: App, up: Lifespan[FastAPI] | None = None) -> FastAPI:
+    """The site on a house whose schema has been checked; `up` is entered while it is served."""
+    site = FastAPI(title="ABM", docs_url=None, redoc_url=None, openapi_url=None, lifespan=up)
+    site.state.house = House(app.ctx, _pages())
+    site.state.throttle = signing.new_throttle()
+    site.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
+    site.middleware("http")(_armour)
+    site.add_exception_handler(SignInFirst, _sign_in)
+    site.add_exception_handler(NotAllowed, _refused)
+    site.add_exception_handler(RequestValidationError, _misread)
+    site.add_exception_handler(AbmError, _failed)
+    site.add_exception_handler(HTTPException, _lost)
+    site.add_exception_handler(Exception, _broken)
+    site.get("/healthz")(_alive)
+    site.get("/readyz")(_ready)
+    site.get("/")(_home)
+    for part in (signing.door, signing.inside, queue.router, accounts.router, ops.router):
+        site.include_router(part)
+    return site
+
+
+def _pages() -> Jinja2Templates:
+    environment = Environment(
+        loader=FileSystemLoader(HERE / "pages"), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    environment.globals |= {"words": words}
+    return Jinja2Templates(env=environment)
+
+
+# ---------------------------------------------------------------- every answer
+
+
+async def _armour(request: Request, go_on: RequestResponseEndpoint) -> Response:
+    """Security headers, no copies of personal data on the way, and no form that fills memory."""
+    size = request.headers.get("content-length", "0")
+    if not size.isdecimal() or int(size) > LARGEST or "transfer-encoding" in request.headers:
+        return PlainTextResponse("too large", 413)
+    answer = await go_on(request)
+    answer.headers.update(HEADERS)
+    kept = "max-age=3600" if request.url.path.startswith("/static/") else "no-store"
+    answer.headers["Cache-Control"] = kept
+    return answer
+
+
+def _home() -> Response:
+    return RedirectResponse("/queue", status_code=303)
+
+
+def _alive() -> Response:
+    """Whether this process answers."""
+    return PlainTextResponse("ok")
+
+
+def _ready(request: Request) -> Response:
+    """Whether it can work: the database answers and has our schema."""
+    house: House = request.app.state.house
+    try:
+        house.ctx.db.check_schema()
+    except AbmError as error:
+        return PlainTextResponse(error.reason, 503)
+    return PlainTextResponse("ok")
+
+
+# ---------------------------------------------------------------- mistakes
+
+
+def _sign_in(_request: Request, _error: Exception) -> Response:
+    return RedirectResponse("/sign-in", status_code=303)
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    return _mistake(request, 403, "You cannot do this", str(error))
+
+
+def _misread(request: Request, _error: Exception) -> Response:
+    return _mistake(request, 400, "This cannot be read", "go back and try again")
+
+
+def _failed(request: Request, error: Exception) -> Response:
+    assert isinstance(error, AbmError)
+    return _mistake(request, 400, error.reason, error.hint)
+
+
+def _lost(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if error.status_code == 404:
+        return _mistake(request, 404, "There is no such page", "it may have moved")
+    return _mistake(request, error.status_code, str(error.detail), "")
+
+
+def _broken(request: Request, error: Exception) -> Response:
+    logger.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return _mistake(request, 500, "Something broke here", "nothing was changed; it is in the log")
+
+
+def _mistake(request: Request, status: int, what: str, hint: str) -> Response:
+    house: House = request.app.state.house
+    told = {"what": what, "hint": hint}
+    return house.pages.TemplateResponse(request, "mistake.html", told, status_code=status)

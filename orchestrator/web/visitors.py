@@ -1,0 +1,140 @@
+"""Who is at the door: cookies, sessions, what every request has to pass, and how pages are made."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from fastapi.responses import HTMLResponse, Response
+from fastapi.templating import Jinja2Templates
+
+from orchestrator.engine import access
+from orchestrator.engine.context import Context
+from orchestrator.store.access import Visit
+from orchestrator.web.permissions import May, may
+
+SAFE = ("GET", "HEAD")
+
+
+class SignInFirst(Exception):
+    """Nobody is signed in here."""
+
+
+class NotAllowed(Exception):
+    """Somebody is, but may not do this; it says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What handlers share."""
+
+    ctx: Context
+    pages: Jinja2Templates
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach the pages by https."""
+        return self.ctx.settings.web.address.startswith("https://")
+
+    @property
+    def cookie(self) -> str:
+        """The session cookie's name. `__Host-` wants https, which loopback has not."""
+        return "__Host-abm" if self.secure else "abm"
+
+    def let_in(self, answer: Response, secret: str) -> None:
+        """Hand out the session's cookie."""
+        answer.set_cookie(
+            self.cookie, secret, httponly=True, secure=self.secure, samesite="lax", path="/"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """One request of somebody who is signed in."""
+
+    house: House
+    request: Request
+    visit: Visit
+
+    @property
+    def ctx(self) -> Context:
+        return self.house.ctx
+
+    @property
+    def now(self) -> datetime:
+        """Business time."""
+        return self.ctx.clock.now()
+
+    def may(self, what: May) -> bool:
+        """Whether the visitor is allowed it."""
+        return may(self.visit.team, what)
+
+    def page(self, name: str, status: int = 200, **told: Any) -> HTMLResponse:
+        """The page `name`.html, with what every page wants to know."""
+        known = {
+            "visit": self.visit, "now": self.now, "zone": self.visit.zone, "may": self.may,
+            "csrf": self.visit.csrf, "workspace": self.ctx.settings.workspace.name,
+        }  # fmt: skip
+        return self.house.pages.TemplateResponse(
+            self.request, f"{name}.html", known | told, status_code=status
+        )
+
+
+def house_of(request: Request) -> House:
+    """What handlers share, from the site that the request reached."""
+    house: House = request.app.state.house
+    return house
+
+
+def signed_in(request: Request) -> Here:
+    """Who is asking; SignInFirst when that is nobody."""
+    house = house_of(request)
+    secret = request.cookies.get(house.cookie, "")
+    visit = access.visitor(house.ctx, secret) if secret else None
+    if visit is None:
+        raise SignInFirst
+    return Here(house, request, visit)
+
+
+Visitor = Annotated[Here, Depends(signed_in)]
+
+
+async def from_our_page(request: Request, here: Visitor) -> None:
+    """What changes something comes from a form of this session, and from our own pages.
+
+    NotAllowed otherwise. Both are asked: a browser that sends no Origin still has no token.
+    """
+    if request.method in SAFE:
+        return
+    from_here(request)
+    form = await request.form()
+    token = form.get("csrf")
+    if not isinstance(token, str) or not secrets.compare_digest(
+        token.encode(), here.visit.csrf.encode()
+    ):
+        raise NotAllowed("this form is too old: open the page again")
+
+
+def from_here(request: Request) -> None:
+    """NotAllowed when a browser says that another site sent the request."""
+    site = request.headers.get("sec-fetch-site", "same-origin")
+    origin = request.headers.get("origin", "")
+    address = house_of(request).ctx.settings.web.address
+    ours = {address.rstrip("/"), f"{request.url.scheme}://{request.url.netloc}"}
+    if site not in ("same-origin", "none") or (origin and origin not in ours):
+        raise NotAllowed("another site sent this")
+
+
+class Needs:
+    """A guard: the visitor is allowed `what`, or NotAllowed."""
+
+    def __init__(self, what: May) -> None:
+        self.what = what
+
+    def __call__(self, here: Visitor) -> None:
+        """Let pass or refuse."""
+        if not here.may(self.what):
+            raise NotAllowed(f"{here.visit.team} may not see this")

@@ -1,0 +1,58 @@
+"""Pages of accounts, on either database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from orchestrator.engine import browsing, desk
+from orchestrator.engine.browsing import Wanted
+from orchestrator.store.database import Database
+from tests.support import cast
+from tests.support.cast import NOW
+from tests.support.desk import Desk, furnish
+
+
+@pytest.fixture
+def here(migrated_url: str, tmp_path: Path) -> Iterator[Desk]:
+    database = Database(migrated_url)
+    found = furnish(database, tmp_path)
+    with database.writing() as session:
+        for number in range(browsing.PAGE):
+            cast.company(session, f"Company {number:02}", tier=1 + number % 2, stage="target")
+    yield found
+    database.dispose()
+
+
+def test_a_page_ends_where_the_next_begins(here: Desk):
+    first = browsing.accounts(here.ctx, Wanted())
+    assert [one.name for one in first.lines[:2]] == ["Acme", "Company 00"]
+    assert (len(first.lines), first.lines[0].play) == (browsing.PAGE, "play")
+    assert first.more
+    wanted = Wanted(after_name=first.more.name, after_id=first.more.id)
+    last = browsing.accounts(here.ctx, wanted)
+    assert ([one.name for one in last.lines], last.more) == (["Company 49"], None)
+    assert last.choices.stages == ["identified", "target"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "number"),
+    [
+        (Wanted(said="COMPANY 1"), 10),
+        (Wanted(said="acme.example"), 1),
+        (Wanted(said="%"), 0),
+        (Wanted(tier=2), 25),
+        (Wanted(stage="target", tier=1), 25),
+        (Wanted(play="play"), 1),
+    ],
+)
+def test_all_that_is_said_must_fit(here: Desk, wanted: Wanted, number: int):
+    assert len(browsing.accounts(here.ctx, wanted).lines) == number
+
+
+def test_what_somebody_did_today_is_counted(here: Desk):
+    desk.done(here.ctx, here.task(), here.dana, "connected")
+    assert desk.done_since(here.ctx, here.dana, NOW) == 1
+    assert desk.done_since(here.ctx, here.users["sam"], NOW) == 0

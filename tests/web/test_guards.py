@@ -1,0 +1,182 @@
+"""Every route, for every team, with and without what a form must carry."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+import pytest
+from fastapi.routing import APIRoute, iter_route_contexts
+
+from orchestrator.web.permissions import ALLOWED, May, may
+from tests.support.site import TEAMS, Site
+
+# What each page needs. A route that is missing here fails the test below: say what it needs.
+NEEDS = {
+    "/queue": May.WORK,
+    "/queue/{task_id}": May.WORK,
+    "/queue/{task_id}/done": May.WORK,
+    "/queue/{task_id}/skip": May.WORK,
+    "/queue/{task_id}/undo": May.WORK,
+    "/queue/{task_id}/give": May.WORK,
+    "/accounts": May.ACCOUNTS,
+    "/accounts/{account_id}": May.ACCOUNTS,
+    "/ops": May.OPERATE,
+    "/ops/unknown/{touch_id}": May.OPERATE,
+}
+FOR_ALL = {"/me", "/sign-out"}
+OUTSIDE = {"/", "/healthz", "/readyz", "/sign-in", "/sign-in/{secret}"}
+
+
+class Route(NamedTuple):
+    """A route of ours."""
+
+    path: str
+    methods: set[str]
+
+
+def routes(site: Site) -> list[Route]:
+    """Every route, but not the files of `static`."""
+    found = iter_route_contexts(site.app.routes)
+    return [
+        Route(one.path or "", set(one.methods or ()) & {"GET", "POST"})
+        for one in found
+        if isinstance(one.original_route, APIRoute)
+    ]
+
+
+def paths(site: Site) -> list[tuple[str, str, str]]:
+    """(route, method, path) of all, with numbers of things that there are."""
+    ids = {"task_id": site.desk.task(), "account_id": site.desk.acme, "touch_id": 1}
+    return [
+        (route.path, method, re.sub(r"\{(\w+)\}", lambda at: str(ids.get(at[1], "x")), route.path))
+        for route in routes(site)
+        for method in route.methods
+    ]
+
+
+def test_every_route_says_what_it_needs(site: Site):
+    assert {route.path for route in routes(site)} == NEEDS.keys() | FOR_ALL | OUTSIDE
+
+
+@pytest.mark.parametrize("team", TEAMS)
+def test_a_team_reaches_what_its_table_allows_and_nothing_else(site: Site, team: str):
+    visitor = site.visit(team)
+    sent = {"csrf": visitor.csrf, "verdict": "sent"}
+    for route, method, path in paths(site):
+        if (need := NEEDS.get(route)) is None:
+            continue
+        answer = visitor.client.request(method, path, data=sent if method == "POST" else None)
+        refused = answer.status_code == 403 and f"{team} may not see this" in answer.text
+        assert refused is not may(team, need), (team, method, path)
+
+
+def test_nobody_gets_in_without_signing_in(site: Site):
+    client = site.client()
+    for route, method, path in paths(site):
+        if route not in OUTSIDE:
+            answer = client.request(method, path)
+            assert (answer.status_code, answer.headers.get("location")) == (303, "/sign-in"), route
+
+
+@pytest.mark.parametrize(
+    ("csrf", "headers"),
+    [
+        ("", {}),
+        ("made up", {}),
+        ("Ünïcode", {}),
+        (None, {"Origin": "https://evil.example"}),
+        (None, {"Sec-Fetch-Site": "cross-site"}),
+        (None, {"Sec-Fetch-Site": "same-site"}),
+        (None, {"Origin": "null"}),
+    ],
+)
+def test_no_route_changes_anything_for_a_form_that_is_not_ours(
+    site: Site, csrf: str | None, headers: dict[str, str]
+):
+    """A table of forgeries, each tried on every unsafe route that there is."""
+    visitor = site.visit("ops")
+    token = (visitor.csrf if csrf is None else csrf).encode()
+    data = {"csrf": token, "verdict": "sent", "reason": "x"}
+    unsafe = [path for route, method, path in paths(site)
+              if method == "POST" and route not in OUTSIDE]  # fmt: skip
+    assert len(unsafe) == 6
+    for path in unsafe:
+        assert visitor.client.post(path, data=data, headers=headers).status_code == 403, path
+    assert visitor.status("/me") == 200  # not even signed out
+
+
+def test_another_sessions_token_is_no_token(site: Site):
+    one, two = site.visit("dana"), site.visit("dana")
+    task = site.desk.task()
+    answer = one.client.post(
+        f"/queue/{task}/done", data={"csrf": two.csrf, "disposition": "connected"}
+    )
+    assert answer.status_code == 403
+    assert one.post(f"/queue/{task}/done", disposition="connected")[0] == 303
+
+
+def test_signing_in_from_another_site_is_refused(site: Site):
+    answer = site.client().post(
+        "/sign-in", data={"name": "dana"}, headers={"Sec-Fetch-Site": "cross-site"}
+    )
+    assert answer.status_code == 403
+
+
+def test_an_agency_sees_its_tasks_and_nobodys_address(site: Site):
+    mine = site.desk.task(team="agency", assignee_id=site.desk.users["agency"])
+    other = site.desk.task(occurrence=2)
+    visitor = site.visit("agency")
+    page = visitor.get("/queue")
+    assert "Call Ann Archer" in page
+    assert "+49301234567" not in page
+    assert "ann.archer@acme.example" not in page
+    assert f"/accounts/{site.desk.acme}" not in page
+    assert visitor.status(f"/queue/{mine}") == 200
+    assert visitor.status(f"/queue/{other}") == 403
+    assert visitor.status("/queue/999999") == 403  # alike: it does not tell which ids there are
+
+
+def test_nobody_is_allowed_what_no_table_says():
+    assert ALLOWED.keys() == set(TEAMS)
+    assert not may("a new team", May.WORK)
+
+
+def test_every_answer_is_armoured(site: Site):
+    visitor = site.visit("ops")
+    for path in ("/queue", "/nowhere", "/healthz", "/queue/1x", "/static/abm.css", "/sign-in"):
+        answer = visitor.client.get(path)
+        assert "default-src 'self'" in answer.headers["content-security-policy"], path
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        wanted = "max-age=3600" if path.startswith("/static") else "no-store"
+        assert answer.headers["cache-control"] == wanted
+
+
+def test_the_cookie_cannot_be_read_by_scripts(site: Site):
+    answer = site.client().post(f"/sign-in/{link_of(site)}")
+    cookie = answer.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=lax" in cookie
+
+
+def link_of(site: Site) -> str:
+    from orchestrator.engine import access
+
+    return access.link(site.desk.ctx, "dana")
+
+
+def test_guessing_is_slowed_down(site: Site):
+    client = site.client()
+    tries = [
+        client.post("/sign-in", data={"name": "nobody", "password": "x"}).status_code
+        for _ in range(12)
+    ]
+    assert tries[:10] == [400] * 10
+    assert tries[10:] == [429] * 2
+
+
+def test_a_form_that_would_fill_memory_is_refused(site: Site):
+    visitor = site.visit("dana")
+    path = f"/queue/{site.desk.task()}/done"
+    answer = visitor.client.post(path, data={"csrf": visitor.csrf, "note": "x" * 1_100_000})
+    assert answer.status_code == 413

@@ -1,0 +1,173 @@
+"""A rep's day on the queue page, without a script."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from accounts.records import Account, Contact
+from orchestrator.records import Activity, Task
+from tests.support.cast import NOW
+from tests.support.site import Site
+
+
+def texts(site: Site) -> list[str]:
+    return [one.text for one in site.desk.all(Activity)]
+
+
+def test_an_empty_queue_teaches(site: Site):
+    page = site.visit("dana").get("/queue")
+    assert "Nothing to do." in page
+    assert "abm enroll" in page
+
+
+def test_the_next_best_task_is_open_with_all_it_takes(site: Site):
+    site.desk.task(site.desk.bob, step="later", due_at=NOW + timedelta(days=1))
+    site.desk.task(due_at=NOW - timedelta(hours=2))
+    page = site.visit("dana").get("/queue")
+    assert re.findall(r"<h1[^>]*>(.*?)</h1>", page) == ["Call Ann Archer"]
+    assert page.index("Ann Archer</b>") < page.index("Bob Burns</b>")
+    for said in ("due 2 h ago", 'href="tel:+49301234567"', "Acme", "No answer", "Skip"):
+        assert said in page
+
+
+def test_a_task_ends_with_one_press_and_can_be_taken_back(site: Site):
+    task = site.desk.task()
+    visitor = site.visit("dana")
+    assert visitor.post(f"/queue/{task}/done", disposition="connected", note="nice", token="t") == (
+        303,
+        f"/queue?did={task}",
+    )
+    page = visitor.get(f"/queue?did={task}")
+    assert "Connected: Call Ann Archer. 0 left." in page
+    assert site.desk.get(Task, task).note == "nice"
+    assert visitor.post(f"/queue/{task}/undo", token="t") == (303, f"/queue/{task}")
+    assert site.desk.get(Task, task).status == "open"
+
+
+def test_what_was_ended_long_ago_offers_no_undo(site: Site):
+    task = site.desk.task()
+    visitor = site.visit("dana")
+    visitor.post(f"/queue/{task}/done", disposition="connected")
+    site.desk.clock.advance(timedelta(minutes=1))
+    assert "Undo" not in visitor.get(f"/queue?did={task}")
+
+
+def test_the_second_of_two_reps_is_told(site: Site):
+    task = site.desk.task(assignee_id=None)
+    dana, sam = site.visit("dana"), site.visit("sam")
+    assert dana.post(f"/queue/{task}/done", disposition="connected")[0] == 303
+    status, where = sam.post(f"/queue/{task}/done", disposition="no_answer")
+    assert (status, where) == (303, f"/queue?lost={task}")
+    assert "closed already: Connected" in sam.get(where)
+    assert site.desk.get(Task, task).disposition == "connected"
+
+
+def test_a_form_sent_twice_ends_the_task_once(site: Site):
+    task = site.desk.task()
+    visitor = site.visit("dana")
+    form = {"disposition": "connected", "token": "once"}
+    first = visitor.post(f"/queue/{task}/done", **form)
+    assert visitor.post(f"/queue/{task}/done", **form) == first
+    assert sum(text.endswith("connected") for text in texts(site)) == 1
+
+
+@pytest.mark.parametrize(
+    ("form", "field", "said"),
+    [
+        ({"disposition": "referral", "note": "kept"}, "referral", "a referral names somebody"),
+        ({"disposition": "not_now", "until": "soon"}, "until", "is no day"),
+        ({"disposition": "not_now", "until": "2020-01-01"}, "until", "it lies in the past"),
+        ({"disposition": "sold"}, "disposition", "there is no disposition"),
+        ({"note": "kept"}, "disposition", "there is no disposition"),
+    ],
+)
+def test_a_mistake_is_named_at_its_field_and_nothing_is_lost(
+    site: Site, form: dict[str, str], field: str, said: str
+):
+    task = site.desk.task()
+    status, page = site.visit("dana").post(f"/queue/{task}/done", **form)
+    assert status == 400
+    assert "<title>Error: " in page
+    assert f'<a href="#{field}">' in page
+    assert said in page
+    assert form.get("note", "") in page
+    assert site.desk.get(Task, task).status == "open"
+
+
+def test_not_now_rests_until_the_day_on_the_reps_calendar(site: Site):
+    task = site.desk.task()
+    site.visit("dana").post(f"/queue/{task}/done", disposition="not_now", until="2026-09-01")
+    rests = site.desk.get(Account, site.desk.acme).paused_until
+    assert rests is not None
+    assert rests.date().isoformat() == "2026-09-01"
+
+
+def test_skipping_takes_a_reason(site: Site):
+    task = site.desk.task()
+    visitor = site.visit("dana")
+    status, page = visitor.post(f"/queue/{task}/skip", reason=" ")
+    assert (status, "whoever skips a task says why" in page) == (400, True)
+    assert visitor.post(f"/queue/{task}/skip", reason="on holiday")[0] == 303
+    assert site.desk.get(Task, task).status == "skipped"
+
+
+def test_a_task_is_handed_over_and_back_to_the_team(site: Site):
+    task = site.desk.task()
+    visitor = site.visit("dana")
+    assert visitor.post(f"/queue/{task}/give", to=str(site.desk.users["sam"]))[0] == 303
+    assert "Nothing to do" in visitor.get("/queue")
+    assert "Call Ann Archer" in site.visit("sam").get("/queue")
+    assert visitor.post(f"/queue/{task}/give", to="")[0] == 303
+    assert "Call Ann Archer" in visitor.get("/queue")
+    assert visitor.post(f"/queue/{task}/give", to="424242")[0] == 400
+
+
+HOSTILE = (
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "{{ 7*7 }}{% raw %}",
+    "javascript:alert(1)",
+    "\u202egnp.exe",
+    "a" * 300,
+)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_no_field_that_others_fill_reaches_the_page_as_markup(site: Site, text: str):
+    """A CRM, a reply or a form may fill all of these."""
+    desk = site.desk
+    with desk.ctx.db.writing() as session:
+        account, ann = session.get_one(Account, desk.acme), session.get_one(Contact, desk.ann)
+        account.name = account.segment = account.domain = account.stage = text
+        account.extra = {text: text}
+        account.pause_reason = text
+        ann.name = ann.title = ann.role = ann.email = ann.phone = ann.social = ann.language = text
+    task = desk.task(
+        title=text, body=text, reason=text, purpose="reply", kind="reply", team="sales"
+    )
+    visitor = site.visit("leader")
+    visitor.post(f"/queue/{task}/done", disposition="done", note=text)
+    desk.task(title=text, body=text, reason=text, purpose="reply", kind="reply", occurrence=2)
+    for path in ("/queue", f"/queue/{task}", "/accounts", f"/accounts/{desk.acme}", "/ops"):
+        page = visitor.get(path)
+        assert "<script>alert" not in page, path
+        assert "<img" not in page, path
+        assert 'href="javascript:' not in page, path
+        assert "49" not in re.findall(r"<h1.*?</h1>", page, re.DOTALL)[0]
+
+
+def test_the_clock_at_the_other_end_is_shown(site: Site):
+    with site.desk.ctx.db.writing() as session:
+        session.get_one(Contact, site.desk.ann).zone = "Asia/Tokyo"
+    site.desk.task()
+    assert "20:00 there" in site.visit("dana").get("/queue")
+
+
+def test_leaders_see_everybodys_task_but_their_queue_is_theirs(site: Site):
+    task = site.desk.task()
+    visitor = site.visit("leader")
+    assert "Nothing to do" in visitor.get("/queue")
+    assert "Call Ann Archer" in visitor.get(f"/queue/{task}")
