@@ -46,9 +46,25 @@ def cancelled(table: str, step: str, reason: str) -> str:
     return touch(step, "cancelled", reason) if table == "touch" else reason
 
 
-def enrolled(title: str, reason: str, who: str = "") -> str:
-    """`enrolled in Opener by dana; pace: 10 accounts per week`."""
-    return f"enrolled in {title}{f' by {who}' if who else ''}; {reason}"
+def enrolled(title: str, reason: str, who: str = "", because: str = "") -> str:
+    """`enrolled in Opener by dana; pace: 10 accounts per week`; `because` is such as `round 2`."""
+    by, why = f" by {who}" if who else "", f", {because}" if because else ""
+    return f"enrolled in {title}{by}{why}; {reason}"
+
+
+def not_enrolled(title: str, because: str, reason: str) -> str:
+    """`not enrolled in Opener, round 2: the account is no signed target`."""
+    return f"not enrolled in {title}, {because}: {reason}"
+
+
+def comes_back(on: date) -> str:
+    """When an account goes through a playbook again."""
+    return f"it comes back on {on}"
+
+
+def round_(number: int) -> str:
+    """How often an account goes through a playbook, as a reason to enroll it."""
+    return f"round {number}"
 
 
 def starts(title: str) -> str:

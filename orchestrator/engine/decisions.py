@@ -171,6 +171,15 @@ class _Writer:
                 "ended_at": self.now if ended else None, "flow_run_id": self.run_id,
             }
         )  # fmt: skip
+        if decision.again_at:
+            round_ = self.state.round + 1
+            self.writes.invited.append(
+                {
+                    "account_id": self.account_id, "playbook": self.plan.name,
+                    "due_at": decision.again_at, "because": sentences.round_(round_),
+                    "round": round_,
+                }
+            )  # fmt: skip
         if ended:
             title = sentences.called(self.plan)
             self._log("ended", sentences.ended(title, decision.end, decision.reason))

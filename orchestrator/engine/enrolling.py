@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlmodel import Session
 
@@ -25,7 +25,7 @@ from orchestrator.store import guards, log, plays
 from orchestrator.store.enrolling import Candidate, Running
 from orchestrator.terms import Plan
 
-__all__ = ["Enrolled", "Refused", "activate", "enroll"]
+__all__ = ["Desk", "Enrolled", "Entry", "Refused", "activate", "enroll"]
 
 HELD_OUT = "holdout"
 BATCH = 2_000  # accounts in one transaction: others want to write, too
@@ -39,6 +39,13 @@ class Refused:
     account: str
     rule: str  # merged, running, segment, tier, unsigned, suppressed, holdout
     reason: str
+
+
+class Entry(NamedTuple):
+    """How an account comes to be enrolled: why, in words, and for the how manieth time in a row."""
+
+    because: str = ""
+    round: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +86,7 @@ def enroll(
             store.lock(session)
             version_id, number, plan = current(ctx, session, playbook)
             user = users.find(session, by) if by else None
-            desk = _Desk(session, plan, wanted[start : start + BATCH], now)
+            desk = Desk(session, plan, wanted[start : start + BATCH], now)
             if not dry_run:
                 desk.write(ctx, session, version_id, user)
         chosen += [one.id for one in desk.chosen]
@@ -119,17 +126,19 @@ def current(ctx: Context, session: Session, name: str) -> tuple[int, int, Plan]:
 
 # ---------------------------------------------------------------- who may
 
+_BY_HAND: Mapping[int, Entry] = {}
+
 
 def judge(
     session: Session, plan: Plan, account_ids: Sequence[int], now: datetime
 ) -> tuple[list[int], list[Refused]]:
     """The accounts that could be enrolled in a plan now, and the others; nothing is written."""
-    desk = _Desk(session, plan, account_ids, now)
+    desk = Desk(session, plan, account_ids, now)
     return [one.id for one in desk.chosen], desk.refused
 
 
-class _Desk:
-    """Decides on each account, then writes it all down."""
+class Desk:
+    """Decides on each account, then writes it all down. The caller holds `store.lock`."""
 
     def __init__(self, session: Session, plan: Plan, wanted: Sequence[int], now: datetime) -> None:
         self.plan, self.now = plan, now
@@ -181,19 +190,32 @@ class _Desk:
 
     # ------------------------------------------------------------ rows
 
-    def write(self, ctx: Context, session: Session, version_id: int, user: User | None) -> None:
-        """Write enrollments, holdouts and what the log says about them."""
+    def write(
+        self, ctx: Context, session: Session, version_id: int, user: User | None,
+        entries: Mapping[int, Entry] = _BY_HAND,
+    ) -> None:  # fmt: skip
+        """Write enrollments, holdouts and what the log says about them. `entries` tells of those
+        accounts that nobody enrolls by hand."""
         pace = self.plan.pace
         reason = sentences.pace(pace) if pace else sentences.NEXT_TICK
         ids = store.enroll(
             session,
-            [self._row(one, version_id, reason, ctx.flow_run_id) for one in self.chosen],
+            [
+                self._row(one, version_id, reason, ctx.flow_run_id)
+                | {"round": entries.get(one.id, Entry()).round}
+                for one in self.chosen
+            ],
         )
         store.ask_now(session, [self.plan.name] if ids else [], self.now)
         new = store.hold_out(session, self.plan.name, [one.id for one in self.held_out])
         title, who = sentences.called(self.plan), user.name if user else ""
         lines: list[tuple[str, int | None, int, str]] = [
-            ("enrolled", ids[one.id], one.id, sentences.enrolled(title, reason, who))
+            (
+                "enrolled",
+                ids[one.id],
+                one.id,
+                sentences.enrolled(title, reason, who, entries.get(one.id, Entry()).because),
+            )
             for one in self.chosen
         ]
         lines += [(HELD_OUT, None, one.id, f"held out of {title}: left untouched on purpose")

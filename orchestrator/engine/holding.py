@@ -22,7 +22,7 @@ from orchestrator.engine.context import Context
 from orchestrator.engine.plans import plans_of
 from orchestrator.engine.reading import find_account
 from orchestrator.planner.starting import later_turns
-from orchestrator.store import enrolling, log, plays
+from orchestrator.store import enrolling, inviting, log, plays
 from orchestrator.store import holding as store
 from orchestrator.store.holding import BY_ACCOUNT, BY_HAND, BY_PLAYBOOK, Play
 from orchestrator.terms import Pace
@@ -155,6 +155,7 @@ def stop(ctx: Context, what: Target, *, by: str = "", reason: str = "") -> Switc
         store.stop(session, switch.live, words, now)
         never = [(one.id, words) for one in switch.waiting]
         enrolling.stop(session, never, now, ctx.flow_run_id)
+        inviting.withdraw(session, playbook=what.playbook, account_id=what.account_id)
         switch.tell("stopped", switch.plays, lambda title: f"{title} stopped: {words}")
     return Switched(what.name, "stopped", len(switch.plays), len(switch.plays))
 

@@ -19,6 +19,7 @@ from orchestrator.engine.delivering import deliver
 from orchestrator.engine.fading import fade, stale
 from orchestrator.engine.holding import wake
 from orchestrator.engine.ingesting import ingest, waiting
+from orchestrator.engine.inviting import enroll_invited
 from orchestrator.engine.reopening import reopen
 from orchestrator.engine.starting import start_batch
 from orchestrator.engine.sweeping import sweep
@@ -51,6 +52,11 @@ Batch = Callable[[Context], Work]
 def _resume(ctx: Context) -> Work:
     resumed, more = wake(ctx, ctx.clock.now())
     return Work(Counter(resumed=resumed), more=more)
+
+
+def _enroll(ctx: Context) -> Work:
+    enrolled, more = enroll_invited(ctx, ctx.clock.now())
+    return Work(Counter(enrolled=enrolled), more=more)
 
 
 def _activate(ctx: Context) -> Work:
@@ -104,6 +110,7 @@ BATCHES: Mapping[str, Batch] = {
     "ingest": _ingest,
     "fade": _fade,
     "resume": _resume,
+    "enroll": _enroll,
     "activate": _activate,
     "advance": _advance,
     "woken": _woken,
@@ -115,7 +122,7 @@ BATCHES: Mapping[str, Batch] = {
 # letters to `deliver`, because a mail server may take its time and the next event may not.
 CONCERNS: Mapping[str, tuple[str, ...]] = {
     "ingest": ("ingest",),
-    "advance": ("resume", "fade", "activate", "advance", "freeze"),
+    "advance": ("resume", "fade", "enroll", "activate", "advance", "freeze"),
     "deliver": ("deliver",),
     "sweep": ("sweep",),
     "react": ("ingest", "woken"),

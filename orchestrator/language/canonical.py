@@ -25,6 +25,7 @@ from orchestrator.terms import (
     Pace,
     Plan,
     Reach,
+    Recycle,
     Seat,
     Step,
     StopRule,
@@ -80,9 +81,14 @@ def from_canonical(data: Mapping[str, Any]) -> Plan:
             "stops": tuple(StopRule(**_sets(stop, "keep")) for stop in data["stops"]),
             "pace": Pace(**_spans(data["pace"], "window")) if data["pace"] else None,
             "tiers": tuple(data["tiers"]),
+            "recycle": _recycle(data.get("recycle")),
             "needs": Needs(**_sets(data["needs"], "kinds", "listens")),
         }
     )
+
+
+def _recycle(data: Data | None) -> Recycle | None:
+    return Recycle(**_spans(data, "after")) if data else None
 
 
 def _step(data: Data) -> Step:

@@ -7,7 +7,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any, NamedTuple
 
 from orchestrator.calendar import Span
-from orchestrator.terms import After, Cap, How, Pace, Plan, Reach, Step, Variant
+from orchestrator.terms import After, Cap, How, Pace, Plan, Reach, Recycle, Step, Variant
 
 # How a person would call what stands in a plan; the rest is called as in the file.
 _WORDS = {
@@ -85,6 +85,8 @@ def _in_words(value: Any) -> str:
             return f"{_rate(limit, window)} for each {scope}"
         case Pace(limit, window):
             return _rate(limit, window)
+        case Recycle(after, at_most):
+            return f"after {after}" + (f", at most {at_most} times" if at_most else "")
         case Variant(name, template, weight):
             return " ".join(filter(None, (name, template, f"({weight})" * (weight > 1))))
     return _parts(value)

@@ -9,7 +9,7 @@ from orchestrator.conditions import Expr, needs
 from orchestrator.language.canonical import canonical, from_canonical
 from orchestrator.language.draft import Draft
 from orchestrator.language.shapes import Form
-from orchestrator.terms import CalendarSpec, Cap, Plan, Step, StopRule
+from orchestrator.terms import CalendarSpec, Cap, Plan, Recycle, Step, StopRule
 
 
 def compile_plan(draft: Draft) -> Plan:
@@ -30,6 +30,7 @@ def compile_plan(draft: Draft) -> Plan:
         tiers=tuple(sorted(audience.get("tiers", ()))),
         unsigned=not audience["signed"],
         priority=form["priority"],
+        recycle=_recycle(form.get("recycle")),
         needs=needs(_asked(steps), (step.until for step in steps if step.until)),
     )
     # Through text and back: names lose their places, and what runs is exactly what gets stored.
@@ -55,6 +56,10 @@ def _caps(form: Form) -> Iterator[Cap]:
     for scope in ("contact", "account"):
         for rate in form[scope]:
             yield Cap(scope, rate.limit, rate.window)
+
+
+def _recycle(form: Form | None) -> Recycle | None:
+    return Recycle(form["after"], form.get("at_most", 0)) if form else None
 
 
 def _stop(form: Form) -> StopRule:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from orchestrator.language.groups import GROUP
 from orchestrator.language.shapes import Choice, Json, Key, ListOf, MapOf, Table, Truth, Whole
+from orchestrator.language.short import Short
 from orchestrator.language.steps import STEP, STEP_REF, STEPS
-from orchestrator.language.texts import CLOCK, DATE, DAYS, ID, LINE, RATE
+from orchestrator.language.texts import CLOCK, DATE, DAYS, ID, LENGTH, LINE, RATE
 
 __all__ = ["PLAYBOOK", "json_schema"]
 
@@ -72,12 +73,22 @@ STOP = MapOf(
     ),
 )
 
+RECYCLE = Short(
+    "after",
+    MapOf(
+        "'recycle'",
+        (
+            Key("after", LENGTH, "how long after the end it begins again", required=True),
+            Key("at_most", Whole(1, 100), "how often it comes back; without an end if left out"),
+        ),
+    ),
+)
+
 LATER = {
     "start": "start by itself on a stage or a signal",
     "once": "run steps per play rather than per account",
     "budget": "bound what the play may cost",
     "goal": "say what the play is to reach",
-    "recycle": "enroll the account again later",
     "preempt": "say which play yields",
     "on_tier_change": "say what a new tier does to a running play",
 }
@@ -97,6 +108,7 @@ PLAYBOOK = MapOf(
         Key(
             "stop", ListOf(STOP, most=50), "what ends the outreach, besides what always does", "[]"
         ),
+        Key("recycle", RECYCLE, "when an account that came to the end goes through it again"),
         Key("steps", STEPS, "what is done, in order", required=True),
     ),
     LATER,

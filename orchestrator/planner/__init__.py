@@ -7,6 +7,7 @@
     sidework     tasks beside the steps: find an address, fill a seat, approve, escalate
     chasing      what is open for too long
     catching_up  what a pause made us miss comes spread out
+    coming_back  whether the account goes through it again
     dues         when a party opens, ends or is tried again
     hours        whose working time counts
     view         what a condition sees

@@ -14,6 +14,7 @@ from datetime import datetime
 from orchestrator.calendar import add
 from orchestrator.planner.branching import choose, is_open_to
 from orchestrator.planner.catching_up import first_missed, may_have_missed
+from orchestrator.planner.coming_back import come_back
 from orchestrator.planner.dues import due, end_of_party, may_be_due
 from orchestrator.planner.hours import opened_at
 from orchestrator.planner.parties import attend
@@ -236,6 +237,8 @@ def _finish(play: Play, stop: StopMark | None) -> None:
         idle = play.decision.next_due is None
         if idle and not any(chain[-1].ended_at is None for chain in play.chains.values()):
             play.decision.end = _ending(play)
+            if play.decision.end == "completed":
+                come_back(play)
 
 
 def _is_all_done(play: Play) -> bool:
@@ -270,11 +273,13 @@ def _finish_stopped(play: Play, stop: StopMark) -> None:
     hand_offs = [party for party in play.others.values() if party.purpose == "hand_off"]
     if play.decision.next_due is not None or any(party.ended_at is None for party in hand_offs):
         return
-    play.decision.end, play.decision.reason = _answered([p.outcome for p in hand_offs], stop)
+    _end_stopped(play, [party.outcome for party in hand_offs], stop.reason)
 
 
-def _answered(answers: Sequence[str], stop: StopMark) -> tuple[str, str]:
-    """How a stopped play ends once its hand-off was answered; sales may give it back."""
+def _end_stopped(play: Play, answers: Sequence[str], reason: str) -> None:
+    """End a stopped play once its hand-off was answered; sales may give it back."""
+    decision = play.decision
+    decision.end, decision.reason = "handed_off" if answers else "stopped", reason
     if answers and all(answer == OutcomeClass.REFUSED for answer in answers):
-        return "stopped", f"sales gave it back; {stop.reason}"
-    return "handed_off" if answers else "stopped", stop.reason
+        decision.end, decision.reason = "stopped", f"sales gave it back; {reason}"
+        come_back(play)

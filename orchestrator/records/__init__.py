@@ -7,6 +7,7 @@ from orchestrator.records.outgoing import Body, Outgoing, Touch
 from orchestrator.records.plays import (
     AgreementVersion,
     Enrollment,
+    Invitation,
     Playbook,
     PlaybookVersion,
     SeatHolder,
@@ -22,6 +23,7 @@ __all__ = [
     "Credential",
     "Enrollment",
     "Inbox",
+    "Invitation",
     "Outgoing",
     "Playbook",
     "PlaybookVersion",

@@ -137,7 +137,22 @@ class Enrollment(SQLModel, table=True):
     resumed_at: datetime | None = Field(default=None, sa_type=Instant)
     ended_at: datetime | None = Field(default=None, sa_type=Instant)
     outcome: str = ""  # won, lost, completed, stopped, handed_off, recycled, unreachable
+    round: int = 1  # how often the account has begun this playbook by coming back
     flow_run_id: str = ""
+
+
+class Invitation(SQLModel, table=True):
+    """An account that is to be enrolled once its time has come: it comes back, or raised a hand.
+
+    It is asked then what everybody is asked who is enrolled; the row is gone with the answer.
+    """
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=RowId)
+    account_id: int = Field(foreign_key="account.id", index=True, sa_type=RowId)
+    playbook: str = Field(foreign_key="playbook.name")
+    due_at: datetime = Field(sa_type=Instant, index=True)
+    because: str  # in words, for the log
+    round: int = 1
 
 
 class SeatHolder(SQLModel, table=True):

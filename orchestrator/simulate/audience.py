@@ -26,6 +26,7 @@ class Member:
     names: Mapping[str, str]
     driven_by: str = ""
     stops: tuple[StopMark, ...] = ()
+    round: int = 1  # how often it has begun by coming back
 
     @property
     def id(self) -> int:

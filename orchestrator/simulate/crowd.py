@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from itertools import count, islice
@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from orchestrator import sentences
 from orchestrator.pacing import window
+from orchestrator.planner.coming_back import why_not
 from orchestrator.planner.starting import Held, Missed, Turn, Waiting, Walk, later_turns, turn
 from orchestrator.simulate.audience import Audience, Closing, Member, Nobody
 from orchestrator.simulate.resting import come_to_rest
@@ -42,6 +43,7 @@ class Crowd:
     audience: Audience = field(default_factory=Nobody)
     started: list[datetime] = field(default_factory=list)
     plays: dict[int, Simulated] = field(default_factory=dict)  # those that began, by account
+    past: list[tuple[int, Simulated]] = field(default_factory=list)  # of those that came back
     log: list[tuple[int, Note]] = field(default_factory=list)  # (account, line) of who waits
     members: dict[int, Member] = field(default_factory=dict)
     _waiting: dict[int, Held] = field(default_factory=dict)
@@ -62,9 +64,13 @@ class Crowd:
 
     def join(self, member: Member) -> None:
         """Let one wait of which more is known; KeyError if it is enrolled already."""
-        id_, plan, account = member.id, member.plan, member.facts.account
+        id_ = member.id
         if id_ in self.members:
             raise KeyError(f"{member.account} is enrolled already")
+        self._wait(member)
+
+    def _wait(self, member: Member, because: str = "") -> None:
+        id_, plan, account = member.id, member.plan, member.facts.account
         self.members[id_] = member
         reason = sentences.pace(plan.pace) if plan.pace else sentences.NEXT_TICK
         one = Waiting(
@@ -73,7 +79,8 @@ class Crowd:
             pause_reason=account.pause_reason,
         )  # fmt: skip
         self._waiting[id_], self._ask_at = Held(one, reason, self.now), self.now
-        self._say(id_, "enrolled", sentences.enrolled(sentences.called(plan), reason))
+        told = sentences.enrolled(sentences.called(plan), reason, because=because)
+        self._say(id_, "enrolled", told)
 
     def pause(self, reason: str, until: datetime | None = None) -> None:
         """Nobody starts and nothing leaves until that date, or until it is resumed."""
@@ -101,7 +108,8 @@ class Crowd:
     def close(self, id_: int, task_id: int, how: Closing) -> None:
         """End a task of an account now, if it is still open."""
         play = self._woken(id_)
-        if play.ledger.parties[task_id].status != "open":
+        party = play.ledger.parties.get(task_id)
+        if party is None or party.status != "open":
             return
         play.close(task_id, how.disposition, **how.said)
         task = play.ledger.tasks[task_id]
@@ -143,7 +151,7 @@ class Crowd:
     def lines(self) -> Iterator[tuple[int, Note]]:
         """(account, line) of the whole log."""
         yield from self.log
-        for id_, play in self.plays.items():
+        for id_, play in (*self.past, *self.plays.items()):
             yield from ((id_, note) for note in play.ledger.log)
 
     def waiting(self) -> Iterator[tuple[int, str]]:
@@ -183,6 +191,9 @@ class Crowd:
             self._hand_out(id_, list(islice(ledger.tasks.items(), seen.tasks, None)))
             seen.tasks = len(ledger.tasks)
         self._look_again(id_)
+        if again_at := ledger.again_at:
+            ledger.again_at = None
+            self.at(again_at, id_, lambda: self._come_back(id_))
 
     def _hand_out(self, id_: int, tasks: Iterable[tuple[int, OpenTask]]) -> None:
         play, member = self.plays[id_], self.members[id_]
@@ -234,12 +245,31 @@ class Crowd:
         member = self.members[id_]
         del self._waiting[id_]
         self.started.append(self.now)
-        play = self.plays[id_] = Simulated(
+        play = Simulated(
             member.plan, member.facts, self.now, account=member.account, names=dict(member.names)
         )
+        if was := self.plays.get(id_):
+            self.past.append((id_, was))
+            play.ledger.count_on(was.ledger)
         play.ledger.stops += member.stops
+        play.ledger.round = member.round
+        self.plays[id_] = play
         self._seen[id_] = _Seen()
         self._look_again(id_)
+
+    def _come_back(self, id_: int) -> None:
+        """Enroll an account again, as it stands now, in the version that is the newest now."""
+        was, member = self.plays[id_].ledger, self.members[id_]
+        round_ = was.round + 1
+        because = sentences.round_(round_)
+        if why := why_not(self.plan, round_):
+            self._say(id_, "not_enrolled", sentences.not_enrolled(self._title, because, why))
+            return
+        stops = tuple(stop for stop in was.stops if stop.enrollment_id is None)
+        fresh = replace(
+            member, plan=self.plan, facts=was.facts, names=was.names, stops=stops, round=round_
+        )
+        self._wait(fresh, because)
 
     def _switch_on(self) -> Collection[int]:
         """Let accounts begin again; which of those that began wait for their turn."""

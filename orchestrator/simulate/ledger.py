@@ -59,6 +59,8 @@ class Ledger:
     next_due: datetime | None = None
     activated_at: datetime | None = None
     resumed_at: datetime | None = None
+    round: int = 1
+    again_at: datetime | None = None  # when the account is to be enrolled again
     switched_off: bool = False  # its playbook is, which goes before a rest of the account
     log: list[Note] = field(default_factory=list)
     sent: list[tuple[datetime, str, str]] = field(default_factory=list)
@@ -80,8 +82,12 @@ class Ledger:
         return State(
             self.enrollment_id, self.facts.account.id, self.status, self.activated_at,
             dict(self.runs), tuple(self.parties.values()), tuple(self.holders.values()),
-            tuple(self.stops), self.resumed_at,
+            tuple(self.stops), self.resumed_at, self.round,
         )  # fmt: skip
+
+    def count_on(self, earlier: Ledger) -> None:
+        """Number what comes after what an earlier play of the account has numbered."""
+        self._ids = earlier._ids
 
     def open_tasks(self) -> dict[int, OpenTask]:
         """The tasks that lie in somebody's queue."""
@@ -104,6 +110,7 @@ class Ledger:
             self._add_task(task, now)
         self._close(decision, now)
         self.log += decision.notes
+        self.again_at = decision.again_at
         if decision.end:
             self.status, self.outcome, self.next_due = "ended", decision.end, None
             title = sentences.called(self.plan)

@@ -13,6 +13,7 @@ from sqlalchemy import Dialect, bindparam, insert, select, update
 from sqlmodel import Session
 
 from orchestrator.store.bulk import Bulk, Query, Ready
+from orchestrator.store.inviting import INVITE
 from orchestrator.store.statements import among_param, instant, nobody_has
 from orchestrator.store.tables import ACTIVITY, ENROLLMENT, HOLDER, RUN, TASK, TOUCH
 
@@ -26,6 +27,7 @@ class Claimed(NamedTuple):
     fence: int
     activated_at: datetime | None
     resumed_at: datetime | None = None
+    round: int = 1
 
 
 # ---------------------------------------------------------------- claim
@@ -100,8 +102,8 @@ class Writes:
     """The rows of many decisions, gathered by statement and written in one go."""
 
     __slots__ = (
-        "activities", "enrollments", "holders", "left", "new_runs", "passed", "runs", "shared",
-        "task_closes", "task_moves", "tasks", "touch_closes", "touches",
+        "activities", "enrollments", "holders", "invited", "left", "new_runs", "passed", "runs",
+        "shared", "task_closes", "task_moves", "tasks", "touch_closes", "touches",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -121,6 +123,7 @@ class Writes:
     holders: list[dict[str, Any]]
     left: list[dict[str, Any]]
     activities: list[dict[str, Any]]
+    invited: list[dict[str, Any]]
 
     @property
     def ended(self) -> list[int]:
@@ -142,6 +145,7 @@ class Writes:
             (_NEW_HOLDER, self.holders),
             (_LEAVE_SEAT, self.left),
             (_NEW_ACTIVITY, self.activities),
+            (INVITE, self.invited),
             (_UPDATE_ENROLLMENT, self.enrollments),
         )
         return [bulk.ready(dialect, rows) for bulk, rows in statements]

@@ -17,6 +17,7 @@ AGREEMENT = _TABLES["agreement_version"]
 PLAYBOOK, VERSION = _TABLES["playbook"], _TABLES["playbook_version"]
 ENROLLMENT, RUN, HOLDER = _TABLES["enrollment"], _TABLES["step_run"], _TABLES["seat_holder"]
 STOP, TASK = _TABLES["stop"], _TABLES["task"]
+INVITATION = _TABLES["invitation"]
 TOUCH, BODY = _TABLES["touch"], _TABLES["body"]
 ACTIVITY, INBOX, TICK = _TABLES["activity"], _TABLES["inbox"], _TABLES["tick"]
 CREDENTIAL, LINK, SESSION = (

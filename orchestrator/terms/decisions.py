@@ -84,7 +84,7 @@ class Decision:
     """What `decide` wants written, all of it in one transaction.
 
     `runs` are new or changed; `next_due` is None when only an event can wake the enrollment.
-    `end` is "" or how the enrollment ends.
+    `end` is "" or how the enrollment ends; `again_at` when the account is to be enrolled again.
     """
 
     runs: list[Run] = field(default_factory=list)
@@ -97,3 +97,4 @@ class Decision:
     next_due: datetime | None = None
     end: str = ""
     reason: str = ""
+    again_at: datetime | None = None

@@ -142,6 +142,14 @@ class Pace:
 
 
 @dataclass(frozen=True, slots=True)
+class Recycle:
+    """When an account that came to the end begins again, and how often (0: without an end)."""
+
+    after: Span
+    at_most: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class CalendarSpec:
     """The plan's working time; `zone` and `holidays` may say "contact" or "country"."""
 
@@ -179,6 +187,7 @@ class Plan:
     tiers: tuple[int, ...] = ()
     unsigned: bool = False  # `for: {signed: no}`: may run on accounts nobody signed
     priority: int = 0
+    recycle: Recycle | None = None
     needs: Needs = Needs()
     by_id: Mapping[str, Step] = field(init=False, compare=False, repr=False)
 

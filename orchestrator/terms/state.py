@@ -75,3 +75,4 @@ class State(NamedTuple):
     holders: tuple[Holder, ...] = ()
     stops: tuple[StopMark, ...] = ()
     resumed_at: datetime | None = None  # when it last went on after a pause
+    round: int = 1  # how often the account has begun this playbook by coming back

@@ -12,6 +12,7 @@ happens:
   - {at: 2027-03-02 09:00, pause: the page is down, until: 2027-03-09 09:00}
   - {at: 2027-03-05 09:00, resume: it is up again}
   - {at: 2027-03-06 09:00, priority: 5}        # a new version of the playbook
+  - {at: 2027-03-07 09:00, recycle: no}        # another one, in which nobody comes back
 expect: |                            # the whole log, and who stands how
 """
 
@@ -95,7 +96,7 @@ class World(Protocol):
     def enroll(self, names: Sequence[str]) -> None: ...
     def pause(self, reason: str, until: datetime | None) -> None: ...
     def resume(self, reason: str) -> None: ...
-    def priority(self, number: int) -> None: ...
+    def change(self, **fields: Any) -> None: ...
     def lines(self) -> Iterator[Line]: ...
 
 
@@ -121,7 +122,9 @@ def _happen(world: World, told: Mapping[str, Any]) -> None:
     if "resume" in told:
         world.resume(told["resume"])
     if "priority" in told:
-        world.priority(int(told["priority"]))
+        world.change(priority=int(told["priority"]))
+    if "recycle" in told:
+        world.change(recycle=None)
 
 
 # ---------------------------------------------------------------- the dry run
@@ -157,8 +160,8 @@ class DryRun:
     def resume(self, reason: str) -> None:
         self.crowd.resume(reason)
 
-    def priority(self, number: int) -> None:
-        self.crowd.plan = replace(self.crowd.plan, priority=number)
+    def change(self, **fields: Any) -> None:
+        self.crowd.plan = replace(self.crowd.plan, **fields)
 
     def lines(self) -> Iterator[Line]:
         for id_, note in self.crowd.lines():
@@ -196,8 +199,8 @@ class Engine(ByHand):
     def _switch(self) -> holding.Target:
         return holding.target(self.ctx, "playbook", self.plan.name)
 
-    def priority(self, number: int) -> None:
-        self.plan = replace(self.plan, priority=number)
+    def change(self, **fields: Any) -> None:
+        self.plan = replace(self.plan, **fields)
         with self.ctx.db.writing() as session:
             row = cast.version(session, self.plan, 2)
             session.get_one(Playbook, self.plan.name).current = row.number

@@ -49,6 +49,7 @@ CHECKS: tuple[Callable[[Case], None], ...] = (
     doing.check_words,
     doing.check_chains,
     doing.check_waits,
+    doing.check_recycle,
     working_time.check_zone,
     working_time.check_country,
     working_time.check_opens,

@@ -72,5 +72,15 @@ def check_waits(case: Case) -> None:
                 case.add(form.at(key), Code.NO_WAIT, message, "leave it out, or say how long")
 
 
+def check_recycle(case: Case) -> None:
+    """Nobody comes back after more than five years."""
+    form = case.form.get("recycle")
+    after = form and form.get("after")
+    if after and _length(after) > 5 * YEAR:
+        hint = "at most 1830d; enroll the account again when its time comes"
+        message = f"{after} is more than five years: whoever wrote it will be gone"
+        case.add(form.at("after"), Code.TOO_LONG, message, hint)
+
+
 def _length(span: Span) -> timedelta:
     return _LASTS[span.unit] * span.amount

@@ -40,6 +40,8 @@ def plan(*edits: tuple[str, str]) -> Plan:
          ("", "caps: 2 per 3 days for each contact, was 3 per 7 days for each contact")),
         ("keep: [ads]", "keep: [look]",
          ("", "stop: meeting_booked hand_off look, was meeting_booked hand_off ads")),
+        ("steps:", "recycle: {after: 90d, at_most: 2}\nsteps:",
+         ("", "recycle: after 90 days, at most 2 times, was nothing")),
         ("at_most: 2", "at_most: 3", ("seat spare", "at_most: 3, was 2")),
         ("3 business days", "1 business day",
          ("step ring", "wait: 1 business day, was 3 business days")),

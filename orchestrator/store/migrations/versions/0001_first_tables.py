@@ -411,6 +411,7 @@ def upgrade() -> None:
         sa.Column("resumed_at", Instant(), nullable=True),
         sa.Column("ended_at", Instant(), nullable=True),
         sa.Column("outcome", sa.String(), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
         sa.Column("flow_run_id", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name="enrollment_account_id_fkey"),
         sa.ForeignKeyConstraint(
@@ -470,6 +471,20 @@ def upgrade() -> None:
         postgresql_where=sa.text("woken_at IS NOT NULL"),
     )
     op.create_index("ix_enrollment_account_id", "enrollment", ["account_id"])
+    op.create_table(
+        "invitation",
+        sa.Column("id", RowId, nullable=False),
+        sa.Column("account_id", RowId, nullable=False),
+        sa.Column("playbook", sa.String(), nullable=False),
+        sa.Column("due_at", Instant(), nullable=False),
+        sa.Column("because", sa.String(), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name="invitation_account_id_fkey"),
+        sa.ForeignKeyConstraint(["playbook"], ["playbook.name"], name="invitation_playbook_fkey"),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ix_invitation_account_id", "invitation", ["account_id"])
+    op.create_index("ix_invitation_due_at", "invitation", ["due_at"])
     op.create_table(
         "seat_holder",
         sa.Column("enrollment_id", RowId, nullable=False),
