@@ -17,6 +17,7 @@ from orchestrator.cli import (
     calibrating,
     demo,
     desk,
+    drawing,
     failures,
     imports,
     matching,
@@ -78,7 +79,7 @@ app.command()(ops.init)
 app.command()(plays.check)
 app.command()(plays.schema)
 app.command()(versions.plan)
-app.command()(plays.draw)
+app.command()(drawing.draw)
 app.command()(plays.apply)
 app.command()(versions.versions)
 app.command()(previewing.preview)

@@ -1,4 +1,4 @@
-"""Commands about what: check, draw and apply playbooks, enroll accounts, pause, resume and stop."""
+"""Commands about what: check and apply playbooks, enroll accounts, pause, resume and stop."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ MOST = 20  # refused accounts that are listed; --json has them all
 By = Annotated[str, typer.Option("--by", metavar="USER", help="Who decides.")]
 
 
-# ---------------------------------------------------------------- check, draw and apply
+# ---------------------------------------------------------------- check and apply
 
 
 class Form(StrEnum):
@@ -138,27 +138,6 @@ def _say_problems(problems: Sequence[Problem]) -> None:
     sources = {file: _text(read(Path(file))) for file in {one.file for one in problems}}
     for problem in problems:
         say("\n".join([*problem_lines(problem, sources[problem.file]), ""]))
-
-
-def draw(
-    playbook: Annotated[
-        str, typer.Argument(metavar="FILE|PLAYBOOK", help="A file, or the name of an applied one.")
-    ],
-    out: Annotated[
-        Path | None, typer.Option(metavar="FILE.svg", help="Where to. Default: stdout.")
-    ] = None,
-) -> None:
-    """Draw a playbook as an SVG picture: who does what, and in which order."""
-    from orchestrator.drawing import layout, svg
-
-    drawn = svg(layout(plan_of(playbook)))
-    if out is None:
-        typer.echo(drawn.encode(), nl=False)  # in UTF-8, whatever the terminal speaks
-        return
-    try:
-        out.write_text(drawn, encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise AbmError(f"{out} cannot be written: {error.strerror}") from error
 
 
 def plan_of(named: str) -> Plan:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -72,3 +74,41 @@ def test_what_is_not_there_is_told_in_a_line(
 ):
     monkeypatch.chdir(abm.project)
     assert told in abm("draw", *words, code=1)
+
+
+def test_a_png_is_painted_sharply_and_not_too_large(
+    abm: Abm, file: Path, monkeypatch: pytest.MonkeyPatch
+):
+    painted: list[float] = []
+
+    def svg_to_png(svg: str, scale: float) -> bytes:
+        painted.append(scale * float(ET.fromstring(svg).get("width") or 0))
+        return b"\x89PNG"
+
+    monkeypatch.setitem(sys.modules, "vl_convert", SimpleNamespace(svg_to_png=svg_to_png))
+    picture = file.with_suffix(".png")
+    assert abm("draw", file, "--png", picture) == ""
+    assert picture.read_bytes() == b"\x89PNG"
+    steps = "".join(f"  - id: s{n}\n    call: {{to: champion}}\n    wait: 1d\n" for n in range(150))
+    file.write_text(PLAY + steps, encoding="utf-8")
+    abm("draw", file, "--png", picture, "--out", file.with_suffix(".svg"))
+    small, large = painted
+    assert small > 2 * 200
+    assert large == pytest.approx(16_000)
+    assert file.with_suffix(".svg").exists()
+
+
+def test_a_real_png_is_an_image(abm: Abm, file: Path):
+    pytest.importorskip("vl_convert")
+    picture = file.with_suffix(".png")
+    abm("draw", file, "--png", picture)
+    assert picture.read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
+
+
+def test_without_a_painter_the_way_out_is_told(
+    abm: Abm, file: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setitem(sys.modules, "vl_convert", None)
+    told = abm("draw", file, "--png", file.with_suffix(".png"), code=1)
+    assert "pip install vl-convert-python" in told
+    assert not file.with_suffix(".png").exists()
