@@ -55,6 +55,7 @@ class Crowd:
     # (at, account, number, what): one account's stand in the order in which they were foreseen.
     _agenda: list[tuple[datetime, int, int, Callable[[], None]]] = field(default_factory=list)
     _numbers: Iterator[int] = field(default_factory=count)
+    _moved: set[int] = field(default_factory=set)  # of whom the audience has not heard yet
 
     # ------------------------------------------------------------ what happens
 
@@ -101,9 +102,8 @@ class Crowd:
 
     def happen(self, id_: int, event: Event) -> None:
         """Let an event happen now to the play of an account that has begun."""
-        play = self._woken(id_)
-        play.happen(event)
-        self._heed(id_)
+        self._woken(id_).happen(event)
+        self._look_again(id_)
 
     def close(self, id_: int, task_id: int, how: Closing) -> None:
         """End a task of an account now, if it is still open."""
@@ -115,7 +115,7 @@ class Crowd:
         task = play.ledger.tasks[task_id]
         for event in self.audience.told(self.members[id_], task_id, task, how):
             self._foresee(id_, event)
-        self._heed(id_)
+        self._look_again(id_)
 
     def at(self, when: datetime, id_: int, happening: Callable[[], None]) -> None:
         """Let something happen to an account at an instant to come."""
@@ -172,7 +172,11 @@ class Crowd:
             at, id_ = heappop(self._dues)
             if self._seen[id_].due == at:
                 self._woken(id_).settle()
-                self._heed(id_)
+                self._look_again(id_)
+        # In the order of accounts, whatever was due first: they compete for the days of our reps.
+        for id_ in sorted(self._moved):
+            self._heed(id_)
+        self._moved.clear()
 
     def _woken(self, id_: int) -> Simulated:
         play = self.plays[id_]
@@ -180,7 +184,7 @@ class Crowd:
         return play
 
     def _heed(self, id_: int) -> None:
-        """Foresee what comes of what has left and what was opened; look again when it is due."""
+        """Foresee what comes of what has left and of what was opened."""
         play, seen, member = self.plays[id_], self._seen[id_], self.members[id_]
         ledger = play.ledger
         for touch_id in islice(ledger.departed, seen.touches, None):
@@ -190,7 +194,6 @@ class Crowd:
         if seen.tasks < len(ledger.tasks):
             self._hand_out(id_, list(islice(ledger.tasks.items(), seen.tasks, None)))
             seen.tasks = len(ledger.tasks)
-        self._look_again(id_)
         if again_at := ledger.again_at:
             ledger.again_at = None
             self.at(again_at, id_, lambda: self._come_back(id_))
@@ -207,6 +210,8 @@ class Crowd:
         self.at(event.at, id_, lambda: self.happen(id_, event))
 
     def _look_again(self, id_: int) -> None:
+        """Note when the play is due next, and that something may have come of it."""
+        self._moved.add(id_)
         due, seen = self.plays[id_].next_at(), self._seen[id_]
         if due != seen.due:
             seen.due = due
