@@ -93,7 +93,7 @@ def _forbidden(touch: Sending, guard: Guard, now: datetime) -> Never | None:
 
 def _delayed(touch: Sending, guard: Guard, now: datetime) -> Later | None:
     if guard.enrollment_status != "active":
-        paused = guard.enrollment_status == "paused"
+        paused = guard.enrollment_status in ("paused", "waiting")  # who resumes it makes it due
         otherwise = UNTIL_RESUMED if paused else now + ASK_AGAIN
         return Later(guard.resumes_at or otherwise, guard.enrollment_reason or "paused")
     stop = stop_for(guard.stops, touch.enrollment_id, touch.contact_id, touch.step, touch.kind, now)

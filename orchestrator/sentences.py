@@ -13,6 +13,7 @@ from orchestrator.terms import Pace, Plan
 GONE = "no longer at the account"
 REFUSED = "asked not to be contacted"
 OVER = "the pause is over"
+FREE = "the account is free again"
 NEXT_TICK = "starts with the next tick"
 
 # What a touch's status means on the log; one that is ready again was held.

@@ -236,7 +236,8 @@ class Desk:
     def _row(self, one: Candidate, version_id: int, reason: str, run: str) -> dict[str, Any]:
         return {
             "account_id": one.id, "playbook": self.plan.name, "version_id": version_id,
-            "status": "waiting", "priority": self.plan.priority, "reason": reason,
+            "status": "waiting", "priority": self.plan.priority, "preempt": self.plan.preempt,
+            "reason": reason,
             "next_due_at": self.now, "waiting_since": self.now, "flow_run_id": run,
         }  # fmt: skip
 

@@ -152,8 +152,9 @@ def stop(ctx: Context, what: Target, *, by: str = "", reason: str = "") -> Switc
     with ctx.db.writing() as session:
         switch = _Switch(ctx, session, what, by, now)
         words = switch.words(reason, "stopped by hand")
-        store.stop(session, switch.live, words, now)
-        never = [(one.id, words) for one in switch.waiting]
+        begun = [one for one in switch.waiting if one.begun]
+        store.stop(session, [*switch.live, *begun], words, now)
+        never = [(one.id, words) for one in switch.waiting if not one.begun]
         enrolling.stop(session, never, now, ctx.flow_run_id)
         inviting.withdraw(session, playbook=what.playbook, account_id=what.account_id)
         switch.tell("stopped", switch.plays, lambda title: f"{title} stopped: {words}")

@@ -71,7 +71,9 @@ def _write(ctx: Context, session: Session, walk: Walk, now: datetime) -> None:
     """Write what was found, each line of it on the log."""
     run = ctx.flow_run_id
     plays.lock(session, walk.moved)
+    store.displace(session, [(one.id, because) for one, because, _ in walk.displaced], run)
     store.start(session, [one.id for one in walk.started], now, run)
+    holding.ask_again(session, [one.id for one in walk.started if one.activated_at], now)
     holding.rested(session, [one.account_id for one in walk.started], now)
     store.stop(session, [(one.id, one.stop_reason) for one in walk.stopped], now, run)
     rows = [

@@ -30,6 +30,7 @@ def compile_plan(draft: Draft) -> Plan:
         tiers=tuple(sorted(audience.get("tiers", ()))),
         unsigned=not audience["signed"],
         priority=form["priority"],
+        preempt=form.get("preempt", ""),
         recycle=_recycle(form.get("recycle")),
         needs=needs(_asked(steps), (step.until for step in steps if step.until)),
     )

@@ -89,10 +89,11 @@ LATER = {
     "once": "run steps per play rather than per account",
     "budget": "bound what the play may cost",
     "goal": "say what the play is to reach",
-    "preempt": "say which play yields",
     "on_tier_change": "say what a new tier does to a running play",
 }
 
+
+HOLD = "hold"
 
 PLAYBOOK = MapOf(
     "a playbook",
@@ -102,6 +103,11 @@ PLAYBOOK = MapOf(
         Key("for", AUDIENCE, "which accounts may run it", "{}"),
         Key("pace", RATE, "how many accounts may begin, such as 10 accounts per week"),
         Key("priority", Whole(-1000, 1000), "which play goes first where two want an account", "0"),
+        Key(
+            "preempt",
+            Choice((HOLD,)),
+            "whether a play of lower priority waits, but for its ads, while this one runs",
+        ),
         Key("committee", Table("the committee", SEAT, ID), "seats for the people it reaches", "{}"),
         Key("calendar", CALENDAR, "the working time by which it goes", "{}"),
         Key("caps", CAPS, "how often people may be reached, over all plays", "{}"),

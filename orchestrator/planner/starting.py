@@ -16,6 +16,8 @@ from orchestrator import sentences
 from orchestrator.pacing import window
 from orchestrator.terms import Pace
 
+HOLD = "hold"  # what `preempt` says: the play that drives the account waits meanwhile
+
 
 class Waiting(NamedTuple):
     """An enrollment in turn, and what may keep its account: a live play, a rest."""
@@ -28,9 +30,13 @@ class Waiting(NamedTuple):
     activated_at: datetime | None = None
     reason: str = ""
     stop_reason: str = ""
+    preempt: str = ""
     live: str | None = None  # the playbook that drives the account
     paused_until: datetime | None = None
     pause_reason: str = ""
+    live_id: int | None = None  # its enrollment, how urgent that is, and whether it may be held
+    live_priority: int = 0
+    live_yields: bool = False
 
 
 class Held(NamedTuple):
@@ -150,6 +156,7 @@ class Walk:
         self.started: list[Waiting] = []
         self.stopped: list[Waiting] = []
         self.held: list[Held] = []
+        self.displaced: list[Held] = []  # live plays that give way, in the words of who waits
         self._drives: dict[int, str] = {}
         everybody = sorted((one for turn in turns.values() for one in turn.waiting), key=_order)
         for one in everybody:
@@ -161,18 +168,33 @@ class Walk:
             self._tell(turn)
 
     def _look(self, one: Waiting) -> None:
-        if one.stop_reason:
+        driver = self._drives.get(one.account_id, one.live)
+        if one.stop_reason and not one.activated_at:
             self.stopped.append(one)
-        elif driver := self._drives.get(one.account_id, one.live):
+        elif driver and not self._preempts(one):
             words = sentences.driven_by(self.titles.get(driver, driver))
             self.held.append(Held(one, words, None))
         elif _rests(one, self.now):
             self.held.append(Held(one, sentences.rests(one.pause_reason), one.paused_until))
         elif self.turns[one.playbook].take(one, self.now):
             self.started.append(one)
+            if driver:
+                self._displace(one)
             self._drives[one.account_id] = one.playbook
         else:
             self.turns[one.playbook].queue.append(one)
+
+    def _preempts(self, one: Waiting) -> bool:
+        """Whether it holds the play that drives its account (11)."""
+        free = one.account_id not in self._drives and one.live_yields
+        return free and one.preempt == HOLD and one.priority > one.live_priority
+
+    def _displace(self, one: Waiting) -> None:
+        assert one.live_id
+        assert one.live
+        other = one._replace(id=one.live_id, playbook=one.live)
+        words = sentences.driven_by(self.titles.get(one.playbook, one.playbook))
+        self.displaced.append(Held(other, words, None))
 
     def _tell(self, turn: Turn) -> None:
         """Say to the head of a queue when its place comes."""
@@ -187,13 +209,19 @@ class Walk:
     @property
     def moved(self) -> list[int]:
         """The enrollments that it writes."""
-        held = [kept.one for kept in self.held]
+        held = [kept.one for kept in (*self.held, *self.displaced)]
         return [one.id for one in (*self.started, *self.stopped, *held)]
 
     def lines(self) -> Iterator[tuple[str, Waiting, str]]:
         """(kind, who, text) of every line of the log."""
+        for one, words, _ in self.displaced:
+            yield "waiting", one, sentences.waits(self.titles[one.playbook], words)
         for one in self.started:
-            yield "started", one, sentences.starts(self.titles[one.playbook])
+            title = self.titles[one.playbook]
+            if one.activated_at:
+                yield "resumed", one, sentences.goes_on(title, sentences.FREE)
+            else:
+                yield "started", one, sentences.starts(title)
         for one in self.stopped:
             title = self.titles[one.playbook]
             yield "ended", one, sentences.ended_unbegun(title, one.stop_reason)

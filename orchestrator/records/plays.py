@@ -121,6 +121,7 @@ class Enrollment(SQLModel, table=True):
     version_id: int = Field(foreign_key="playbook_version.id", sa_type=RowId)
     status: str = "waiting"
     priority: int = 0
+    preempt: str = ""  # "hold": a live play of lower priority waits while this one runs
     reason: str = ""  # why it waits, is held or ended, in words a rep understands
     # Which switch paused it: playbook, play (this one by hand), or "" when the account rests.
     hold: str = ""

@@ -54,6 +54,7 @@ class Crowd:
     _dues: list[tuple[datetime, int]] = field(default_factory=list)
     # (at, account, number, what): one account's stand in the order in which they were foreseen.
     _agenda: list[tuple[datetime, int, int, Callable[[], None]]] = field(default_factory=list)
+    _since: dict[int, datetime] = field(default_factory=dict)  # when each began to wait
     _numbers: Iterator[int] = field(default_factory=count)
     _moved: set[int] = field(default_factory=set)  # of whom the audience has not heard yet
 
@@ -77,8 +78,9 @@ class Crowd:
         one = Waiting(
             id_, id_, plan.name, plan.priority, self.now, reason=reason,
             live=member.driven_by or None, paused_until=account.paused_until,
-            pause_reason=account.pause_reason,
+            pause_reason=account.pause_reason, preempt=plan.preempt,
         )  # fmt: skip
+        self._since[id_] = self.now
         self._waiting[id_], self._ask_at = Held(one, reason, self.now), self.now
         told = sentences.enrolled(sentences.called(plan), reason, because=because)
         self._say(id_, "enrolled", told)
@@ -162,12 +164,29 @@ class Crowd:
     # ------------------------------------------------------------ one pass
 
     def _pass(self) -> None:
+        self.wake_up()
+        if self.asks:
+            in_turn = self.turn()
+            most = 1 + len(self._waiting)
+            turns = {self.plan.name: in_turn}
+            walk = Walk(turns, self._titles(), self.now, most, ZoneInfo(self.zone))
+            self.follow(walk, in_turn)
+        self.work()
+
+    def wake_up(self) -> None:
+        """What is due now, but for who starts and what plays do."""
         while self._agenda and self._agenda[0][0] <= self.now:
             heappop(self._agenda)[3]()
         if self._paused and self._paused_until and self._paused_until <= self.now:
             self._switch_on()
-        if not self._paused and self._ask_at and self._ask_at <= self.now:
-            self._activate()
+
+    @property
+    def asks(self) -> bool:
+        """Whether somebody who waits may start now."""
+        return not self._paused and self._ask_at is not None and self._ask_at <= self.now
+
+    def work(self) -> None:
+        """Let plays that are due decide and send."""
         while self._dues and self._dues[0][0] <= self.now:
             at, id_ = heappop(self._dues)
             if self._seen[id_].due == at:
@@ -220,28 +239,52 @@ class Crowd:
 
     # ------------------------------------------------------------ who starts
 
-    def _activate(self) -> None:
-        in_turn = self._turn()
-        walk = Walk(
-            {self.plan.name: in_turn}, self._titles(), self.now,
-            1 + len(self._waiting), ZoneInfo(self.zone),
-        )  # fmt: skip
+    def follow(self, walk: Walk, in_turn: Turn | None) -> None:
+        """Do with those of this playbook what a walk found."""
         for kind, one, text in walk.lines():
-            self._say(one.account_id, kind, text)
-        for one in walk.started:
+            if self._has(one):
+                self._say(one.account_id, kind, text)
+        for held in filter(self._holds, walk.displaced):
+            self._displace(held)
+        for one in filter(self._has, walk.started):
             self._start(one.account_id)
-        for held in walk.held:
+        for held in filter(self._holds, walk.held):
             known = held.one._replace(reason=held.because)
             self._waiting[known.account_id] = held._replace(one=known)
-        rests = [at for _, _, at in self._waiting.values() if at and at > self.now]
-        self._ask_at = in_turn.asked_at(self.now, min(rests, default=None))
+        if in_turn:
+            rests = [at for _, _, at in self._waiting.values() if at and at > self.now]
+            self._ask_at = in_turn.asked_at(self.now, min(rests, default=None))
+
+    def _has(self, one: Waiting) -> bool:
+        return one.playbook == self.plan.name
+
+    def _holds(self, held: Held) -> bool:
+        return self._has(held.one)
+
+    def _displace(self, held: Held) -> None:
+        """Let a live play wait again until its account is free."""
+        id_, plan = held.one.account_id, self.members[held.one.account_id].plan
+        ledger = self.plays[id_].ledger
+        ledger.hold_back(held.because)
+        one = Waiting(
+            id_, id_, plan.name, plan.priority, self._since[id_], ledger.activated_at,
+            held.because, preempt=plan.preempt,
+        )  # fmt: skip
+        self._waiting[id_] = held._replace(one=one)
+        self._look_again(id_)
+
+    def free(self, id_: int) -> None:
+        """The account is free: whoever waits for it asks for its start."""
+        if (held := self._waiting.get(id_)) and held.ask_at is None:
+            self._waiting[id_], self._ask_at = held._replace(ask_at=self.now), self.now
 
     def _titles(self) -> dict[str, str]:
         return {self.plan.name: self._title}
 
-    def _turn(self) -> Turn:
-        """Everybody whose turn it is, and whose first start still takes a place."""
-        waiting = [one for one, _, at in self._waiting.values() if at and at <= self.now]
+    def turn(self, seen: Callable[[Waiting], Waiting] = lambda one: one) -> Turn:
+        """Everybody whose turn it is, and whose first start still takes a place. `seen` adds what
+        else is known of each."""
+        waiting = [seen(one) for one, _, at in self._waiting.values() if at and at <= self.now]
         pace = self.plan.pace
         since = self.now - (window(pace.window) if pace else timedelta())
         return turn(self.plan.name, pace, waiting, [at for at in self.started if at > since])
@@ -249,6 +292,10 @@ class Crowd:
     def _start(self, id_: int) -> None:
         member = self.members[id_]
         del self._waiting[id_]
+        if (held := self.plays.get(id_)) and held.ledger.status == "waiting":
+            held.ledger.go_on(self.now)
+            self._look_again(id_)
+            return
         self.started.append(self.now)
         play = Simulated(
             member.plan, member.facts, self.now, account=member.account, names=dict(member.names)

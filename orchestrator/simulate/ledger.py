@@ -262,6 +262,10 @@ class Ledger:
         self.status, self.reason, self.next_due = "paused", reason, until
         self.switched_off = True
 
+    def hold_back(self, reason: str) -> None:
+        """Wait until another play, which drives the account, has ended."""
+        self.status, self.reason, self.next_due = "waiting", reason, None
+
     def missed_at(self, now: datetime) -> datetime | None:
         """When the first of what fell due by now was due, if anything did."""
         runs = (one.due_at for one in self.runs.values() if one.status in ("waiting", "held"))

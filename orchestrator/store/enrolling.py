@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, bindparam, func, insert, select, text, update
+from sqlalchemy import and_, bindparam, case, func, insert, select, text, update
 from sqlmodel import Session
 
 from orchestrator.planner.starting import Waiting
@@ -106,10 +106,14 @@ _TURN = (
 )
 _WAITING = (
     select(
-        *(_TURN.c[name] for name in Waiting._fields[:8]),
+        *(_TURN.c[name] for name in Waiting._fields[:9]),
         _LIVE.c.playbook,
         ACCOUNT.c.paused_until,
         ACCOUNT.c.pause_reason,
+        _LIVE.c.id,
+        func.coalesce(_LIVE.c.priority, 0),
+        # Neither what somebody holds by hand gives way, nor what a stop is bringing to its end.
+        and_(_LIVE.c.hold != "play", _LIVE.c.stop_reason == ""),
     )
     .join_from(_TURN, ACCOUNT, ACCOUNT.c.id == _TURN.c.account_id)
     .outerjoin(
@@ -160,6 +164,8 @@ _START = (
         reason="",
         next_due_at=_NOW,
         activated_at=func.coalesce(ENROLLMENT.c.activated_at, _NOW),
+        # What it missed while it waited again comes spread out.
+        resumed_at=case((ENROLLMENT.c.activated_at.is_not(None), _NOW)),
         fence=ENROLLMENT.c.fence + 1,
         flow_run_id=bindparam("run"),
     )
@@ -174,6 +180,14 @@ _WAIT = (
         flow_run_id=bindparam("run"),
     )
 )
+_DISPLACE = (
+    update(ENROLLMENT)
+    .where(ENROLLMENT.c.id == bindparam("of_id"), ENROLLMENT.c.status.in_(("active", "paused")))
+    .values(
+        status="waiting", hold="", reason=bindparam("because"), next_due_at=None, woken_at=None,
+        fence=ENROLLMENT.c.fence + 1, owner="", lease_until=None, flow_run_id=bindparam("run"),
+    )
+)  # fmt: skip
 _STOP = (
     update(ENROLLMENT)
     .where(ENROLLMENT.c.id == bindparam("of_id"), ENROLLMENT.c.status == "waiting")
@@ -193,6 +207,13 @@ def start(session: Session, ids: Collection[int], now: datetime, run: str) -> No
     if ids:
         rows = [{"of_id": id_, "now": now, "run": run} for id_ in sorted(ids)]
         session.connection().execute(_START, rows)
+
+
+def displace(session: Session, held: Iterable[tuple[int, str]], run: str) -> None:
+    """Let live plays, given as (id, reason), wait again until their account is free."""
+    rows = [{"of_id": id_, "because": reason, "run": run} for id_, reason in sorted(held)]
+    if rows:
+        session.connection().execute(_DISPLACE, rows)
 
 
 def wait(session: Session, rows: Sequence[Mapping[str, Any]], run: str) -> None:

@@ -45,6 +45,12 @@ class Play(NamedTuple):
     playbook: str
     status: str
     hold: str
+    activated_at: datetime | None = None
+
+    @property
+    def begun(self) -> bool:
+        """Whether it waits again, for another play to end."""
+        return self.status == "waiting" and self.activated_at is not None
 
 
 def plays(session: Session, *, playbook: str = "", account_id: int | None = None) -> list[Play]:
@@ -292,6 +298,12 @@ _STOP = (
 )  # fmt: skip
 
 
+# Its end comes when it is its turn again: until then nothing of it leaves.
+_STOP_LATER = (
+    update(ENROLLMENT)
+    .where(among_param(ENROLLMENT.c.id, "ids"), ENROLLMENT.c.status == "waiting")
+    .values(stop_reason=bindparam("because"))
+)
 # What may have left waits to go again, and the play for its end: now that it must not, there is
 # nothing to wait for.
 _SETTLE_NOW = (
@@ -307,8 +319,8 @@ _SETTLE_NOW = (
 
 
 def stop(session: Session, live: Sequence[Play], reason: str, now: datetime) -> None:
-    """Forbid whatever these live plays still want to send, and wake them, for the planner to end
-    them."""
+    """Forbid whatever these plays that have begun still want to send, and wake them, for the
+    planner to end them."""
     if not live:
         return
     connection, ids = session.connection(), [one.id for one in live]
@@ -324,4 +336,5 @@ def stop(session: Session, live: Sequence[Play], reason: str, now: datetime) -> 
         ],
     )  # fmt: skip
     connection.execute(_STOP, {"ids": ids, "because": reason, "now": now})
+    connection.execute(_STOP_LATER, {"ids": ids, "because": reason})
     connection.execute(_SETTLE_NOW, {"ids": ids, "now": now})

@@ -187,6 +187,7 @@ class Plan:
     tiers: tuple[int, ...] = ()
     unsigned: bool = False  # `for: {signed: no}`: may run on accounts nobody signed
     priority: int = 0
+    preempt: str = ""  # "hold": it may send a live play of lower priority back to waiting
     recycle: Recycle | None = None
     needs: Needs = Needs()
     by_id: Mapping[str, Step] = field(init=False, compare=False, repr=False)

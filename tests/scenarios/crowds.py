@@ -6,9 +6,9 @@ start: 2027-03-01 09:00              # every time is UTC
 days: 30
 zone: Asia/Tokyo                     # ours, in which the log names days
 accounts: {acme: {zone: Europe/Berlin}}        # each with one champion
-playbook: |                          # the real language
+playbook: |                          # the real language; several stand in a list: `playbooks`
 happens:
-  - {at: 2027-03-01 09:00, enroll: [acme]}
+  - {at: 2027-03-01 09:00, enroll: [acme]}         # in the first playbook; or {hot: [acme]}
   - {at: 2027-03-02 09:00, pause: the page is down, until: 2027-03-09 09:00}
   - {at: 2027-03-05 09:00, resume: it is up again}
   - {at: 2027-03-06 09:00, priority: 5}        # a new version of the playbook
@@ -36,6 +36,7 @@ from orchestrator.scenarios.dry_run import ADDRESSES
 from orchestrator.scenarios.telling import DAY
 from orchestrator.settings import Workspace
 from orchestrator.simulate import Crowd
+from orchestrator.simulate.rivals import Rivals
 from orchestrator.store.database import Database
 from orchestrator.terms import AccountFacts, Facts, Person, Plan
 from tests.scenarios.scenario import Core, instant
@@ -67,7 +68,7 @@ class Story:
     until: datetime
     zone: str
     accounts: Mapping[str, Mapping[str, str]]
-    plan: Plan
+    plans: Sequence[Plan]
     happens: Sequence[Mapping[str, Any]]
     expect: str
 
@@ -75,16 +76,22 @@ class Story:
 def read(file: Path) -> Story:
     """The story of a file; a mistake in its playbook is an assertion that shows it."""
     told: dict[str, Any] = yaml.load(file.read_text("utf-8"), Core)  # noqa: S506 - SafeLoader
-    checked = check(told.pop("playbook"), file.name)
-    assert checked.plan, "\n".join(map(str, checked.problems))
+    sources = told.pop("playbooks", None) or [told.pop("playbook")]
+    plans = [_plan(source, file.name) for source in sources]
     start = instant(told.pop("start"))
     until = start + int(told.pop("days")) * DAY
     happens = [one | {"at": instant(one["at"])} for one in told.pop("happens")]
     rule = int(told.pop("rule"))
     return Story(
-        rule=rule, start=start, until=until, plan=checked.plan, happens=happens,
+        rule=rule, start=start, until=until, plans=plans, happens=happens,
         zone=told.pop("zone", "UTC"), **told,
     )  # fmt: skip
+
+
+def _plan(source: str, name: str) -> Plan:
+    checked = check(source, name)
+    assert checked.plan, "\n".join(map(str, checked.problems))
+    return checked.plan
 
 
 class World(Protocol):
@@ -93,7 +100,7 @@ class World(Protocol):
     def next_at(self) -> datetime | None: ...
     def move(self, to: datetime) -> None: ...
     def settle(self) -> None: ...
-    def enroll(self, names: Sequence[str]) -> None: ...
+    def enroll(self, names: Sequence[str], playbook: str) -> None: ...
     def pause(self, reason: str, until: datetime | None) -> None: ...
     def resume(self, reason: str) -> None: ...
     def change(self, **fields: Any) -> None: ...
@@ -115,8 +122,10 @@ def let_happen(story: Story, world: World) -> str:
 
 
 def _happen(world: World, told: Mapping[str, Any]) -> None:
-    if "enroll" in told:
-        world.enroll(told["enroll"])
+    if enrolled := told.get("enroll"):
+        by_playbook = enrolled if isinstance(enrolled, dict) else {"": enrolled}
+        for playbook, names in by_playbook.items():
+            world.enroll(names, playbook)
     if "pause" in told:
         world.pause(told["pause"], instant(told["until"]) if "until" in told else None)
     if "resume" in told:
@@ -135,24 +144,26 @@ class DryRun:
 
     def __init__(self, story: Story) -> None:
         self.story, self.names = story, list(story.accounts)
-        self.crowd = Crowd(story.plan, story.start, story.zone)
+        self.rivals = Rivals([Crowd(plan, story.start, story.zone) for plan in story.plans])
+        self.crowd = self.rivals.crowds[story.plans[0].name]
 
     def next_at(self) -> datetime | None:
-        return self.crowd.next_at()
+        return self.rivals.next_at()
 
     def move(self, to: datetime) -> None:
-        self.crowd.move(to)
+        self.rivals.move(to)
 
     def settle(self) -> None:
-        self.crowd.settle()
+        self.rivals.settle()
 
-    def enroll(self, names: Sequence[str]) -> None:
+    def enroll(self, names: Sequence[str], playbook: str) -> None:
+        crowd = self.rivals.crowds.get(playbook, self.crowd)
         for name in names:
             id_, zone = self.names.index(name) + 1, self.story.accounts[name].get("zone", "UTC")
             since = self.story.start - 30 * DAY
             ann = Person(id_, "champion", "", 0.0, since, "", "", frozenset(ADDRESSES))
             facts = Facts(AccountFacts(id_, zone, "", 0, 0.0, 0.0), (ann,))
-            self.crowd.enroll(facts, name, {str(id_): CHAMPION})
+            crowd.enroll(facts, name, {str(id_): CHAMPION})
 
     def pause(self, reason: str, until: datetime | None) -> None:
         self.crowd.pause(reason, until)
@@ -164,7 +175,7 @@ class DryRun:
         self.crowd.plan = replace(self.crowd.plan, **fields)
 
     def lines(self) -> Iterator[Line]:
-        for id_, note in self.crowd.lines():
+        for id_, note in self.rivals.lines():
             yield Line(note.at, self.names[id_ - 1], note.kind, note.text)
 
 
@@ -175,20 +186,22 @@ class Engine(ByHand):
     """The real one: store, activate, advance, deliver into a maildir; a clock by hand."""
 
     def __init__(self, story: Story, folder: Path, db: Database) -> None:
-        self.story, self.names, self.plan = story, list(story.accounts), story.plan
+        self.story, self.names, self.plan = story, list(story.accounts), story.plans[0]
         self.clock = ManualClock(story.start)
         self.ctx = context(db, self.clock, folder, Workspace(zone=story.zone))
-        write_templates(story.plan, folder / "templates")
+        for plan in story.plans:
+            write_templates(plan, folder / "templates")
         with db.writing() as session:
             for name, told in story.accounts.items():
                 zone = told.get("zone", "UTC")
                 account = cast.company(session, name, zone=zone, country="")
                 cast.person(session, account, CHAMPION, role="champion", phone="+49301234567")
-            cast.version(session, story.plan)
+            for plan in story.plans:
+                cast.version(session, plan)
 
-    def enroll(self, names: Sequence[str]) -> None:
+    def enroll(self, names: Sequence[str], playbook: str) -> None:
         ids = [self.names.index(name) + 1 for name in names]
-        assert not enroll(self.ctx, self.plan.name, accounts=ids).refused
+        assert not enroll(self.ctx, playbook or self.plan.name, accounts=ids).refused
 
     def pause(self, reason: str, until: datetime | None) -> None:
         holding.pause(self.ctx, self._switch(), reason=reason, until=until)

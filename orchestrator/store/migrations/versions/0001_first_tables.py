@@ -398,6 +398,7 @@ def upgrade() -> None:
         sa.Column("version_id", RowId, nullable=False),
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("priority", sa.Integer(), nullable=False),
+        sa.Column("preempt", sa.String(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("hold", sa.String(), nullable=False),
         sa.Column("next_due_at", Instant(), nullable=True),
