@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from orchestrator.planner.goals import includes, reaches_goal
 from orchestrator.terms import Effects, Event, Running, Scene, StopOrder, StopRule, TaskOrder
 
 REST = timedelta(days=90)  # "not now" without a date
@@ -134,6 +135,9 @@ def apply(event: Event, scene: Scene) -> Effects:
         settles=rule.settles,
         wakes=frozenset(
             play.enrollment_id for play in scene.plays if concerned or _listens(play, event.kind)
+        ),
+        goals=tuple(
+            play.enrollment_id for play in (*scene.plays, *scene.over) if reaches_goal(play, event)
         ),
     )
 
@@ -258,17 +262,12 @@ def _account_stops(event: Event, scene: Scene, rule: _Rule, reason: str) -> tupl
 
 def _refinement(play: Running, kind: str) -> StopRule | None:
     """The play's own rule for the kind, the most exact one first."""
-    matching = [rule for rule in play.stops if _includes(rule.on, kind)]
+    matching = [rule for rule in play.stops if includes(rule.on, kind)]
     return max(matching, key=lambda rule: len(rule.on), default=None)
 
 
 def _listens(play: Running, kind: str) -> bool:
-    return any(_includes(heard, kind) for heard in play.listens)
-
-
-def _includes(name: str, kind: str) -> bool:
-    """`reply` covers every reply of a person, `form` every form."""
-    return name == kind or (kind.startswith(f"{name}.") and kind != "reply.auto")
+    return any(includes(heard, kind) for heard in play.listens)
 
 
 def _tasks(event: Event, scene: Scene, rule: _Rule, told: _Told) -> tuple[TaskOrder, ...]:
@@ -290,7 +289,7 @@ def _purpose(event: Event, scene: Scene, rule: _Rule) -> str:
 
 
 def _includes_any(names: tuple[str, ...], kind: str) -> bool:
-    return any(_includes(name, kind) for name in names)
+    return any(includes(name, kind) for name in names)
 
 
 def _order(event: Event, scene: Scene, told: _Told, purpose: str, team: str) -> TaskOrder:

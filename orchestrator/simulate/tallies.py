@@ -109,7 +109,9 @@ def tally(crowd: Crowd, desk: Desk, mailbox: Mailbox) -> Tally:
 
 
 def reached_at(play: Simulated) -> datetime | None:
-    """When the account reached what the play is for: a meeting, or that sales took it over."""
+    """When it reached the goal; where there is none, a meeting, or that sales took it over."""
+    if play.plan.goal:
+        return play.ledger.goal_at
     for note in play.ledger.log:
         if note.kind in MEETINGS or (note.kind == "ended" and play.ledger.outcome in GOALS):
             return note.at
@@ -161,7 +163,8 @@ def _count_line(found: Tally, member: Member, note: Note) -> None:
 
 
 _OF_A_PLAY = (
-    "step.", "touch.", "task.", "seat.", "enrolled", "started", "ended", "paused", "resumed",
+    "step.", "touch.", "task.", "seat.", "goal", "enrolled", "started", "ended", "paused",
+    "resumed",
 )  # fmt: skip
 _DIFFERS = re.compile(r"; next place on .*|\b(\d+ times|once) ")
 
