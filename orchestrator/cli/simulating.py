@@ -6,18 +6,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from accounts.errors import AbmError
+from accounts.errors import AbmError, Problems
 from orchestrator.cli import plays, project
-from orchestrator.cli.output import counted, progress, say, say_json, say_table, when
+from orchestrator.cli.failures import EXPECTED
+from orchestrator.cli.output import (
+    counted,
+    problem_lines,
+    progress,
+    say,
+    say_json,
+    say_table,
+    when,
+)
 
 if TYPE_CHECKING:
     from orchestrator.app import App
     from orchestrator.engine.simulating import Loaded
-    from orchestrator.simulate import Simulation
+    from orchestrator.simulate import Rates, Simulation
     from orchestrator.simulate.summary import LoadRow, Summary
     from orchestrator.terms import Plan
 
@@ -25,6 +35,7 @@ MOST = 12  # rules and events that are listed; --format json has them all
 FEW = 3  # accounts whose calendar the table shows
 ENOUGH = 2_000  # account runs that a command does unasked: a few seconds
 MOST_RUNS = 100
+HISTORY = "history"
 
 
 class Form(StrEnum):
@@ -54,6 +65,9 @@ def simulate(
     begin: Annotated[
         str, typer.Option("--from", metavar="DATE", help="Default: now; as 2026-03-02.")
     ] = "",
+    rates: Annotated[
+        str, typer.Option(metavar="FILE|history", help="How people answer; else by figures.")
+    ] = "",
     form: Annotated[Form, typer.Option("--format", help="For people or programs.")] = Form.TABLE,
 ) -> None:
     """Show what a playbook would do to its accounts, day by day; nothing is sent."""
@@ -61,10 +75,11 @@ def simulate(
         raise typer.BadParameter("accounts are either ours or made up")
     plan = plays.plan_of(playbook)
     wanted = _Wanted(plan, accounts, segment, made_up, days, begin, seed)
+    answers = _rates(rates)
     loaded = wanted.load()
     number = len(loaded.setting.members)
     runs = runs or min(max(ENOUGH // number, 1), MOST_RUNS)
-    made = _run(loaded, seed, runs)
+    made = _run(loaded, answers, seed, runs)
     if form is Form.JSON:
         _say_json(made, loaded)
     elif form is Form.CSV:
@@ -126,11 +141,33 @@ class _Wanted:
         return plays.instant(self.begin, zone) if self.begin else None
 
 
-def _run(loaded: Loaded, seed: int, runs: int) -> Simulation:
-    from orchestrator.simulate import Rates, simulate
+def _rates(said: str) -> Rates:
+    """What --rates names: a file, this workspace's history, or nothing."""
+    from orchestrator.engine.forecast_rates import from_history
+    from orchestrator.engine.playbooks import read
+    from orchestrator.simulate import Rates
+    from orchestrator.simulate.rate_files import parse
+
+    if not said:
+        return Rates()
+    if said == HISTORY:
+        with project.opened() as app:
+            return from_history(app.ctx)
+    file = Path(said)
+    source = read(file)
+    try:
+        return parse(source, said)
+    except Problems as error:
+        for problem in error.problems:
+            say("\n".join([*problem_lines(problem, source.decode("utf-8", "replace")), ""]))
+        raise typer.Exit(EXPECTED) from None
+
+
+def _run(loaded: Loaded, rates: Rates, seed: int, runs: int) -> Simulation:
+    from orchestrator.simulate import simulate
 
     with progress("simulating") as tell:
-        return simulate(loaded.setting, Rates(), seed=seed, runs=runs, tell=tell)
+        return simulate(loaded.setting, rates, seed=seed, runs=runs, tell=tell)
 
 
 # ---------------------------------------------------------------- for programs

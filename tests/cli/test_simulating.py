@@ -68,3 +68,35 @@ def test_a_project_without_targets_says_how_to_go_on(abm: Abm):
     said = abm("simulate", abm.project / PLAY, code=1)
     assert "there is no account that the playbook is for" in said
     assert "--made-up 100" in said
+
+
+def test_rates_come_from_a_file_and_mistakes_in_it_are_shown_where_they_stand(abm: Abm):
+    rates = abm.project / "rates.yaml"
+    rates.write_text("email: {clicked: 100%}\n", "utf-8")
+    said = abm("simulate", abm.project / PLAY, *MARCH, 1, "--rates", rates, "--format", "csv")
+    assert "clicked" in said
+    rates.write_text("email:\n  cliked: 5%\n", "utf-8")
+    said = abm("simulate", abm.project / PLAY, *MARCH, 1, "--rates", rates, code=1)
+    assert "rates.yaml:2:3" in said
+    assert "did you mean 'clicked'?" in said
+
+
+def test_rates_come_from_the_history_of_the_workspace(abm: Abm):
+    said = abm("simulate", abm.project / PLAY, *MARCH, 3, "--rates", "history")
+    assert said.startswith("supplier-trust: 3 accounts")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("--made-up", 3, "--accounts", "Acme"), ("--days", 0), ("--made-up", -1)],
+)
+def test_what_makes_no_sense_is_refused(abm: Abm, words: tuple[object, ...]):
+    abm("simulate", abm.project / PLAY, *words, code=2)
+
+
+def test_a_time_off_that_is_none_is_shown_where_it_stands(abm: Abm):
+    toml = abm.project / "abm.toml"
+    toml.write_text(toml.read_text("utf-8") + '\n[away]\ndana = ["2027-03-05..2027-03-01"]\n')
+    said = abm("simulate", abm.project / PLAY, *MARCH, 3, code=1)
+    assert "ends before it begins" in said
+    assert "abm.toml:" in said
