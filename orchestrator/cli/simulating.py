@@ -16,6 +16,7 @@ from orchestrator.cli import plays, project
 from orchestrator.cli.failures import EXPECTED
 from orchestrator.cli.output import (
     counted,
+    note,
     problem_lines,
     progress,
     say,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 MOST = 12  # rules and events that are listed; --format json has them all
 FEW = 3  # accounts whose calendar the table shows
 ENOUGH = 2_000  # account runs that a command does unasked: a few seconds
-MOST_RUNS = 100
+MOST_RUNS = 50
 HISTORY = "history"
 
 
@@ -69,6 +70,9 @@ def simulate(
         str, typer.Option(metavar="FILE|history", help="How people answer; else by figures.")
     ] = "",
     form: Annotated[Form, typer.Option("--format", help="For people or programs.")] = Form.TABLE,
+    html: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write a report with charts there, too.")
+    ] = None,
 ) -> None:
     """Show what a playbook would do to its accounts, day by day; nothing is sent."""
     if made_up and (accounts or segment):
@@ -80,6 +84,8 @@ def simulate(
     number = len(loaded.setting.members)
     runs = runs or min(max(ENOUGH // number, 1), MOST_RUNS)
     made = _run(loaded, answers, seed, runs)
+    if html:
+        _write_page(html, made, loaded)
     if form is Form.JSON:
         _say_json(made, loaded)
     elif form is Form.CSV:
@@ -197,6 +203,20 @@ def _say_csv(made: Simulation) -> None:
 # ---------------------------------------------------------------- for people
 
 
+def _write_page(file: Path, made: Simulation, loaded: Loaded) -> None:
+    from orchestrator.cli.simulation_charts import drawn
+    from orchestrator.cli.simulation_page import page
+    from orchestrator.simulate.summary import summary
+
+    told = summary(made)
+    written = page(made, told, drawn(made, told), _notes(loaded))
+    try:
+        file.write_text(written, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise AbmError(f"{file} cannot be written: {error.strerror}") from error
+    note(f"the report is in {file}")
+
+
 def _say(made: Simulation, loaded: Loaded, *, show_days: bool) -> None:
     from orchestrator.simulate.summary import summary
 
@@ -215,11 +235,20 @@ def _say_head(told: Summary, loaded: Loaded) -> None:
         f"{told.playbook}: {counted(told.accounts, 'account')}, {told.start:%Y-%m-%d} to "
         f"{last:%Y-%m-%d}, {counted(told.runs, 'run')}, seed {told.seed}"
     )
+    for line in _notes(loaded):
+        say(line)
+
+
+def _notes(loaded: Loaded) -> list[str]:
+    """Who is not shown as they are, and why."""
+    notes = []
     if loaded.running:
-        say(f"{counted(loaded.running, 'account')} run it already: shown as if they began now")
+        number = counted(loaded.running, "account")
+        notes.append(f"{number} run it already: shown as if they began now")
     if loaded.refused:
         rules = ", ".join(f"{rule} {number}" for rule, number in loaded.counts.most_common())
-        say(f"{counted(len(loaded.refused), 'account')} could not begin: {rules}")
+        notes.append(f"{counted(len(loaded.refused), 'account')} could not begin: {rules}")
+    return notes
 
 
 def _say_calendar(made: Simulation, zone: str) -> None:
