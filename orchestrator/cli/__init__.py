@@ -28,6 +28,7 @@ from orchestrator.cli import (
     reviews,
     sequences,
     simulating,
+    testing,
     versions,
 )
 
@@ -77,6 +78,7 @@ def _root(
 # Every command there is, in the order in which a project meets them.
 app.command()(ops.init)
 app.command()(plays.check)
+app.command("test")(testing.run)
 app.command()(plays.schema)
 app.command()(versions.plan)
 app.command()(drawing.draw)

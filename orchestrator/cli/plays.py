@@ -20,10 +20,13 @@ from orchestrator.cli.output import Json, counted, problem_lines, say, say_json,
 from orchestrator.cli.starting import renew_schema
 
 if TYPE_CHECKING:
+    from orchestrator.alignment import Agreement
     from orchestrator.app import App
     from orchestrator.engine.enrolling import Enrolled
     from orchestrator.language import Vocabulary
     from orchestrator.terms import Plan
+
+    Words = tuple[Agreement, Vocabulary]
 
 AGREEMENT = "agreement.yml"
 _YAML = (".yml", ".yaml")
@@ -56,10 +59,10 @@ def check(
 ) -> None:
     """Check playbooks and the agreement; every problem with its place and the mend."""
     wanted = files or _all_files(project.find())
-    known = vocabulary()
-    if known:
+    words = _words()
+    if words:
         renew_schema(project.find())
-    found = {file: _problems(file, known) for file in wanted}
+    found = {file: _problems(file, words) for file in wanted}
     _say_found(found, Form.JSON if as_json else form)
     if any(one.severity == "error" for problems in found.values() for one in problems):
         raise typer.Exit(EXPECTED)
@@ -76,7 +79,7 @@ def _say_found(found: Mapping[Path, Sequence[Problem]], form: Form) -> None:
                 say(line)
         case Form.TEXT:
             for problems in found.values():
-                _say_problems(problems)
+                say_problems(problems)
             say(f"{counted(len(found), 'file')} checked: {_tally(found.values())}")
 
 
@@ -85,16 +88,26 @@ def _all_files(folder: Path) -> list[Path]:
     files = [path for path in found if path.is_file() and path.suffix in _YAML]
     if not files:
         raise AbmError(f"there is nothing to check in {folder}", "playbooks stand in playbooks/")
+    return [near(path) for path in files]
+
+
+def near(path: Path) -> Path:
+    """The path as it is seen from the current folder, where it lies below."""
     here = Path.cwd()
-    return [path.relative_to(here) if path.is_relative_to(here) else path for path in files]
+    return path.relative_to(here) if path.is_relative_to(here) else path
 
 
-def _problems(file: Path, known: Vocabulary | None) -> Sequence[Problem]:
+def _problems(file: Path, words: Words | None) -> Sequence[Problem]:
     from orchestrator.engine import agreement, playbooks
+    from orchestrator.scenarios.suite import Suite, alone, is_scenario
 
+    if is_scenario(file):
+        folder = file.absolute().parent
+        home = next(one for one in folder.parents if one.name == "playbooks")
+        return Suite(near(home), *words).problems_of(file) if words else alone(file)
     content = playbooks.read(file)
     if not _is_agreement(file, _text(content)):
-        return playbooks.problems_of(file, known)
+        return playbooks.problems_of(file, words and words[1])
     try:
         agreement.parse(_text(content), str(file))
     except Problems as error:
@@ -103,27 +116,39 @@ def _problems(file: Path, known: Vocabulary | None) -> Sequence[Problem]:
 
 
 def vocabulary() -> Vocabulary | None:
-    """The names that playbooks may use: those of the project's agreement as it is written, or of
-    the one in force where there is no such file; None outside a project."""
+    """The names that playbooks may use; None outside a project."""
+    words = _words()
+    return words and words[1]
+
+
+def _words() -> Words | None:
+    """What the project agreed, and the names that playbooks may use; None outside a project."""
     try:
-        folder = project.find()
+        project.find()
     except AbmError:
         if project.chosen.get():
             raise
         return None
+    return agreed_words()
+
+
+def agreed_words() -> Words:
+    """The project's agreement as it is written, or the one in force where there is no such file;
+    and the names that playbooks may use under it."""
     from orchestrator.engine import agreement, playbooks
     from orchestrator.messages import Library
 
-    library, file = Library(project.settings().templates), folder / AGREEMENT
+    library, file = Library(project.settings().templates), project.find() / AGREEMENT
     if file.is_file():
         try:
             agreed = agreement.parse(_text(playbooks.read(file)), str(file))
         except Problems:
             pass  # told when the file itself is checked
         else:
-            return playbooks.vocabulary_of(agreed, library)
+            return agreed, playbooks.vocabulary_of(agreed, library)
     with project.opened() as app, app.ctx.db.reading() as session:
-        return playbooks.vocabulary(session, library)
+        agreed = agreement.current(session)
+    return agreed, playbooks.vocabulary_of(agreed, library)
 
 
 def _tally(problems: Iterable[Sequence[Problem]]) -> str:
@@ -132,7 +157,8 @@ def _tally(problems: Iterable[Sequence[Problem]]) -> str:
     return ", ".join(counted(kinds[kind], kind) for kind in sorted(kinds)) or "nothing to mend"
 
 
-def _say_problems(problems: Sequence[Problem]) -> None:
+def say_problems(problems: Sequence[Problem]) -> None:
+    """Each with the line in which it stands."""
     from orchestrator.engine.playbooks import read
 
     sources = {file: _text(read(Path(file))) for file in {one.file for one in problems}}
@@ -151,7 +177,7 @@ def plan_of(named: str) -> Plan:
         groups = playbooks.groups_beside(file)
         checked = check(playbooks.read(file), named, vocabulary(), groups)
         if checked.plan is None:
-            _say_problems(checked.problems)
+            say_problems(checked.problems)
             raise typer.Exit(EXPECTED)
         return checked.plan
     with project.opened() as app, app.ctx.db.reading() as session:
@@ -175,7 +201,7 @@ def apply(
             try:
                 say(_apply(app, file, sources[file], by))
             except Problems as error:
-                _say_problems(error.problems)
+                say_problems(error.problems)
                 raise AbmError(f"{file} was not applied: {error.reason}") from None
 
 
@@ -186,7 +212,7 @@ def _apply(app: App, file: Path, source: str, by: str) -> str:
         changed = agreement.apply(app.ctx, source, str(file))
         return f"{file}: " + ("in force from now on" if changed else "in force already")
     done = playbooks.apply(app.ctx, source, str(file), by, playbooks.groups_beside(file))
-    _say_problems(done.warnings)
+    say_problems(done.warnings)
     new = "now" if done.changed else "as before"
     return f"{file}: {done.playbook} is at version {done.number} {new}"
 

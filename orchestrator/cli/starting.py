@@ -17,6 +17,7 @@ PRIVATE = ".abm"
 # Playbooks name it in their first line: editors complete and check what is written.
 SCHEMA = f"{PRIVATE}/playbook.schema.json"
 GROUP_SCHEMA = f"{PRIVATE}/group.schema.json"
+SCENARIO_SCHEMA = f"{PRIVATE}/scenario.schema.json"
 _PARTS = (FILE, "agreement.yml", "prefect.yaml", "playbooks", "templates", "data/companies")
 
 
@@ -67,13 +68,19 @@ def _refuse_to_replace(there: Mapping[Path, Path]) -> None:
 
 
 def renew_schema(folder: Path) -> None:
-    """Keep the schemas of playbooks and groups beside the database, for editors of this project.
+    """Keep the schemas of playbooks, groups and scenarios beside the database, for editors.
 
     Nothing happens where that is no project, or where it cannot be written: only completion lacks.
     """
     from orchestrator.language import json_schema
+    from orchestrator.scenarios import schema as scenarios
 
-    for name, schema in ((SCHEMA, json_schema()), (GROUP_SCHEMA, json_schema(group=True))):
+    schemas = {
+        SCHEMA: json_schema(),
+        GROUP_SCHEMA: json_schema(group=True),
+        SCENARIO_SCHEMA: scenarios.json_schema(),
+    }
+    for name, schema in schemas.items():
         file, text = folder / name, json.dumps(schema, indent=1)
         with suppress(OSError):
             if file.parent.is_dir() and (not file.exists() or file.read_text("utf-8") != text):

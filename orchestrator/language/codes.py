@@ -50,7 +50,7 @@ class Code(StrEnum):
     UNKNOWN_PERSONA = "ABM205", "The agreement defines no persona of this name."
     UNKNOWN_SEGMENT = "ABM206", "The agreement defines no segment of this name."
     UNKNOWN_TEAM_ROLE = "ABM207", "No account team has this role."
-    UNKNOWN_EVENT = "ABM208", "No event of this kind can come in."
+    UNKNOWN_EVENT = "ABM208", "No event of this kind stops anything."
     UNKNOWN_KEEP = "ABM209", "`keep` names kinds of steps or ids of steps."
     DUPLICATE_ID = "ABM210", "Two steps, or two rules for one event, cannot be told apart."
     SIMILAR_ID = "ABM211", "Two names differ only in the case of their letters."
@@ -93,3 +93,7 @@ class Code(StrEnum):
     NEVER_OPEN = "ABM603", "The calendar is never open, so that nothing would ever leave."
     COUNTRY = "ABM604", "Nobody knows the public holidays of this country."
     UNUSED_SEAT = "ABM605", "No step reaches for the seat.", "warning"
+    # Scenarios
+    UNKNOWN_PERSON = "ABM701", "The scenario has no person of this name."
+    UNKNOWN_PLAYBOOK = "ABM702", "There is no sound playbook of this name to be tested."
+    NOT_ENROLLED = "ABM703", "The playbook is not for such an account: it would never begin."

@@ -195,11 +195,16 @@ def _search(play: Play, one: _Attempt, needed: str) -> Party | None:
 
 
 def variant_of(play: Play, step: Step) -> Variant:
+    """The arm of a split that the play's account gets."""
+    return drawn(play.plan.name, step, play.state.account_id)
+
+
+def drawn(playbook: str, step: Step, account_id: int) -> Variant:
     """The arm of a split: stable for (playbook, account), whatever else changes (19)."""
     if len(step.variants) < 2:
         return step.variants[0] if step.variants else NO_VARIANT
     total = sum(variant.weight for variant in step.variants)
-    draw = bucket(play.plan.name, step.id, str(play.state.account_id), of=total)
+    draw = bucket(playbook, step.id, str(account_id), of=total)
     for variant in step.variants:
         if (draw := draw - variant.weight) < 0:
             return variant

@@ -80,8 +80,9 @@ class DryRun:
         people = tuple(self._person(n, told) for n, told in enumerate(scenario.people.values(), 1))
         place = scenario.account
         account = AccountFacts(
-            1, place.get("zone", "UTC"), place.get("country", ""), int(place.get("tier", 0)),
-            float(place.get("fit", 0)), float(place.get("engagement", 0)),
+            int(place.get("id", 1)), place.get("zone", "UTC"), place.get("country", ""),
+            int(place.get("tier", 0)), float(place.get("fit", 0)),
+            float(place.get("engagement", 0)),
         )  # fmt: skip
         ours = scenario.workspace
         facts = Facts(
@@ -96,7 +97,7 @@ class DryRun:
         return Person(
             id_, told.get("role", ""), told.get("persona", ""), float(told.get("engagement", 0)),
             since(self.scenario, told), told.get("zone", ""), told.get("country", ""),
-            addresses(told),
+            addresses(told), told.get("refused", ""),
         )  # fmt: skip
 
     def _assignees(self) -> dict[str, Hours]:

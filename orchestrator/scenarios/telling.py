@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from orchestrator.terms import Plan
 
 DAY = timedelta(days=1)
+ANY = "any"  # of an answer: whichever task is left
 TEAM: Mapping[str, Mapping[str, Any]] = {
     "owner": {"team": "sales"},
     "marketing": {"team": "marketing"},
@@ -31,7 +32,7 @@ class Answer(NamedTuple):
         """Whether the rep's answer is about this task."""
         name = task.step if task.purpose == "step" else task.purpose
         return (
-            name == self.task
+            self.task in (name, ANY)
             and self.who in ("", task.who)
             and self.attempt in (0, task.occurrence)
         )

@@ -16,12 +16,13 @@ from orchestrator.alignment import Agreement
 from orchestrator.engine import agreement
 from orchestrator.language import Vocabulary, check
 from orchestrator.messages import KNOWN, Library, Rendered
+from orchestrator.scenarios.suite import Suite
 from orchestrator.simulate import Answer, Simulated
 from orchestrator.terms import Kind, OpenTask, Plan, Step
 from tests.planner.plans import MONDAY, facts, person
 
 ROOT = Path(__file__).parents[2]
-PLAYBOOKS = sorted((ROOT / "playbooks").rglob("*.*"))
+PLAYBOOKS = sorted((ROOT / "playbooks").glob("*.*"))
 LIBRARY = Library(ROOT / "templates")
 MAILS = [name for name in LIBRARY.names() if name.startswith("email/")]
 CALLS = [name for name in LIBRARY.names() if name.startswith("call/")]
@@ -146,6 +147,33 @@ def test_both_teams_have_work_in_the_plays_that_win_accounts():
         assert {Kind.ADS, Kind.EMAIL, Kind.CALL, Kind.HAND_BACK} <= kinds
         assert {stop.on for stop in plan.stops} == {"meeting_booked", "reply.interested"}
         assert all(Kind.ADS in stop.keep for stop in plan.stops)
+
+
+# ---------------------------------------------------------------- scenarios
+
+
+@cache
+def suite() -> Suite:
+    return Suite(ROOT / "playbooks", agreed(), vocabulary())
+
+
+@pytest.mark.parametrize(
+    "file", suite().files(), ids=lambda file: f"{file.parent.name}/{file.stem}"
+)
+def test_every_scenario_passes(file: Path):
+    result = suite().run(file)
+    assert [str(problem) for problem in result.problems] == []
+    assert [failure.message for failure in result.failures] == []
+
+
+@pytest.mark.parametrize("file", PLAYBOOKS, ids=lambda file: file.stem)
+def test_no_part_of_a_play_is_without_a_scenario(file: Path):
+    tests = Suite(ROOT / "playbooks", agreed(), vocabulary())
+    for scenario in tests.files([ROOT / "playbooks" / "tests" / file.stem]):
+        tests.run(scenario)
+    [covered] = tests.covered([file.stem])
+    assert covered.missing == ()
+    assert covered.percent == 100
 
 
 # ---------------------------------------------------------------- words
