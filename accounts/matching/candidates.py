@@ -44,11 +44,11 @@ class Batch:
         )
         self._table, self._base = table, len(table.words.texts)
         self._own: dict[str, int] = {}
-        self.columns = key_columns(self.keys, table.numbers, self._numbers)
-        self.country = np.array(self._numbers([one.country for one in questions]), np.int32)
-        self.city = np.array(self._numbers([one.city for one in questions]), np.int32)
+        self.columns = key_columns(self.keys, table.numbers, self.numbers)
+        self.country = np.array(self.numbers([one.country for one in questions]), np.int32)
+        self.city = np.array(self.numbers([one.city for one in questions]), np.int32)
         stems = [stem(one.domain) if one.domain else "" for one in questions]
-        self.stem = np.array(self._numbers(stems), np.int32)
+        self.stem = np.array(self.numbers(stems), np.int32)
         sites = table.sites.ids
         self.domain = np.array([sites.get(one.domain, NOTHING) for one in questions], np.int32)
         self._own_texts = list(self._own)
@@ -62,7 +62,7 @@ class Batch:
             known_shapes[1], self._own_shapes[1], self.columns["core"]
         ).astype(np.float64)
 
-    def _numbers(self, texts: Sequence[str]) -> list[int]:
+    def numbers(self, texts: Sequence[str]) -> list[int]:
         """The numbers of texts: the table's where it knows them, else behind those the batch's."""
         own, base = self._own, self._base
         found = list(map(self._table.words.ids.get, texts))

@@ -9,7 +9,7 @@ from accounts.matching.reasons import TELLING, Side, numbers
 # A shared domain needs no more of a name than this; below it the two contradict each other.
 AGREEING_NAME = 0.4
 
-_HOLDING = frozenset({"holding", "holdings"})
+HOLDING = frozenset({"holding", "holdings"})
 
 
 def of_both(side: Side) -> list[str]:
@@ -19,7 +19,7 @@ def of_both(side: Side) -> list[str]:
     if side.has("other_numbers"):
         doubts.append(numbers(side.mine.words, side.words))
     differing = set(side.mine.words) ^ set(side.words)
-    if len(differing) == 1 and differing <= _HOLDING and not side.shares:
+    if len(differing) == 1 and differing <= HOLDING and not side.shares:
         doubts.append("a holding and its operating company?")
     if differing and side.has("other_country") and all(map(known_place, differing)):
         doubts.append("a company and its branch in another country?")

@@ -15,10 +15,11 @@ from accounts.matching.families import lend_domains, lender
 from accounts.matching.features import measure, word_weights
 from accounts.matching.hosts import keep_to_owners, owned
 from accounts.matching.keys import ASIDE, Asked, asked
+from accounts.matching.ranking import Scored
 from accounts.matching.scoring import first_odds
 from accounts.matching.table import NOTHING, Floats, Table, weigh
 from accounts.matching.values import Candidate, Match, Record, Rules
-from accounts.matching.verdicts import Scored, by_whole_name, decide, nobody
+from accounts.matching.verdicts import by_whole_name, decide, nobody
 from accounts.matching.weights import COMMON_WORDS, RARE
 
 # What was added is folded in when it is this many rows, or this share of all.

@@ -35,7 +35,6 @@ class Side:
     question: Asked
     mine: Key | None
     words: tuple[str, ...]
-    core: str
     label: str
     country: str
     domains: tuple[str, ...]

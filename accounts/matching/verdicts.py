@@ -6,21 +6,25 @@ only a former name, another number or a holding's name connects.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
 from accounts.identity import clean_text
 from accounts.matching import doubts
-from accounts.matching.candidates import Batch, Pairs
-from accounts.matching.clues import Array, firsts
+from accounts.matching.candidates import Batch
+from accounts.matching.clear import clear
+from accounts.matching.clues import Array
 from accounts.matching.families import lender
-from accounts.matching.keys import ALIAS, Asked
+from accounts.matching.keys import ALIAS, Asked, Key
+from accounts.matching.ranking import AS_CLOSE, Scored, ranked
 from accounts.matching.reasons import (
     AT,
     RARE_WORD,
     Side,
+    Weigh,
     said,
     shared_domain,
     weigher,
@@ -28,10 +32,8 @@ from accounts.matching.reasons import (
 from accounts.matching.scoring import probability
 from accounts.matching.table import Floats, Table
 from accounts.matching.ties import Settled, settle
-from accounts.matching.values import Match, Rules, Verdict
+from accounts.matching.values import Match, Rules, Verdict, Why
 
-# Nearer than this, in log-odds, the runner-up is as close.
-AS_CLOSE = 0.35
 # One account of the very name, measured; one account of the domain, where no name was given.
 _WHOLE_NAME, _WHOLE_NAME_AND_DOMAIN, _DOMAIN_ALONE = 0.99, 0.999, 0.97
 # One of several accounts of the domain, where no name was given: chosen by rule.
@@ -41,20 +43,6 @@ _SWITCHBOARD = 3
 
 # What only accounts that are as close bring about.
 _CROWDING = [AT["namesakes"], AT["sharing"]]
-
-
-@dataclass(slots=True)
-class Scored:
-    """All pairs of a batch with their features and first odds.
-
-    `weights` are of the table's words; `without` says for each question who it never is.
-    """
-
-    pairs: Pairs
-    features: Floats
-    odds: Floats
-    weights: Floats
-    without: Sequence[Collection[int]] | None = None
 
 
 @dataclass(slots=True)
@@ -124,39 +112,40 @@ def nobody(question: Asked) -> Match:
 
 def decide(rules: Rules, table: Table, batch: Batch, scored: Scored) -> list[Match]:
     """One answer per question of the batch."""
-    found = scored.pairs
-    ids = table.place["id"].values[found.place]
-    best, rival, second = _ranked(scored, ids)
-    odds = scored.odds
-    rivals = np.where(rival >= 0, odds[rival], -np.inf)
-    chance = probability(scored.features[best], odds[best], rivals).tolist()
+    ids = table.place["id"].values[scored.pairs.place]
+    order = ranked(scored, ids)
     judge = _Judge(rules, table, batch, scored, ids.tolist())
-    answers = [judge.unlike(at) for at in range(len(batch.questions))]
-    for at, one, other, shared in zip(
-        best.tolist(), chance, rival.tolist(), second.tolist(), strict=True
-    ):
-        answers[found.question[at]] = judge.answer(at, one, other, shared)
-    return answers
+    found = clear(rules, table, batch, scored, order)
+    best, rival, second = order.best.tolist(), order.rival.tolist(), order.second.tolist()
+    answers: dict[int, Match] = {}
+    reasons = judge.reasons(order.best[found.accepted])
+    for n, question in enumerate(scored.pairs.question[order.best].tolist()):
+        at, chance = best[n], float(order.chance[n])
+        if found.accepted[n]:
+            runner_up = judge.ids[rival[n]] if rival[n] >= 0 else None
+            answers[question] = Match(
+                Verdict.ACCEPT, judge.ids[at], found.score[n], runner_up, next(reasons), chance
+            )
+        elif found.none[n]:
+            answers[question] = _unlike(found.score[n], judge.ids[at])
+        else:
+            answers[question] = judge.answer(at, chance, rival[n], second[n])
+    return [answers.get(at) or judge.unlike(at) for at in range(len(batch.questions))]
 
 
-def _ranked(scored: Scored, ids: Array) -> tuple[Array, Array, Array]:
-    """Per question with pairs: its best pair, the nearest other one, the next of the same domain.
+def _unlike(score: float, nearest: int) -> Match:
+    """The answer where the names are too far apart."""
+    return Match(Verdict.NONE, None, score, nearest, ("no account's name is close enough",))
 
-    Accounts of the question's own domain stand before all others; -1 for none.
-    """
-    found, odds = scored.pairs, scored.odds
-    order = np.lexsort((ids, -odds, ~found.domain, found.question))
-    own = found.question[order]
-    start = np.flatnonzero(firsts(own))
-    best = order[start]
-    size = np.diff(start, append=len(own))
-    following = order[np.minimum(start + 1, max(len(own) - 1, 0))] if len(own) else own
-    second = np.where((size > 1) & found.domain[following], following, -1)
-    plain = np.lexsort((ids, -odds, found.question))
-    top = plain[start]
-    next_one = plain[np.minimum(start + 1, max(len(own) - 1, 0))] if len(own) else own
-    rival = np.where(top != best, top, np.where(size > 1, next_one, -1))
-    return best, rival, second
+
+def _agreeing(
+    question: Asked, mine: Key, words: Sequence[int], texts: Sequence[str], label: str,
+    country: str, features: Floats, shares: bool, weigh: Weigh,
+) -> tuple[str, ...]:  # fmt: skip
+    """What agreed between a record and an account that nothing is said against."""
+    theirs = tuple([texts[number] for number in words if number >= 0])
+    side = Side(question, mine, theirs, label, country, (), features, shares, "", weigh)
+    return tuple(said(side))
 
 
 class _Judge:
@@ -191,6 +180,28 @@ class _Judge:
             found.least = self.rules.accept
         return self._said(found) or self.unlike(int(self.scored.pairs.question[at]), found)
 
+    def reasons(self, at: Array) -> Iterator[Why]:
+        """The words for pairs that nothing is to be said against, made when they are asked for.
+
+        What they are made of is looked up now: the table may be another one then.
+        """
+        found, table, texts = self.scored.pairs[at], self.table, self.table.words.texts
+        questions, keys, labels = self.batch.questions, self.batch.keys, table.labels
+        for question, name, words, place, country, features, shares in zip(
+            found.question.tolist(),
+            found.name.tolist(),
+            table.row["words"].values[found.row].tolist(),
+            found.place.tolist(),
+            table.place["country"].values[found.place].tolist(),
+            self.scored.features[at],
+            found.domain.tolist(),
+            strict=True,
+        ):
+            yield partial(
+                _agreeing, questions[question], keys[name], words, texts, labels[place],
+                texts[country], features, shares, self.weigh,
+            )  # fmt: skip
+
     def unlike(self, question: int, found: _Found | None = None) -> Match:
         """The answer where no name is like it: a question if an account has its phone, or none."""
         asked = self.batch.questions[question]
@@ -203,9 +214,7 @@ class _Judge:
             return Match(Verdict.REVIEW, callers[0], self._unsure(0.5), other, tuple(reasons))
         if found is None:
             return nobody(asked)
-        reason = ("no account's name is close enough",)
-        score = self.rules.calibration.of(found.chance)
-        return Match(Verdict.NONE, None, score, found.id, reason)
+        return _unlike(self.rules.calibration.of(found.chance), found.id)
 
     def _callers(self, question: int) -> list[int]:
         asked = self.batch.questions[question]
@@ -266,11 +275,10 @@ class _Judge:
             question,
             batch.keys[name] if name >= 0 else None,
             tuple(words),
-            texts[int(table.row["core"].values[row])] if row >= 0 else "",
             table.labels[place],
             table.words.texts[int(table.place["country"].values[place])],
             own,
-            self.scored.features[at],
+            self.scored.features[at].copy(),
             shares,
             _lender(table, self.ids[at], question.domain) if lent else "",
             self.weigh,

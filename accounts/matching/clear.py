@@ -1,0 +1,104 @@
+"""Which best pairs need no second look: nothing ties with them, and nothing could be said against.
+
+Most of a batch is clear, and is told so all at once. Whatever may be in doubt goes the long way of
+`verdicts`, which says the same of a clear pair: these rules may be too careful, never too bold.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from accounts.matching.candidates import Batch
+from accounts.matching.clues import Array
+from accounts.matching.doubts import HOLDING
+from accounts.matching.ranking import AS_CLOSE, Ranked, Scored
+from accounts.matching.reasons import AT, RARE_WORD, TELLING
+from accounts.matching.table import Table
+from accounts.matching.values import Rules
+
+Bools = NDArray[np.bool_]
+
+# A name that the other explains so far does not contradict a shared domain.
+_EXPLAINED = 0.6
+
+
+class Clear(NamedTuple):
+    """Per question with pairs: whether its best pair is accepted, whether it is none of ours.
+
+    `score` is the probability as people's decisions have it.
+    """
+
+    accepted: Bools
+    none: Bools
+    score: list[float]
+
+
+def clear(rules: Rules, table: Table, batch: Batch, scored: Scored, ranked: Ranked) -> Clear:
+    """What is clear of each best pair; of all others both are False."""
+    found, of = scored.pairs[ranked.best], _Columns(scored, ranked.best)
+    score = list(map(rules.calibration.of, ranked.chance.tolist()))
+    sure = np.array(score)
+    plain = (found.name >= 0) & ~_may_tie(scored, ranked)
+    if table.phones:
+        plain &= np.array([not batch.questions[at].phone for at in found.question.tolist()], bool)
+    foreign = of.has("other_domain") & ~of.has("same_stem")
+    all_said = (of("covers_mine") > 0.99) & (of("rarest") > RARE_WORD)
+    least = np.where(all_said, rules.review / 20, rules.review)
+    least = np.minimum(np.where(foreign, rules.accept, least), rules.accept)
+    none = ~found.domain & ~of.has("same_core") & (sure < least)
+    against = np.where(
+        found.domain, _of_domain(scored, ranked, of), _of_name(table, batch, scored, ranked, of)
+    )
+    against |= of.has("other_numbers") | of.has("other_country")
+    if table.parents:
+        against |= found.domain  # it may be lent
+    return Clear(plain & (sure >= rules.accept) & ~against, plain & none, score)
+
+
+class _Columns:
+    """Features of the best pairs by their names."""
+
+    def __init__(self, scored: Scored, best: Array) -> None:
+        self.features = scored.features[best].T
+
+    def __call__(self, feature: str) -> Array:
+        found: Array = self.features[AT[feature]]
+        return found
+
+    def has(self, feature: str) -> Bools:
+        found: Bools = self.features[AT[feature]] > 0.5
+        return found
+
+
+def _may_tie(scored: Scored, ranked: Ranked) -> Bools:
+    """Whether another account is as close, or has the record's very name, too."""
+    best, domain, odds = ranked.best, scored.pairs.domain, scored.odds
+    other = np.where(domain[best], ranked.second, ranked.rival)
+    same = scored.features[:, AT["same_core"]] > 0.5
+    close = odds[best] - odds[other] < AS_CLOSE
+    return (other >= 0) & (close | (~domain[best] & same[best] & same[other]))
+
+
+def _of_domain(scored: Scored, ranked: Ranked, of: _Columns) -> Bools:
+    """What could be said against a pair of one domain: see `doubts.of_domain`."""
+    found, same = scored.pairs, of.has("same_core")
+    explained = np.maximum(np.maximum(of("covers_mine"), of("covers_theirs")), of("ratio"))
+    namesakes = (scored.features[:, AT["same_core"]] > 0.5) & ~found.domain
+    named_so = np.bincount(found.question, namesakes) > 0
+    others = (ranked.second >= 0) & (of("clash") > TELLING)
+    return (explained < _EXPLAINED) | (~same & (others | named_so[found.question[ranked.best]]))
+
+
+def _of_name(table: Table, batch: Batch, scored: Scored, ranked: Ranked, of: _Columns) -> Bools:
+    """What could be said against a pair that no domain connects: see `doubts.of_name`."""
+    name, row = scored.pairs.name[ranked.best], scored.pairs.row[ranked.best]
+    mine, theirs = batch.columns["words"][name], table.row["words"].values[row]
+    held = np.zeros(len(name), bool)
+    for word in batch.numbers(sorted(HOLDING)):
+        held |= (mine == word).any(axis=1) != (theirs == word).any(axis=1)
+    part = (mine[:, 1] < 0) & ~of.has("same_core") & (of("lost_theirs") > TELLING)
+    found: Bools = held | part | of.has("other_domain")
+    return found | of.has("one_word_abroad") | of.has("aside")
