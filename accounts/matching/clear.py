@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from accounts.matching.candidates import Batch
+from accounts.matching.candidates import Batch, Pairs
 from accounts.matching.clues import Array
 from accounts.matching.doubts import HOLDING
 from accounts.matching.ranking import AS_CLOSE, Ranked, Scored
@@ -49,13 +49,14 @@ def clear(rules: Rules, table: Table, batch: Batch, scored: Scored, ranked: Rank
     least = np.where(all_said, rules.review / 20, rules.review)
     least = np.minimum(np.where(foreign, rules.accept, least), rules.accept)
     none = ~found.domain & ~of.has("same_core") & (sure < least)
-    against = np.where(
-        found.domain, _of_domain(scored, ranked, of), _of_name(table, batch, scored, ranked, of)
-    )
+    against = np.where(found.domain, _of_domain(scored, ranked, of), _of_name(batch, found, of))
     against |= of.has("other_numbers") | of.has("other_country")
     if table.parents:
         against |= found.domain  # it may be lent
-    return Clear(plain & (sure >= rules.accept) & ~against, plain & none, score)
+    accepted = plain & (sure >= rules.accept) & ~against
+    named = np.flatnonzero(accepted & ~found.domain)
+    accepted[named[_one_is_a_holding(table, batch, found[named])]] = False
+    return Clear(accepted, plain & none, score)
 
 
 class _Columns:
@@ -92,13 +93,18 @@ def _of_domain(scored: Scored, ranked: Ranked, of: _Columns) -> Bools:
     return (explained < _EXPLAINED) | (~same & (others | named_so[found.question[ranked.best]]))
 
 
-def _of_name(table: Table, batch: Batch, scored: Scored, ranked: Ranked, of: _Columns) -> Bools:
+def _of_name(batch: Batch, found: Pairs, of: _Columns) -> Bools:
     """What could be said against a pair that no domain connects: see `doubts.of_name`."""
-    name, row = scored.pairs.name[ranked.best], scored.pairs.row[ranked.best]
-    mine, theirs = batch.columns["words"][name], table.row["words"].values[row]
-    held = np.zeros(len(name), bool)
+    one_word = np.array([len(key.words) == 1 for key in batch.keys] + [False])[found.name]
+    part = one_word & ~of.has("same_core") & (of("lost_theirs") > TELLING)
+    against: Bools = part | of.has("other_domain") | of.has("one_word_abroad") | of.has("aside")
+    return against
+
+
+def _one_is_a_holding(table: Table, batch: Batch, found: Pairs) -> Bools:
+    """Whether one of the names has a word for a holding that the other has not."""
+    mine, theirs = batch.columns["words"][found.name], table.row["words"].values[found.row]
+    held = np.zeros(len(found.name), bool)
     for word in batch.numbers(sorted(HOLDING)):
         held |= (mine == word).any(axis=1) != (theirs == word).any(axis=1)
-    part = (mine[:, 1] < 0) & ~of.has("same_core") & (of("lost_theirs") > TELLING)
-    found: Bools = held | part | of.has("other_domain")
-    return found | of.has("one_word_abroad") | of.has("aside")
+    return held

@@ -6,17 +6,11 @@ from itertools import product
 import numpy as np
 import pytest
 
-from accounts.matching import (
-    AccountIndex,
-    Candidate,
-    Match,
-    Record,
-    RollUp,
-    Rules,
-    Verdict,
-    verdicts,
-)
-from accounts.matching.clear import Clear
+from accounts.matching import AccountIndex, Candidate, Match, Record, RollUp, Rules, Verdict
+from accounts.matching.candidates import Batch
+from accounts.matching.clear import Clear, clear
+from accounts.matching.ranking import Ranked, Scored
+from accounts.matching.table import Table
 from tests.accounts.companies import ALIKE
 
 # Holdings, children, phones and shared domains: whatever a doubt or a tie may come from.
@@ -59,13 +53,12 @@ def test_a_second_look_says_the_same(
     index = AccountIndex(listed, rules)
     at_once = told(index.match_many(ASKED))
 
-    def nothing(*of: object) -> Clear:
-        found = verdicts_clear(*of)
+    def nothing(rules: Rules, table: Table, batch: Batch, scored: Scored, ranked: Ranked) -> Clear:
+        found = clear(rules, table, batch, scored, ranked)
         no = np.zeros(len(found.none), bool)
         return Clear(no, no, found.score)
 
-    verdicts_clear = verdicts.clear
-    monkeypatch.setattr(verdicts, "clear", nothing)
+    monkeypatch.setattr("accounts.matching.verdicts.clear", nothing)
     assert told(index.match_many(ASKED)) == at_once
     assert {one.verdict for one in at_once} == set(Verdict)
 
