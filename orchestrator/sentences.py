@@ -120,5 +120,10 @@ def goes_on(title: str, reason: str = OVER) -> str:
     return f"{title} goes on: {reason}"
 
 
+def goal(title: str, kind: str) -> str:
+    """`Opener reached its goal: meeting booked`."""
+    return f"{title} reached its goal: {kind.replace('.', ' ').replace('_', ' ')}"
+
+
 def _because(what: str, reason: str, between: str) -> str:
     return f"{what}{between}{reason}" if reason else what

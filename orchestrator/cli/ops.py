@@ -105,7 +105,7 @@ _STATUSES = ("waiting", "active", "paused", "ended")
 
 
 def _say_playbooks(stand: Status, zone: str) -> None:
-    heads = ["playbook", "version", *_STATUSES, ""]
+    heads = ["playbook", "version", *_STATUSES, "goal", ""]
     say_table(heads, [_playbook(one, zone) for one in stand.playbooks],
               none="no playbook yet: `abm apply playbooks/FILE.yaml`")  # fmt: skip
 
@@ -114,7 +114,8 @@ def _playbook(one: PlaybookStatus, zone: str) -> list[object]:
     resting = f"paused since {when(one.paused_at, zone)}" if one.paused_at else ""
     why = f": {one.pause_reason}" if one.pause_reason else ""
     counts = [one.enrollments.get(name, 0) for name in _STATUSES]
-    return [one.name, one.version, *counts, resting + why]
+    goal = f"{one.reached} of {one.started}" if one.goal or one.reached else ""
+    return [one.name, one.version, *counts, goal, resting + why]
 
 
 def _outgoing(stand: Status) -> str:

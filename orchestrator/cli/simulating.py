@@ -6,25 +6,37 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from accounts.errors import AbmError
+from accounts.errors import AbmError, Problems
 from orchestrator.cli import plays, project
-from orchestrator.cli.output import counted, progress, say, say_json, say_table, when
+from orchestrator.cli.failures import EXPECTED
+from orchestrator.cli.output import (
+    counted,
+    note,
+    problem_lines,
+    progress,
+    say,
+    say_json,
+    say_table,
+    when,
+)
 
 if TYPE_CHECKING:
     from orchestrator.app import App
     from orchestrator.engine.simulating import Loaded
-    from orchestrator.simulate import Simulation
+    from orchestrator.simulate import Rates, Simulation
     from orchestrator.simulate.summary import LoadRow, Summary
     from orchestrator.terms import Plan
 
 MOST = 12  # rules and events that are listed; --format json has them all
 FEW = 3  # accounts whose calendar the table shows
 ENOUGH = 2_000  # account runs that a command does unasked: a few seconds
-MOST_RUNS = 100
+MOST_RUNS = 50
+HISTORY = "history"
 
 
 class Form(StrEnum):
@@ -54,17 +66,26 @@ def simulate(
     begin: Annotated[
         str, typer.Option("--from", metavar="DATE", help="Default: now; as 2026-03-02.")
     ] = "",
+    rates: Annotated[
+        str, typer.Option(metavar="FILE|history", help="How people answer; else by figures.")
+    ] = "",
     form: Annotated[Form, typer.Option("--format", help="For people or programs.")] = Form.TABLE,
+    html: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write a report with charts there, too.")
+    ] = None,
 ) -> None:
     """Show what a playbook would do to its accounts, day by day; nothing is sent."""
     if made_up and (accounts or segment):
         raise typer.BadParameter("accounts are either ours or made up")
     plan = plays.plan_of(playbook)
     wanted = _Wanted(plan, accounts, segment, made_up, days, begin, seed)
+    answers = _rates(rates)
     loaded = wanted.load()
     number = len(loaded.setting.members)
     runs = runs or min(max(ENOUGH // number, 1), MOST_RUNS)
-    made = _run(loaded, seed, runs)
+    made = _run(loaded, answers, seed, runs)
+    if html:
+        _write_page(html, made, loaded)
     if form is Form.JSON:
         _say_json(made, loaded)
     elif form is Form.CSV:
@@ -126,11 +147,33 @@ class _Wanted:
         return plays.instant(self.begin, zone) if self.begin else None
 
 
-def _run(loaded: Loaded, seed: int, runs: int) -> Simulation:
-    from orchestrator.simulate import Rates, simulate
+def _rates(said: str) -> Rates:
+    """What --rates names: a file, this workspace's history, or nothing."""
+    from orchestrator.engine.forecast_rates import from_history
+    from orchestrator.engine.playbooks import read
+    from orchestrator.simulate import Rates
+    from orchestrator.simulate.rate_files import parse
+
+    if not said:
+        return Rates()
+    if said == HISTORY:
+        with project.opened() as app:
+            return from_history(app.ctx)
+    file = Path(said)
+    source = read(file)
+    try:
+        return parse(source, said)
+    except Problems as error:
+        for problem in error.problems:
+            say("\n".join([*problem_lines(problem, source.decode("utf-8", "replace")), ""]))
+        raise typer.Exit(EXPECTED) from None
+
+
+def _run(loaded: Loaded, rates: Rates, seed: int, runs: int) -> Simulation:
+    from orchestrator.simulate import simulate
 
     with progress("simulating") as tell:
-        return simulate(loaded.setting, Rates(), seed=seed, runs=runs, tell=tell)
+        return simulate(loaded.setting, rates, seed=seed, runs=runs, tell=tell)
 
 
 # ---------------------------------------------------------------- for programs
@@ -160,6 +203,20 @@ def _say_csv(made: Simulation) -> None:
 # ---------------------------------------------------------------- for people
 
 
+def _write_page(file: Path, made: Simulation, loaded: Loaded) -> None:
+    from orchestrator.cli.simulation_charts import drawn
+    from orchestrator.cli.simulation_page import page
+    from orchestrator.simulate.summary import summary
+
+    told = summary(made)
+    written = page(made, told, drawn(made, told), _notes(loaded))
+    try:
+        file.write_text(written, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise AbmError(f"{file} cannot be written: {error.strerror}") from error
+    note(f"the report is in {file}")
+
+
 def _say(made: Simulation, loaded: Loaded, *, show_days: bool) -> None:
     from orchestrator.simulate.summary import summary
 
@@ -178,11 +235,20 @@ def _say_head(told: Summary, loaded: Loaded) -> None:
         f"{told.playbook}: {counted(told.accounts, 'account')}, {told.start:%Y-%m-%d} to "
         f"{last:%Y-%m-%d}, {counted(told.runs, 'run')}, seed {told.seed}"
     )
+    for line in _notes(loaded):
+        say(line)
+
+
+def _notes(loaded: Loaded) -> list[str]:
+    """Who is not shown as they are, and why."""
+    notes = []
     if loaded.running:
-        say(f"{counted(loaded.running, 'account')} run it already: shown as if they began now")
+        number = counted(loaded.running, "account")
+        notes.append(f"{number} run it already: shown as if they began now")
     if loaded.refused:
         rules = ", ".join(f"{rule} {number}" for rule, number in loaded.counts.most_common())
-        say(f"{counted(len(loaded.refused), 'account')} could not begin: {rules}")
+        notes.append(f"{counted(len(loaded.refused), 'account')} could not begin: {rules}")
+    return notes
 
 
 def _say_calendar(made: Simulation, zone: str) -> None:

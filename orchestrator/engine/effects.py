@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from orchestrator import sentences
 from orchestrator.engine import scoring
 from orchestrator.engine.assigning import assign
 from orchestrator.engine.context import Context
@@ -20,6 +21,7 @@ from orchestrator.engine.plans import plans_of
 from orchestrator.engine.referrals import known_here
 from orchestrator.planner import apply
 from orchestrator.planner.apply import covers
+from orchestrator.planner.goals import running
 from orchestrator.store import effects as store
 from orchestrator.store import log, plays, rosters, taking_back
 from orchestrator.store.effects import Changes, Marks, SideTask, Standing, Written
@@ -57,7 +59,8 @@ class Stage:
         self.ctx, self.session, self.now = ctx, session, now
         share_merges(session)
         self._there = store.scene(session, account_ids, people, now)
-        running = [one for ones in self._there.running.values() for one in ones]
+        plays_of = (self._there.running, self._there.over)
+        running = [one for there in plays_of for ones in there.values() for one in ones]
         self._plans = plans_of(ctx.db).of(session, {one.version_id for one in running})
         self._changes, self._marks = Changes(), Marks()
         self._proven: dict[int, TouchMark] = {}
@@ -103,6 +106,7 @@ class Stage:
             self._task(order, account_id, touch, self._told(order, event, account_id, body))
         self._wakes |= effects.wakes
         if account_id is not None:
+            self._reach_goals(effects, event, account_id)
             self.say(
                 event.kind, effects.text, account_id, event.contact_id, at=event.at,
                 enrollment_id=touch.enrollment_id if touch else self._live(account_id),
@@ -167,12 +171,17 @@ class Stage:
         return Scene(
             self._there.accounts[account_id], name, key or email_key, self._running(account_id),
             open_tasks, planned.get(event.contact_id, 0), sum(planned.values()),
+            self._seen(self._there.over.get(account_id, ())),
         )  # fmt: skip
 
     def _running(self, account_id: int) -> tuple[Running, ...]:
-        running = self._there.running.get(account_id, ())
-        plans = ((one.id, self._plans[one.version_id]) for one in running)
-        return tuple(Running(id_, plan.stops, plan.needs.listens) for id_, plan in plans)
+        return self._seen(self._there.running.get(account_id, ()))
+
+    def _seen(self, plays: Iterable[store.Running]) -> tuple[Running, ...]:
+        return tuple(
+            running(one.id, self._plans[one.version_id], one.activated_at, one.goal_at)
+            for one in plays
+        )
 
     def _live(self, account_id: int | None) -> int | None:
         """The play that drives the account now, if one does."""
@@ -206,6 +215,20 @@ class Stage:
         ids = [one.id for one in self._there.running.get(account_id, ())]
         for id_ in [order.enrollment_id] if order.enrollment_id else ids:
             self._changes.stopped.append({"of_id": id_, "because": order.reason})
+
+    def _reach_goals(self, effects: Effects, event: Event, account_id: int) -> None:
+        """The play has done what it is for; later events of its batch find that it has."""
+        for there in (self._there.running, self._there.over) if effects.goals else ():
+            for number, one in enumerate(there.get(account_id, ())):
+                if one.id not in effects.goals:
+                    continue
+                there[account_id][number] = one._replace(goal_at=event.at)
+                self._changes.goals.append({"of_id": one.id, "at": event.at, "kind": event.kind})
+                title = sentences.called(self._plans[one.version_id])
+                self.say(
+                    "goal", sentences.goal(title, event.kind), account_id, event.contact_id,
+                    at=event.at, enrollment_id=one.id,
+                )  # fmt: skip
 
     def _suppress(
         self, effects: Effects, event: Event, account_id: int | None, email_key: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import suppress
 
 from sqlmodel import Session
 
@@ -29,6 +30,15 @@ class Plans:
             return {version_id: self._compiled[version_id] for version_id in version_ids}
         except KeyError as error:
             raise AbmError(f"playbook version {error} is not stored") from None
+
+
+def current_plans(db: Database, session: Session) -> dict[str, Plan]:
+    """The plans of all current versions by playbook, but for those of another release."""
+    plans, found = plans_of(db), dict[str, Plan]()
+    for name, version_id in plays.current_versions(session).items():
+        with suppress(AbmError):
+            found[name] = plans.of(session, [version_id])[version_id]
+    return found
 
 
 _PLANS: dict[str, Plans] = {}

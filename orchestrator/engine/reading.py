@@ -13,12 +13,14 @@ from accounts.errors import AbmError
 from accounts.identity import clean_text, domain_key, name_key
 from accounts.records import Account, Contact, ExternalId, User
 from orchestrator.engine.context import Context
+from orchestrator.engine.plans import current_plans
+from orchestrator.language.changes import told
 from orchestrator.records import Activity, Enrollment
 from orchestrator.store import inbox, log, merging, people, reports
 from orchestrator.store.database import lease_now
 from orchestrator.store.merging import Merged
 from orchestrator.store.people import family
-from orchestrator.store.reports import Backlog, Held
+from orchestrator.store.reports import Backlog, Held, Reached
 
 # ---------------------------------------------------------------- status
 
@@ -33,6 +35,9 @@ class PlaybookStatus:
     paused_at: datetime | None
     pause_reason: str
     enrollments: Mapping[str, int]
+    goal: str  # what it is for, in words; "" if it does not say
+    started: int
+    reached: int  # those of them that reached the goal
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,7 @@ def status(ctx: Context) -> Status:
         return Status(
             now,
             reports.goes_on_at(session),
-            tuple(_playbooks(session)),
+            tuple(_playbooks(ctx, session)),
             tuple(reports.held(session)),
             reports.outgoing(session),
             tasks,
@@ -82,14 +87,17 @@ def status(ctx: Context) -> Status:
         )
 
 
-def _playbooks(session: Session) -> Iterable[PlaybookStatus]:
+def _playbooks(ctx: Context, session: Session) -> Iterable[PlaybookStatus]:
     counted: dict[str, dict[str, int]] = {}
     for row in reports.enrolled(session):
         counted.setdefault(row.playbook, {})[row.status] = row.number
+    goals, plans = reports.goals(session), current_plans(ctx.db, session)
     for book in reports.playbooks(session):
+        plan, counts = plans.get(book.name), goals.get(book.name, Reached(0, 0))
+        goal = told(plan.goal) if plan and plan.goal else ""
         yield PlaybookStatus(
             book.name, book.title, book.current, book.paused_at, book.pause_reason,
-            counted.get(book.name, {}),
+            counted.get(book.name, {}), goal, *counts,
         )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from orchestrator.terms import (
     Branch,
     CalendarSpec,
     Cap,
+    Goal,
     How,
     Kind,
     Needs,
@@ -80,6 +81,7 @@ def from_canonical(data: Mapping[str, Any]) -> Plan:
             "caps": tuple(Cap(**_spans(cap, "window")) for cap in data["caps"]),
             "stops": tuple(StopRule(**_sets(stop, "keep")) for stop in data["stops"]),
             "pace": Pace(**_spans(data["pace"], "window")) if data["pace"] else None,
+            "goal": _goal(data.get("goal")),
             "tiers": tuple(data["tiers"]),
             "recycle": _recycle(data.get("recycle")),
             "needs": Needs(**_sets(data["needs"], "kinds", "listens")),
@@ -89,6 +91,10 @@ def from_canonical(data: Mapping[str, Any]) -> Plan:
 
 def _recycle(data: Data | None) -> Recycle | None:
     return Recycle(**_spans(data, "after")) if data else None
+
+
+def _goal(data: Data | None) -> Goal | None:
+    return Goal(**_spans(_tuples(data, "on"), "within")) if data else None
 
 
 def _step(data: Data) -> Step:

@@ -7,7 +7,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any, NamedTuple
 
 from orchestrator.calendar import Span
-from orchestrator.terms import After, Cap, How, Pace, Plan, Reach, Recycle, Step, Variant
+from orchestrator.terms import After, Cap, Goal, How, Pace, Plan, Reach, Recycle, Step, Variant
 
 # How a person would call what stands in a plan; the rest is called as in the file.
 _WORDS = {
@@ -83,6 +83,8 @@ def _in_words(value: Any) -> str:
             return ("any of " if any_ else "") + (", ".join(names) or "nothing")
         case Cap(scope, limit, window):
             return f"{_rate(limit, window)} for each {scope}"
+        case Goal(on, within):
+            return f"{' or '.join(on)} within {within}"
         case Pace(limit, window):
             return _rate(limit, window)
         case Recycle(after, at_most):

@@ -50,7 +50,7 @@ class Code(StrEnum):
     UNKNOWN_PERSONA = "ABM205", "The agreement defines no persona of this name."
     UNKNOWN_SEGMENT = "ABM206", "The agreement defines no segment of this name."
     UNKNOWN_TEAM_ROLE = "ABM207", "No account team has this role."
-    UNKNOWN_EVENT = "ABM208", "No event of this kind stops anything."
+    UNKNOWN_EVENT = "ABM208", "No event of this kind can come in."
     UNKNOWN_KEEP = "ABM209", "`keep` names kinds of steps or ids of steps."
     DUPLICATE_ID = "ABM210", "Two steps, or two rules for one event, cannot be told apart."
     SIMILAR_ID = "ABM211", "Two names differ only in the case of their letters."

@@ -9,7 +9,7 @@ from orchestrator.conditions import Expr, needs
 from orchestrator.language.canonical import canonical, from_canonical
 from orchestrator.language.draft import Draft
 from orchestrator.language.shapes import Form
-from orchestrator.terms import CalendarSpec, Cap, Plan, Recycle, Step, StopRule
+from orchestrator.terms import CalendarSpec, Cap, Goal, Plan, Recycle, Step, StopRule
 
 
 def compile_plan(draft: Draft) -> Plan:
@@ -26,6 +26,7 @@ def compile_plan(draft: Draft) -> Plan:
         caps=tuple(_caps(form["caps"])),
         stops=tuple(_stop(rule) for rule in form["stop"]),
         pace=form.get("pace"),
+        goal=_goal(form),
         segment=audience.get("segment", ""),
         tiers=tuple(sorted(audience.get("tiers", ()))),
         unsigned=not audience["signed"],
@@ -51,6 +52,11 @@ def in_order(steps: list[Step]) -> tuple[Step, ...]:
         done[ready.id] = ready
         waiting = [step for step in waiting if step is not ready]
     return tuple(done.values())
+
+
+def _goal(form: Form) -> Goal | None:
+    told = form.get("goal")
+    return Goal(tuple(told["on"]), told["within"]) if told else None
 
 
 def _caps(form: Form) -> Iterator[Cap]:

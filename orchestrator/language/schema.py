@@ -9,7 +9,7 @@ from orchestrator.language.groups import GROUP
 from orchestrator.language.shapes import Choice, Json, Key, ListOf, MapOf, Table, Truth, Whole
 from orchestrator.language.short import Short
 from orchestrator.language.steps import STEP, STEP_REF, STEPS
-from orchestrator.language.texts import CLOCK, DATE, DAYS, ID, LENGTH, LINE, RATE
+from orchestrator.language.texts import CLOCK, DATE, DAYS, ID, LENGTH, LINE, PERIOD, RATE
 
 __all__ = ["PLAYBOOK", "json_schema"]
 
@@ -72,6 +72,18 @@ STOP = MapOf(
         ),
     ),
 )
+GOAL = MapOf(
+    "the goal",
+    (
+        Key(
+            "on",
+            ListOf(LINE, least=1, most=10, alone=True, distinct=True),
+            "the kind of event that the play is for; the first of several counts",
+            required=True,
+        ),
+        Key("within", PERIOD, "how long after its start it counts, even if the play ended", "90d"),
+    ),
+)
 
 RECYCLE = Short(
     "after",
@@ -88,7 +100,6 @@ LATER = {
     "start": "start by itself on a stage or a signal",
     "once": "run steps per play rather than per account",
     "budget": "bound what the play may cost",
-    "goal": "say what the play is to reach",
     "on_tier_change": "say what a new tier does to a running play",
 }
 
@@ -115,6 +126,7 @@ PLAYBOOK = MapOf(
             "stop", ListOf(STOP, most=50), "what ends the outreach, besides what always does", "[]"
         ),
         Key("recycle", RECYCLE, "when an account that came to the end goes through it again"),
+        Key("goal", GOAL, "what the play is for: `abm status` counts who reached it"),
         Key("steps", STEPS, "what is done, in order", required=True),
     ),
     LATER,

@@ -33,6 +33,14 @@ def length(text: str) -> Span:
     return found
 
 
+def period(text: str) -> Span:
+    """Read a length of time that passes for everybody alike. Raises ValueError."""
+    found = length(text)
+    if found.unit in (Unit.BUSINESS_HOURS, Unit.BUSINESS_DAYS):
+        raise BadText(f"{text!r} differs from calendar to calendar", "write it as 60d")
+    return found
+
+
 def rate(text: str) -> Pace:
     """Read "3 per 7d" or "10 accounts per week". Raises ValueError."""
     found = _RATE_TEXT.fullmatch(text.strip())
@@ -75,6 +83,7 @@ TEMPLATE = Text(
 URL = Text("a web address", r"https?://[^\s/?#@]+[^\s@]*", hint="such as https://example.com/hook")
 SPAN = Parsed("a length of time such as 3 business days", span, SPAN_PATTERN)
 LENGTH = Parsed("a length of time such as 2 business days", length, SPAN_PATTERN)
+PERIOD = Parsed("a time such as 60d", period, SPAN_PATTERN)
 RATE = Parsed("a rate such as 3 per 7d", rate)
 CONDITION = Parsed("a condition", _condition, code=Code.BAD_CONDITION, most=4000)
 CLOCK = Parsed("hours such as 09:00-17:00", lambda text: (parse_hours(text), text)[1])

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from orchestrator.planner.goals import includes, reaches_goal
 from orchestrator.terms import Effects, Event, Running, Scene, StopOrder, StopRule, TaskOrder
 
 REST = timedelta(days=90)  # "not now" without a date
@@ -134,6 +135,9 @@ def apply(event: Event, scene: Scene) -> Effects:
         settles=rule.settles,
         wakes=frozenset(
             play.enrollment_id for play in scene.plays if concerned or _listens(play, event.kind)
+        ),
+        goals=tuple(
+            play.enrollment_id for play in (*scene.plays, *scene.over) if reaches_goal(play, event)
         ),
     )
 
@@ -264,11 +268,6 @@ def _refinement(play: Running, kind: str) -> StopRule | None:
 
 def _listens(play: Running, kind: str) -> bool:
     return any(includes(heard, kind) for heard in play.listens)
-
-
-def includes(name: str, kind: str) -> bool:
-    """`reply` covers every reply of a person, `form` every form."""
-    return name == kind or (kind.startswith(f"{name}.") and kind != "reply.auto")
 
 
 def _tasks(event: Event, scene: Scene, rule: _Rule, told: _Told) -> tuple[TaskOrder, ...]:

@@ -137,6 +137,9 @@ class Enrollment(SQLModel, table=True):
     # When it last went on after a pause: what it missed by then is spread out.
     resumed_at: datetime | None = Field(default=None, sa_type=Instant)
     ended_at: datetime | None = Field(default=None, sa_type=Instant)
+    # When it reached what it is for, and the kind of event that did it.
+    goal_at: datetime | None = Field(default=None, sa_type=Instant)
+    goal: str = Field(default="", sa_column_kwargs={"default": None, "server_default": text("''")})
     outcome: str = ""  # won, lost, completed, stopped, handed_off, recycled, unreachable
     round: int = 1  # how often the account has begun this playbook by coming back
     flow_run_id: str = ""

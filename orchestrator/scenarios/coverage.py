@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from orchestrator.planner.apply import includes
+from orchestrator.planner.goals import includes
 from orchestrator.simulate import Ledger
 from orchestrator.terms import DONE_BY_NOBODY, Kind, OpenTask, OutcomeClass, Plan
 

@@ -46,6 +46,8 @@ def _retract(ledger: Ledger, contact_id: int | None, since: datetime, now: datet
         return
     said = {s.reason for s in ledger.stops if s.contact_id == contact_id and s.at >= since}
     ledger.stops = [stop for stop in ledger.stops if not _wrong(stop, contact_id, since, said)]
+    if ledger.goal_at and ledger.goal_at >= since and ledger.goal.startswith("reply"):
+        ledger.goal_at, ledger.goal = None, ""
     account, person = ledger.facts.account, ledger.person(contact_id)
     if account.pause_reason in said:
         account = account._replace(paused_until=None, pause_reason="")

@@ -13,6 +13,7 @@ from accounts.consent import Reason, Rule, Scope, in_words
 from orchestrator import sentences
 from orchestrator.planner import apply
 from orchestrator.planner.apply import covers
+from orchestrator.planner.goals import running
 from orchestrator.terms import (
     ACCOUNT,
     REACHES_PERSON,
@@ -32,7 +33,6 @@ from orchestrator.terms import (
     Plan,
     Reached,
     Run,
-    Running,
     Scene,
     State,
     StopMark,
@@ -61,6 +61,8 @@ class Ledger:
     resumed_at: datetime | None = None
     round: int = 1
     again_at: datetime | None = None  # when the account is to be enrolled again
+    goal_at: datetime | None = None
+    goal: str = ""  # the kind of event that reached it
     switched_off: bool = False  # its playbook is, which goes before a rest of the account
     log: list[Note] = field(default_factory=list)
     sent: list[tuple[datetime, str, str]] = field(default_factory=list)
@@ -171,6 +173,10 @@ class Ledger:
         if effects.wakes:
             self.wake(now)
         who = "" if event.contact_id is None else str(event.contact_id)
+        if effects.goals:
+            self.goal_at, self.goal = event.at, event.kind
+            text = sentences.goal(sentences.called(self.plan), event.kind)
+            self.say("goal", "", who, text, event.at)
         self.say(event.kind, event.step, who, effects.text, event.at)
         happening = Happening(event.kind, event.contact_id, event.at)
         self.facts = self.facts._replace(happenings=(*self.facts.happenings, happening))
@@ -188,16 +194,18 @@ class Ledger:
             for party in self.parties.values()
             if party.ended_at is None and party.purpose == "step" and party.status != "sending"
         )
-        running = Running(self.enrollment_id, self.plan.stops, self.plan.needs.listens)
+        own = (running(self.enrollment_id, self.plan, self.activated_at, self.goal_at),)
+        ended = self.status == "ended"
         who = "" if event.contact_id is None else str(event.contact_id)
         return Scene(
             self.account,
             self.names.get(who, ""),
             "known" if person and "email" in person.addresses else "",
-            (running,) if self.status != "ended" else (),
+            () if ended else own,
             frozenset(self._beside()),
             planned[who or ACCOUNT],
             planned.total(),
+            own if ended else (),
         )
 
     def _beside(self) -> Iterator[tuple[str, int | None]]:

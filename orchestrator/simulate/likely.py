@@ -29,7 +29,7 @@ LETTERS = frozenset({Kind.PERSONAL_MAIL, Kind.SOCIAL, Kind.DIRECT_MAIL})
 class Likely:
     """People who do what `rates` say, and reps who work as their `desk` has room.
 
-    Everything hangs on (seed, run, account, step, person, occurrence), never on an order.
+    Everything hangs on (seed, run, account, round, step, person, occurrence), never on an order.
     """
 
     def __init__(self, rates: Rates, desk: Desk, seed: int = 1, run: int = 1) -> None:
@@ -45,7 +45,7 @@ class Likely:
         if touch.channel != Kind.EMAIL or touch.who == ACCOUNT:
             return
         contact_id, mail, delays = int(touch.who), self.rates.email, self.rates.delays
-        told = member.id, touch.step, touch.who, touch.occurrence
+        told = member.id, member.round, touch.step, touch.who, touch.occurrence
         fate, look, slow, slower = self._draws(*told)
         kind = pick(self.fates, fate)
         if kind.startswith("bounce"):
@@ -63,7 +63,7 @@ class Likely:
         said = OUTCOME_OF_DISPOSITION[how.disposition]
         if task.purpose != "step" or task.kind not in LETTERS or said != OutcomeClass.REACHED:
             return
-        about = member.id, task.step, task.who, task.occurrence
+        about = member.id, member.round, task.step, task.who, task.occurrence
         kind = pick(getattr(self.rates, task.kind), self._draws("answer", *about)[0])
         if kind and task.who.isdecimal():
             yield self._said(kind, how.at, int(task.who), task.step, *about)
@@ -79,9 +79,9 @@ class Likely:
         if task.purpose in NEVER:
             return None
         end, slow, _, _ = self._draws(
-            task.purpose, member.id, task.step, task.who, task.occurrence
+            task.purpose, member.id, member.round, task.step, task.who, task.occurrence
         )  # fmt: skip
-        name = table_of(task)
+        name = table_for(task.purpose, task.kind)
         disposition = pick(getattr(self.rates, name), end) or ("no_answer" * (name == "call"))
         if not disposition:
             return None
@@ -98,10 +98,10 @@ class Likely:
         return draws(self.seed, self.run, *names)
 
 
-def table_of(task: OpenTask) -> str:
-    """Which table of the rates says how a task ends."""
-    if task.purpose in ("approve", "find", "reply", "rebook", "hand_off"):
-        return task.purpose
-    if task.kind == Kind.HAND_OFF:
+def table_for(purpose: str, kind: str) -> str:
+    """Which table of the rates says how such a task ends."""
+    if purpose in ("approve", "find", "reply", "rebook", "hand_off"):
+        return purpose
+    if kind == Kind.HAND_OFF:
         return "hand_off"
-    return "call" if task.kind == Kind.CALL else "task"
+    return "call" if kind == Kind.CALL and purpose == "step" else "task"

@@ -7,7 +7,7 @@ are those of cold outreach, on the careful side; a team's own history is better 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from orchestrator.calendar import Span, Unit
@@ -49,6 +49,7 @@ ALLOWED: Mapping[str, tuple[str, ...]] = {
     "find": OF_WORK,
     "task": OF_WORK,
 }
+WEIGHT = 50  # how many touches the defaults are worth beside a history
 DELAYS = ("opened", "clicked", "reply", "task")
 
 
@@ -109,7 +110,28 @@ class Rates:
         return replace(self, delays={**self.delays, **told})
 
 
-TABLES = tuple(one.name for one in fields(Rates) if one.name != "delays")
+def sums_to(shares: Shares) -> float:
+    """How much of the whole a table gives away: what goes beside anything else does not count."""
+    return sum(share for name, share in shares.items() if name not in BESIDE)
+
+
+def learned(seen: Mapping[str, Mapping[str, int]], tried: Mapping[str, int]) -> Rates:
+    """Rates by what happened: `seen` of so many that were `tried`, by table.
+
+    Each share is drawn to its default as if WEIGHT more had gone by that: three mails say little,
+    a thousand nearly all.
+    """
+    base = Rates()
+    told = {
+        name: {
+            one: (seen.get(name, {}).get(one, 0) + WEIGHT * getattr(base, name).get(one, 0.0))
+            / (tried[name] + WEIGHT)
+            for one in allowed
+        }
+        for name, allowed in ALLOWED.items()
+        if tried.get(name)
+    }
+    return base.with_shares(told)
 
 
 def length(span: Span) -> timedelta:

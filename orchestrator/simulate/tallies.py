@@ -90,7 +90,7 @@ def tally(crowd: Crowd, desk: Desk, mailbox: Mailbox) -> Tally:
         found.steps[step.id] = StepTally()
     for id_, note in crowd.log:
         _count_line(found, crowd.members[id_], note)
-    for id_, play in crowd.plays.items():
+    for id_, play in (*crowd.past, *crowd.plays.items()):
         assert play.ledger.activated_at
         found.begins[play.ledger.activated_at.astimezone(zone).date()] += 1
         for note in play.ledger.log:
@@ -98,10 +98,11 @@ def tally(crowd: Crowd, desk: Desk, mailbox: Mailbox) -> Tally:
         _count_parties(found, play)
         _count_sent(found, id_, play, mailbox, zone)
         _count_done(found, id_, play, desk)
+        if at := reached_at(play):
+            found.reached.setdefault(id_, at)
+    for play in crowd.plays.values():
         ledger = play.ledger
         found.ends[ledger.outcome if ledger.status == "ended" else RUNNING] += 1
-        if at := reached_at(play):
-            found.reached[id_] = at
     if waiting := len(crowd.members) - len(crowd.plays):
         found.ends[WAITING] = waiting
     found.came = desk.came
@@ -109,7 +110,9 @@ def tally(crowd: Crowd, desk: Desk, mailbox: Mailbox) -> Tally:
 
 
 def reached_at(play: Simulated) -> datetime | None:
-    """When the account reached what the play is for: a meeting, or that sales took it over."""
+    """When it reached the goal; where there is none, a meeting, or that sales took it over."""
+    if play.plan.goal:
+        return play.ledger.goal_at
     for note in play.ledger.log:
         if note.kind in MEETINGS or (note.kind == "ended" and play.ledger.outcome in GOALS):
             return note.at
@@ -161,7 +164,8 @@ def _count_line(found: Tally, member: Member, note: Note) -> None:
 
 
 _OF_A_PLAY = (
-    "step.", "touch.", "task.", "seat.", "enrolled", "started", "ended", "paused", "resumed",
+    "step.", "touch.", "task.", "seat.", "goal", "enrolled", "started", "ended", "paused",
+    "resumed",
 )  # fmt: skip
 _DIFFERS = re.compile(r"; next place on .*|\b(\d+ times|once) ")
 
@@ -186,10 +190,12 @@ def calendar(crowd: Crowd, whose: Whose) -> Iterator[Line]:
     waits: dict[int, list[Note]] = defaultdict(list)
     for id_, note in crowd.log:
         waits[id_].append(note)
+    plays: dict[int, list[Simulated]] = defaultdict(list)
+    for id_, play in (*crowd.past, *crowd.plays.items()):
+        plays[id_].append(play)
     for id_ in sorted(crowd.members):
-        play = crowd.plays.get(id_)
         lines = [_line(crowd, id_, note) for note in waits[id_]]
-        if play:
+        for play in plays[id_]:
             lines += [_line(crowd, id_, note) for note in play.ledger.log]
             lines += _ends_of_tasks(crowd, id_, play, whose)
         yield from sorted(lines, key=lambda line: line.at)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import Column, and_, bindparam, case, func, insert, or_, select, update
+from sqlalchemy import Column, Connection, and_, bindparam, case, func, insert, or_, select, update
 from sqlmodel import Session
 
 from orchestrator.store.guards import IN_FORCE
@@ -24,12 +25,14 @@ ANSWERS = ("reply", "add_person", "hand_off", "rebook", "review")
 
 
 class Running(NamedTuple):
-    """An enrollment that has not ended."""
+    """An enrollment, when it started and when it reached its goal."""
 
     id: int
     account_id: int
     version_id: int
     status: str
+    activated_at: datetime | None
+    goal_at: datetime | None
 
 
 class Standing(NamedTuple):
@@ -62,7 +65,8 @@ class Scene(NamedTuple):
 
     accounts: dict[int, str]
     people: dict[int, tuple[str, str]]  # contact -> (name, e-mail key)
-    running: dict[int, list[Running]]
+    running: dict[int, list[Running]]  # those that have not ended
+    over: dict[int, list[Running]]  # those that have, and have not reached their goal
     stops: dict[int, list[Standing]]
     tasks: dict[int, list[SideTask]]
     planned: dict[int, Counter[int | None]]  # open parties by account and contact
@@ -74,6 +78,16 @@ _RUNNING = (
     .order_by(ENROLLMENT.c.id)
 )
 _LOCKED = _RUNNING.with_for_update()
+_OVER = (
+    select(*(ENROLLMENT.c[name] for name in Running._fields))
+    .where(
+        among_param(ENROLLMENT.c.account_id, "accounts"),
+        ENROLLMENT.c.status == "ended",
+        ENROLLMENT.c.activated_at.is_not(None),
+        ENROLLMENT.c.goal_at.is_(None),
+    )
+    .order_by(ENROLLMENT.c.id)
+)
 _STANDING = select(*(STOP.c[name] for name in Standing._fields)).where(
     among_param(STOP.c.account_id, "accounts"), IN_FORCE
 )
@@ -114,9 +128,8 @@ def scene(
 ) -> Scene:
     """Lock the accounts' plays, always in one order, then read what stands."""
     connection, accounts = session.connection(), {"accounts": sorted(account_ids)}
-    running: dict[int, list[Running]] = defaultdict(list)
-    for row in connection.execute(_LOCKED, accounts):
-        running[row.account_id].append(Running(*row))
+    running = _by_account(connection, _LOCKED, accounts)
+    over = _by_account(connection, _OVER, accounts)
     plays = {"plays": [one.id for ones in running.values() for one in ones]}
     stops = standing(session, account_ids, now)
     tasks: dict[int, list[SideTask]] = defaultdict(list)
@@ -129,8 +142,15 @@ def scene(
     names = dict(connection.execute(_NAMES, accounts).all())
     found = connection.execute(_PEOPLE, {"people": sorted(people)})
     return Scene(
-        names, {id_: (name, key) for id_, name, key in found}, running, stops, tasks, planned
+        names, {id_: (name, key) for id_, name, key in found}, running, over, stops, tasks, planned
     )
+
+
+def _by_account(connection: Connection, query: Any, asked: Any) -> dict[int, list[Running]]:
+    found: dict[int, list[Running]] = defaultdict(list)
+    for row in connection.execute(query, asked):
+        found[row.account_id].append(Running(*row))
+    return found
 
 
 def standing(
@@ -161,8 +181,8 @@ class Changes:
     """The rows of many effects, gathered by statement and written in one go."""
 
     __slots__ = (
-        "accounts", "joins", "left", "paused", "refused", "stopped", "stops", "suppressions",
-        "tasks",
+        "accounts", "goals", "joins", "left", "paused", "refused", "stopped", "stops",
+        "suppressions", "tasks",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -176,6 +196,7 @@ class Changes:
     joins: list[dict[str, Any]]  # of_id, line
     left: list[dict[str, Any]]  # of_id, at, reason
     refused: list[dict[str, Any]]  # of_id
+    goals: list[dict[str, Any]]  # of_id, at, kind
     accounts: list[dict[str, Any]]  # of_id, until, because
     paused: list[dict[str, Any]]  # of_account, until, because
 
@@ -183,6 +204,7 @@ class Changes:
         """Write everything; the caller's transaction makes it one."""
         for statement, rows in (
             (_STOPPED, self.stopped),
+            (_GOAL, sorted(self.goals, key=itemgetter("of_id"))),
             (_LEFT, self.left),
             (_REFUSED, self.refused),
             (_REST, self.accounts),
@@ -202,6 +224,11 @@ _STOPPED = (
     update(ENROLLMENT)
     .where(ENROLLMENT.c.id == bindparam("of_id"), ENROLLMENT.c.stop_reason == "")
     .values(stop_reason=bindparam("because"))
+)
+_GOAL = (
+    update(ENROLLMENT)
+    .where(ENROLLMENT.c.id == bindparam("of_id"), ENROLLMENT.c.goal_at.is_(None))
+    .values(goal_at=instant("at"), goal=bindparam("kind"))
 )
 _LEFT = (
     update(CONTACT)

@@ -132,6 +132,16 @@ def canonicals(session: Session, version_ids: Collection[int]) -> dict[int, dict
     return dict(_CANONICALS.rows(session, ids=version_ids))
 
 
+def current_versions(session: Session) -> dict[str, int]:
+    """The id of every playbook's current version, by name."""
+    query = select(PlaybookVersion.playbook, PlaybookVersion.id).join(
+        Playbook,
+        (col(Playbook.name) == PlaybookVersion.playbook)
+        & (col(Playbook.current) == PlaybookVersion.number),
+    )
+    return {name: id_ for name, id_ in session.exec(query) if id_ is not None}
+
+
 def add_version(session: Session, new: PlaybookVersion, title: str) -> PlaybookVersion:
     """Store a version under the next number, and make the playbook if it is the first."""
     last = select(func.max(PlaybookVersion.number)).where(

@@ -63,6 +63,24 @@ def enrolled(session: Session) -> list[Enrolled]:
     return [Enrolled(*row) for row in rows]
 
 
+class Reached(NamedTuple):
+    """How many enrollments of a playbook have started, and reached their goal."""
+
+    started: int
+    reached: int
+
+
+def goals(session: Session) -> dict[str, Reached]:
+    """Starts and goals by playbook, of those that have any."""
+    started, reached = ENROLLMENT.c.activated_at, ENROLLMENT.c.goal_at
+    rows = session.connection().execute(
+        select(ENROLLMENT.c.playbook, func.count(started), func.count(reached))
+        .where(started.is_not(None))
+        .group_by(ENROLLMENT.c.playbook)
+    )
+    return {name: Reached(*counts) for name, *counts in rows}
+
+
 def held(session: Session) -> list[Held]:
     """What rests and which rule did it, the most frequent first."""
     resting = select(

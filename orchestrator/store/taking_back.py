@@ -25,7 +25,7 @@ from orchestrator.store.tables import (
 
 _PERSON = ("consent", "left_at", "left_reason")
 _REST_OF = ("paused_until", "pause_reason")
-_PLAY = ("status", "hold", "reason", "next_due_at", "resumed_at", "stop_reason")
+_PLAY = ("status", "hold", "reason", "next_due_at", "resumed_at", "stop_reason", "goal_at", "goal")
 
 
 # ---------------------------------------------------------------- before and back
@@ -52,8 +52,9 @@ class Changed(NamedTuple):
 
 def standing(session: Session, account_id: int | None, contact_id: int | None) -> Standing:
     """How they stand now."""
-    running = ENROLLMENT.c.account_id == account_id, ENROLLMENT.c.status != "ended"
-    query = select(ENROLLMENT.c.id, *(ENROLLMENT.c[name] for name in _PLAY)).where(*running)
+    query = select(ENROLLMENT.c.id, *(ENROLLMENT.c[name] for name in _PLAY)).where(
+        ENROLLMENT.c.account_id == account_id
+    )
     return Standing(
         _columns(session, CONTACT, _PERSON, contact_id),
         _columns(session, ACCOUNT, _REST_OF, account_id),
@@ -197,13 +198,14 @@ def retract(
         or (one.contact_id is None and one.reason in said)
     )
     session.connection().execute(_LIFT, {"ids": stops, "now": now})
-    _go_on(session, account_id, contact_id, said, now)
+    _go_on(session, account_id, contact_id, said, since, now)
     return stops
 
 
 def _go_on(
-    session: Session, account_id: int, contact_id: int, said: Collection[str], now: datetime
-) -> None:
+    session: Session, account_id: int, contact_id: int, said: Collection[str], since: datetime,
+    now: datetime,
+) -> None:  # fmt: skip
     """Account, plays and person go on where these reasons alone held them."""
     connection = session.connection()
     rested = (
@@ -225,6 +227,9 @@ def _go_on(
         update(ENROLLMENT)
         .where(plays, mine != "ended", among(ENROLLMENT.c.stop_reason, said))
         .values(stop_reason=""),
+        update(ENROLLMENT)
+        .where(plays, ENROLLMENT.c.goal_at >= since, ENROLLMENT.c.goal.startswith("reply"))
+        .values(goal_at=None, goal=""),
         update(CONTACT)
         .where(CONTACT.c.id == contact_id, among(CONTACT.c.left_reason, said))
         .values(left_at=None, left_reason=""),

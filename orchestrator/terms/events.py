@@ -65,11 +65,14 @@ class Event(NamedTuple):
 
 
 class Running(NamedTuple):
-    """A play of the account that has not ended, as an event sees it."""
+    """A play of the account, as an event sees it. `since` and `until` bound its goal."""
 
     enrollment_id: int
     stops: tuple[StopRule, ...] = ()
     listens: frozenset[str] = frozenset()  # kinds of events that wake it
+    goal: tuple[str, ...] = ()  # kinds of events that it is for; () once it reached it
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 class Scene(NamedTuple):
@@ -82,6 +85,7 @@ class Scene(NamedTuple):
     open_tasks: frozenset[tuple[str, int | None]] = frozenset()  # (purpose, contact)
     planned: int = 0  # open touches and step tasks of the person
     planned_at_account: int = 0
+    over: tuple[Running, ...] = ()  # plays that ended, and may reach their goal yet
 
 
 class StopOrder(NamedTuple):
@@ -120,3 +124,4 @@ class Effects(NamedTuple):
     stamp: str = ""  # the touch's column that gets the instant
     settles: str = ""  # what an unknown touch turns out to be: sent, failed
     wakes: frozenset[int] = frozenset()  # enrollments to decide on at once
+    goals: tuple[int, ...] = ()  # enrollments that reach with it what they are for

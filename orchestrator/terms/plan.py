@@ -150,6 +150,14 @@ class Recycle:
 
 
 @dataclass(frozen=True, slots=True)
+class Goal:
+    """What a play is for: an event of one of these kinds, within a time after its start."""
+
+    on: tuple[str, ...]
+    within: Span
+
+
+@dataclass(frozen=True, slots=True)
 class CalendarSpec:
     """The plan's working time; `zone` and `holidays` may say "contact" or "country"."""
 
@@ -190,6 +198,7 @@ class Plan:
     preempt: str = ""  # "hold": it may send a live play of lower priority back to waiting
     recycle: Recycle | None = None
     needs: Needs = Needs()
+    goal: Goal | None = None
     by_id: Mapping[str, Step] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:

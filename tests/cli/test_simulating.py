@@ -5,6 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+import sys
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,11 +17,11 @@ from orchestrator.cli import main
 from tests.cli.conftest import Abm
 
 PLAY = "playbooks/supplier-trust.yaml"
-MARCH = ("--from", "2027-03-01", "--made-up")
+MARCH = ("--runs", 1, "--from", "2027-03-01", "--made-up")
 
 
 def test_an_empty_project_simulates_accounts_that_are_made_up(abm: Abm):
-    said = abm("simulate", abm.project / PLAY, *MARCH, 20, "--runs", 3)
+    said = abm("simulate", abm.project / PLAY, "--from", "2027-03-01", "--made-up", 20, "--runs", 3)
     assert said.startswith("supplier-trust: 20 accounts, 2027-03-01 to 2027-05-29, 3 runs, seed 1")
     assert "reach the goal" in said
     assert "pace: 15 accounts per week" in said
@@ -53,6 +57,51 @@ def test_the_numbers_are_json_for_programs(abm: Abm):
     assert told["calendar"]
 
 
+def test_a_report_is_one_file_that_fetches_nothing(abm: Abm):
+    pytest.importorskip("altair")
+    pytest.importorskip("vl_convert")
+    out = abm.project / "report.html"
+    abm("simulate", abm.project / PLAY, *MARCH, 30, "--html", out)
+    text = out.read_text("utf-8")
+    assert "default-src 'none'" in text
+    sources = re.findall(r"(?:src|href|srcset)=(.{6})", text)
+    assert set(sources) == {'"data:'}
+    assert "<script" not in text
+    assert text.count("<picture>") >= 4
+    assert "Accounts that reach the goal" in text
+
+
+def test_a_report_without_anything_to_draw_with_says_what_to_install(
+    abm: Abm, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setitem(sys.modules, "vl_convert", None)
+    monkeypatch.setitem(sys.modules, "altair", None)
+    out = abm.project / "report.html"
+    said = abm("simulate", abm.project / PLAY, *MARCH, 3, "--html", out, code=1)
+    assert "pip install altair vl-convert-python" in said
+    assert not out.exists()
+
+
+def test_what_a_name_says_is_only_text_on_the_page():
+    from orchestrator.cli.simulation_charts import Drawn
+    from orchestrator.cli.simulation_page import page
+    from orchestrator.simulate import Rates, made_up, simulate
+    from orchestrator.simulate.running import crewless
+    from orchestrator.simulate.summary import summary
+    from tests.planner.plans import MONDAY, plan, step
+
+    play = plan(step("hello", "email", "champion", variants=("hello",)))
+    evil = [
+        replace(one, account="<script>alert(1)</script>")
+        for one in made_up(play, 2, MONDAY, "UTC", "")
+    ]
+    made = simulate(crewless(play, evil, MONDAY, MONDAY + timedelta(days=30)), Rates())
+    text = page(made, summary(made), [Drawn("<b>", "<i>", "<svg/>", "<svg/>")], ["<u>"])
+    for tag in ("<script", "<b>&", "<i>", "<u>"):
+        assert tag not in text
+    assert "&lt;script&gt;" in text
+
+
 def test_without_any_project_made_up_accounts_still_run(
     abm: Abm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
@@ -68,3 +117,35 @@ def test_a_project_without_targets_says_how_to_go_on(abm: Abm):
     said = abm("simulate", abm.project / PLAY, code=1)
     assert "there is no account that the playbook is for" in said
     assert "--made-up 100" in said
+
+
+def test_rates_come_from_a_file_and_mistakes_in_it_are_shown_where_they_stand(abm: Abm):
+    rates = abm.project / "rates.yaml"
+    rates.write_text("email: {clicked: 100%}\n", "utf-8")
+    said = abm("simulate", abm.project / PLAY, *MARCH, 1, "--rates", rates, "--format", "csv")
+    assert "clicked" in said
+    rates.write_text("email:\n  cliked: 5%\n", "utf-8")
+    said = abm("simulate", abm.project / PLAY, *MARCH, 1, "--rates", rates, code=1)
+    assert "rates.yaml:2:3" in said
+    assert "did you mean 'clicked'?" in said
+
+
+def test_rates_come_from_the_history_of_the_workspace(abm: Abm):
+    said = abm("simulate", abm.project / PLAY, *MARCH, 3, "--rates", "history")
+    assert said.startswith("supplier-trust: 3 accounts")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("--made-up", 3, "--accounts", "Acme"), ("--days", 0), ("--made-up", -1)],
+)
+def test_what_makes_no_sense_is_refused(abm: Abm, words: tuple[object, ...]):
+    abm("simulate", abm.project / PLAY, *words, code=2)
+
+
+def test_a_time_off_that_is_none_is_shown_where_it_stands(abm: Abm):
+    toml = abm.project / "abm.toml"
+    toml.write_text(toml.read_text("utf-8") + '\n[away]\ndana = ["2027-03-05..2027-03-01"]\n')
+    said = abm("simulate", abm.project / PLAY, *MARCH, 3, code=1)
+    assert "ends before it begins" in said
+    assert "abm.toml:" in said

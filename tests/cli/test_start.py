@@ -13,7 +13,8 @@ from tests.cli.conftest import Abm
 
 ABM = Path(sys.executable).with_name("abm")
 HEAVY = ("prefect", "sqlmodel", "sqlalchemy", "pydantic", "pydantic_settings", "httpx", "rich",
-         "fastapi", "jinja2", "tldextract", "holidays", "orchestrator.settings")  # fmt: skip
+         "fastapi", "jinja2", "tldextract", "holidays", "altair", "vl_convert", "numpy",
+         "orchestrator.settings")  # fmt: skip
 
 
 def run(*words: str, cwd: Path, **options) -> subprocess.CompletedProcess[str]:

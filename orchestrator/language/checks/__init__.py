@@ -31,6 +31,7 @@ CHECKS: tuple[Callable[[Case], None], ...] = (
     names.check_seats_of_steps,
     names.check_steps_named,
     names.check_stop_events,
+    names.check_goal,
     names.check_keep,
     order.check_self,
     order.check_circles,

@@ -130,6 +130,15 @@ def check_stop_events(case: Case) -> None:
             case.unknown(kind, Code.UNKNOWN_EVENT, message, kind, EVENTS)
 
 
+def check_goal(case: Case) -> None:
+    """The goal names kinds of events that come in, or families of them."""
+    told = case.form.get("goal")
+    for kind in told.get("on", ()) if told else ():
+        if not is_event(kind):
+            message = f"no event '{kind}' can come in"
+            case.unknown(kind, Code.UNKNOWN_EVENT, message, kind, EVENTS)
+
+
 def check_keep(case: Case) -> None:
     """`keep` names kinds of steps or ids of steps."""
     known = case.draft.ids | frozenset(map(str, Kind))

@@ -38,6 +38,8 @@ def plan(*edits: tuple[str, str]) -> Plan:
         ("10 accounts", "5 accounts", ("", "pace: 5 per week, was 10 per week")),
         ("3 per 7d", "2 per 3d",
          ("", "caps: 2 per 3 days for each contact, was 3 per 7 days for each contact")),
+        ("steps:", "goal: {on: [meeting_booked, form.demo]}\nsteps:",
+         ("", "goal: meeting_booked or form.demo within 90 days, was nothing")),
         ("keep: [ads]", "keep: [look]",
          ("", "stop: meeting_booked hand_off look, was meeting_booked hand_off ads")),
         ("steps:", "recycle: {after: 90d, at_most: 2}\nsteps:",

@@ -410,6 +410,8 @@ def upgrade() -> None:
         sa.Column("waiting_since", Instant(), nullable=False),
         sa.Column("activated_at", Instant(), nullable=True),
         sa.Column("resumed_at", Instant(), nullable=True),
+        sa.Column("goal_at", Instant(), nullable=True),
+        sa.Column("goal", sa.String(), server_default=sa.text("''"), nullable=False),
         sa.Column("ended_at", Instant(), nullable=True),
         sa.Column("outcome", sa.String(), nullable=False),
         sa.Column("round", sa.Integer(), nullable=False),
