@@ -58,6 +58,16 @@ def not_enrolled(title: str, because: str, reason: str) -> str:
     return f"not enrolled in {title}, {because}: {reason}"
 
 
+def for_signal(kind: str) -> str:
+    """A signal as a reason to enroll an account."""
+    return f"for {kind}"
+
+
+def for_list(name: str) -> str:
+    """Both signatures as a reason to enroll an account."""
+    return f"as a target of the list {name}"
+
+
 def comes_back(on: date) -> str:
     """When an account goes through a playbook again."""
     return f"it comes back on {on}"

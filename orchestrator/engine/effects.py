@@ -19,6 +19,7 @@ from orchestrator.engine.assigning import assign
 from orchestrator.engine.context import Context
 from orchestrator.engine.plans import plans_of
 from orchestrator.engine.referrals import known_here
+from orchestrator.engine.starters import invite_for
 from orchestrator.planner import apply
 from orchestrator.planner.apply import covers
 from orchestrator.planner.goals import running
@@ -67,6 +68,7 @@ class Stage:
         self._lines: list[dict[str, Any]] = []
         self._wakes: set[int] = set()
         self._new_tasks: dict[Any, dict[str, Any]] = {}
+        self._signals: list[tuple[int, Event]] = []
 
     @cached_property
     def _roster(self) -> list[rosters.Colleague]:
@@ -107,6 +109,8 @@ class Stage:
         self._wakes |= effects.wakes
         if account_id is not None:
             self._reach_goals(effects, event, account_id)
+            if not event.by:
+                self._signals.append((account_id, event))
             self.say(
                 event.kind, effects.text, account_id, event.contact_id, at=event.at,
                 enrollment_id=touch.enrollment_id if touch else self._live(account_id),
@@ -144,6 +148,7 @@ class Stage:
         written = self._changes.flush(self.session)
         log.write(self.session, self._lines)
         self._score()
+        invite_for(self.ctx, self.session, self._signals, self.now)
         if self._wakes:
             plays.wake(self.session, sorted(self._wakes), wake_at, urgent=urgent)
         return written

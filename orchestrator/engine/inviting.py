@@ -15,6 +15,7 @@ from sqlmodel import Session
 from orchestrator import sentences
 from orchestrator.engine.context import Context
 from orchestrator.engine.enrolling import Desk, Entry, current
+from orchestrator.planner.beginning import why_not_again
 from orchestrator.planner.coming_back import why_not
 from orchestrator.store import enrolling, log, people
 from orchestrator.store import inviting as store
@@ -44,21 +45,27 @@ def _enroll(ctx: Context, session: Session, invited: Sequence[Invited], now: dat
     """Enroll those of one playbook, each account once; how many were."""
     version_id, _, plan = current(ctx, session, invited[0].playbook)
     asked, refused = dict[int, Invited](), list[tuple[Invited, str]]()
+    ended = store.ended(session, plan.name, {one.account_id for one in invited})
     for one in invited:
-        if why := _why_not(plan, one):
+        if why := _why_not(plan, one, ended.get(one.account_id), now):
             refused.append((one, why))
         else:
             asked.setdefault(one.account_id, one)
     desk = Desk(session, plan, list(asked), now)
     desk.write(ctx, session, version_id, None, _entries(asked))
-    refused += [(asked[one.account_id], one.reason) for one in desk.refused]
+    refused += [
+        (asked[one.account_id], one.reason)
+        for one in desk.refused
+        # A signal of an account that runs it already is that play's own business.
+        if one.rule != "running" or asked[one.account_id].round > 1
+    ]
     _tell(ctx, session, plan, refused, now)
     return len(desk.chosen)
 
 
-def _why_not(plan: Plan, one: Invited) -> str:
-    """Why the newest version does not want it any more."""
-    return why_not(plan, one.round) if one.round > 1 else ""
+def _why_not(plan: Plan, one: Invited, ended_at: datetime | None, now: datetime) -> str:
+    """Why the newest version does not want it, or not yet."""
+    return why_not(plan, one.round) if one.round > 1 else why_not_again(plan, ended_at, now)
 
 
 def _entries(asked: Mapping[int, Invited]) -> Mapping[int, Entry]:

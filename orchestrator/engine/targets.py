@@ -23,6 +23,7 @@ from orchestrator.engine.assigning import assign
 from orchestrator.engine.context import Context
 from orchestrator.engine.reading import find_account
 from orchestrator.engine.signatures import covers, digests, rulings, signed
+from orchestrator.engine.starters import invite_targets
 from orchestrator.store import log, people, reports
 from orchestrator.store import targets as store
 from orchestrator.store.rosters import roster
@@ -222,6 +223,7 @@ def _make_targets(
         for one in new
     ]  # fmt: skip
     log.write(session, rows)
+    invite_targets(ctx, session, new, lines[0].list_name, now)
 
 
 def _members(

@@ -28,6 +28,7 @@ from orchestrator.terms import (
     Reach,
     Recycle,
     Seat,
+    Start,
     Step,
     StopRule,
     Variant,
@@ -83,10 +84,15 @@ def from_canonical(data: Mapping[str, Any]) -> Plan:
             "pace": Pace(**_spans(data["pace"], "window")) if data["pace"] else None,
             "goal": _goal(data.get("goal")),
             "tiers": tuple(data["tiers"]),
+            "start": _start(data.get("start")),
             "recycle": _recycle(data.get("recycle")),
             "needs": Needs(**_sets(data["needs"], "kinds", "listens")),
         }
     )
+
+
+def _start(data: Data | None) -> Start | None:
+    return Start(**_tuples(_spans(data, "again"), "on", "stage", "lists")) if data else None
 
 
 def _recycle(data: Data | None) -> Recycle | None:

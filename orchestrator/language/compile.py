@@ -9,7 +9,7 @@ from orchestrator.conditions import Expr, needs
 from orchestrator.language.canonical import canonical, from_canonical
 from orchestrator.language.draft import Draft
 from orchestrator.language.shapes import Form
-from orchestrator.terms import CalendarSpec, Cap, Goal, Plan, Recycle, Step, StopRule
+from orchestrator.terms import CalendarSpec, Cap, Goal, Plan, Recycle, Start, Step, StopRule
 
 
 def compile_plan(draft: Draft) -> Plan:
@@ -32,6 +32,7 @@ def compile_plan(draft: Draft) -> Plan:
         unsigned=not audience["signed"],
         priority=form["priority"],
         preempt=form.get("preempt", ""),
+        start=_start(form.get("start")),
         recycle=_recycle(form.get("recycle")),
         needs=needs(_asked(steps), (step.until for step in steps if step.until)),
     )
@@ -63,6 +64,13 @@ def _caps(form: Form) -> Iterator[Cap]:
     for scope in ("contact", "account"):
         for rate in form[scope]:
             yield Cap(scope, rate.limit, rate.window)
+
+
+def _start(form: Form | None) -> Start | None:
+    if not form:
+        return None
+    on, stage, lists = (tuple(form.get(key, ())) for key in ("on", "stage", "list"))
+    return Start(on, stage, lists, form.get("again"))
 
 
 def _recycle(form: Form | None) -> Recycle | None:

@@ -85,6 +85,27 @@ GOAL = MapOf(
     ),
 )
 
+START = Short(
+    "on",
+    MapOf(
+        "'start'",
+        (
+            Key(
+                "on", ListOf(LINE, 1, 20, alone=True, distinct=True),
+                "kinds of events on which an account begins it",
+            ),
+            Key(
+                "stage", ListOf(Choice(("target",)), 1, 1, alone=True),
+                "the stage with which it begins: `target` is signed by both teams",
+            ),
+            Key(
+                "list", ListOf(LINE, 1, 20, alone=True, distinct=True),
+                "lists whose accounts begin it once both teams have signed them",
+            ),
+            Key("again", PERIOD, "how long after its end it may begin so again; never if left out"),
+        ),
+    ),
+)  # fmt: skip
 RECYCLE = Short(
     "after",
     MapOf(
@@ -97,7 +118,6 @@ RECYCLE = Short(
 )
 
 LATER = {
-    "start": "start by itself on a stage or a signal",
     "once": "run steps per play rather than per account",
     "budget": "bound what the play may cost",
     "on_tier_change": "say what a new tier does to a running play",
@@ -125,6 +145,7 @@ PLAYBOOK = MapOf(
         Key(
             "stop", ListOf(STOP, most=50), "what ends the outreach, besides what always does", "[]"
         ),
+        Key("start", START, "what lets an account begin it by itself; by hand it always may"),
         Key("recycle", RECYCLE, "when an account that came to the end goes through it again"),
         Key("goal", GOAL, "what the play is for: `abm status` counts who reached it"),
         Key("steps", STEPS, "what is done, in order", required=True),

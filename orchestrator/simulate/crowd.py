@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from orchestrator import sentences
 from orchestrator.pacing import window
+from orchestrator.planner.beginning import begins_on, why_not_again
 from orchestrator.planner.coming_back import why_not
 from orchestrator.planner.starting import Held, Missed, Turn, Waiting, Walk, later_turns, turn
 from orchestrator.simulate.audience import Audience, Closing, Member, Nobody
@@ -322,6 +323,19 @@ class Crowd:
             member, plan=self.plan, facts=was.facts, names=was.names, stops=stops, round=round_
         )
         self._wait(fresh, because)
+
+    def signal(self, facts: Facts, account: str, names: Mapping[str, str], event: Event) -> None:
+        """Let an account begin by itself, if that is an event on which it does."""
+        if not begins_on(self.plan, event, self.now):
+            return
+        id_, because = facts.account.id, sentences.for_signal(event.kind)
+        was = self.plays.get(id_)
+        if id_ in self._waiting or (was and was.ledger.status != "ended"):
+            return
+        if why := why_not_again(self.plan, was.ledger.ended_at if was else None, self.now):
+            self._say(id_, "not_enrolled", sentences.not_enrolled(self._title, because, why))
+        else:
+            self._wait(Member(self.plan, facts, account, names), because)
 
     def _switch_on(self) -> Collection[int]:
         """Let accounts begin again; which of those that began wait for their turn."""

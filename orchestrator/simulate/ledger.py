@@ -60,6 +60,7 @@ class Ledger:
     activated_at: datetime | None = None
     resumed_at: datetime | None = None
     round: int = 1
+    ended_at: datetime | None = None
     again_at: datetime | None = None  # when the account is to be enrolled again
     goal_at: datetime | None = None
     goal: str = ""  # the kind of event that reached it
@@ -115,6 +116,7 @@ class Ledger:
         self.again_at = decision.again_at
         if decision.end:
             self.status, self.outcome, self.next_due = "ended", decision.end, None
+            self.ended_at = now
             title = sentences.called(self.plan)
             self.say("ended", "", "", sentences.ended(title, decision.end, decision.reason), now)
 

@@ -6,12 +6,12 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import bindparam, delete, func, insert, select
 from sqlmodel import Session
 
 from orchestrator.store.bulk import Bulk
 from orchestrator.store.statements import among, instant
-from orchestrator.store.tables import INVITATION
+from orchestrator.store.tables import ENROLLMENT, INVITATION
 
 
 class Invited(NamedTuple):
@@ -42,6 +42,20 @@ def due(session: Session, now: datetime, limit: int) -> list[Invited]:
     """Whose time has come, the longest due first."""
     rows = session.connection().execute(_DUE, {"now": now, "most": limit})
     return [Invited._make(row) for row in rows]
+
+
+def ended(session: Session, playbook: str, account_ids: Collection[int]) -> dict[int, datetime]:
+    """When these accounts last came to the end of the playbook, for those that did."""
+    query = (
+        select(ENROLLMENT.c.account_id, func.max(ENROLLMENT.c.ended_at))
+        .where(
+            among(ENROLLMENT.c.account_id, account_ids),
+            ENROLLMENT.c.playbook == playbook,
+            ENROLLMENT.c.ended_at.is_not(None),
+        )
+        .group_by(ENROLLMENT.c.account_id)
+    )
+    return dict(session.connection().execute(query).all())
 
 
 def answered(session: Session, ids: Collection[int]) -> None:

@@ -142,6 +142,19 @@ class Pace:
 
 
 @dataclass(frozen=True, slots=True)
+class Start:
+    """What lets an account begin by itself: signals, a stage that it reaches, lists.
+
+    `again` is how long after its last end it may do so once more; None: never.
+    """
+
+    on: tuple[str, ...] = ()
+    stage: tuple[str, ...] = ()
+    lists: tuple[str, ...] = ()
+    again: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Recycle:
     """When an account that came to the end begins again, and how often (0: without an end)."""
 
@@ -197,6 +210,7 @@ class Plan:
     priority: int = 0
     preempt: str = ""  # "hold": it may send a live play of lower priority back to waiting
     recycle: Recycle | None = None
+    start: Start | None = None
     needs: Needs = Needs()
     goal: Goal | None = None
     by_id: Mapping[str, Step] = field(init=False, compare=False, repr=False)

@@ -21,6 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -30,6 +31,7 @@ from sqlalchemy import select
 from orchestrator.clock import ManualClock
 from orchestrator.engine import holding
 from orchestrator.engine.enrolling import enroll
+from orchestrator.engine.inbox import receive
 from orchestrator.language import check
 from orchestrator.records import Playbook
 from orchestrator.scenarios.dry_run import ADDRESSES
@@ -38,7 +40,7 @@ from orchestrator.settings import Workspace
 from orchestrator.simulate import Crowd
 from orchestrator.simulate.rivals import Rivals
 from orchestrator.store.database import Database
-from orchestrator.terms import AccountFacts, Facts, Person, Plan
+from orchestrator.terms import AccountFacts, Event, Facts, Person, Plan, RawEvent
 from tests.scenarios.scenario import Core, instant
 from tests.scenarios.worlds import TABLES, ByHand, context, write_templates
 from tests.support import cast
@@ -101,6 +103,7 @@ class World(Protocol):
     def move(self, to: datetime) -> None: ...
     def settle(self) -> None: ...
     def enroll(self, names: Sequence[str], playbook: str) -> None: ...
+    def event(self, kind: str, name: str) -> None: ...
     def pause(self, reason: str, until: datetime | None) -> None: ...
     def resume(self, reason: str) -> None: ...
     def change(self, **fields: Any) -> None: ...
@@ -126,6 +129,8 @@ def _happen(world: World, told: Mapping[str, Any]) -> None:
         by_playbook = enrolled if isinstance(enrolled, dict) else {"": enrolled}
         for playbook, names in by_playbook.items():
             world.enroll(names, playbook)
+    if "event" in told:
+        world.event(told["event"], told["who"])
     if "pause" in told:
         world.pause(told["pause"], instant(told["until"]) if "until" in told else None)
     if "resume" in told:
@@ -159,11 +164,20 @@ class DryRun:
     def enroll(self, names: Sequence[str], playbook: str) -> None:
         crowd = self.rivals.crowds.get(playbook, self.crowd)
         for name in names:
-            id_, zone = self.names.index(name) + 1, self.story.accounts[name].get("zone", "UTC")
-            since = self.story.start - 30 * DAY
-            ann = Person(id_, "champion", "", 0.0, since, "", "", frozenset(ADDRESSES))
-            facts = Facts(AccountFacts(id_, zone, "", 0, 0.0, 0.0), (ann,))
-            crowd.enroll(facts, name, {str(id_): CHAMPION})
+            facts = self._facts(name)
+            crowd.enroll(facts, name, {str(facts.account.id): CHAMPION})
+
+    def _facts(self, name: str) -> Facts:
+        id_, zone = self.names.index(name) + 1, self.story.accounts[name].get("zone", "UTC")
+        since = self.story.start - 30 * DAY
+        ann = Person(id_, "champion", "", 0.0, since, "", "", frozenset(ADDRESSES))
+        return Facts(AccountFacts(id_, zone, "", 0, 0.0, 0.0), (ann,))
+
+    def event(self, kind: str, name: str) -> None:
+        facts = self._facts(name)
+        names = {str(facts.account.id): CHAMPION}
+        for crowd in self.rivals.crowds.values():
+            crowd.signal(facts, name, names, Event(kind, crowd.now))
 
     def pause(self, reason: str, until: datetime | None) -> None:
         self.crowd.pause(reason, until)
@@ -187,14 +201,17 @@ class Engine(ByHand):
 
     def __init__(self, story: Story, folder: Path, db: Database) -> None:
         self.story, self.names, self.plan = story, list(story.accounts), story.plans[0]
-        self.clock = ManualClock(story.start)
+        self.clock, self._numbers = ManualClock(story.start), count(1)
+        self.told: set[str] = set()  # kinds of events: their own lines are another story's
         self.ctx = context(db, self.clock, folder, Workspace(zone=story.zone))
         for plan in story.plans:
             write_templates(plan, folder / "templates")
         with db.writing() as session:
             for name, told in story.accounts.items():
                 zone = told.get("zone", "UTC")
-                account = cast.company(session, name, zone=zone, country="")
+                account = cast.company(
+                    session, name, domain=f"{name}-works.com", zone=zone, country=""
+                )
                 cast.person(session, account, CHAMPION, role="champion", phone="+49301234567")
             for plan in story.plans:
                 cast.version(session, plan)
@@ -202,6 +219,13 @@ class Engine(ByHand):
     def enroll(self, names: Sequence[str], playbook: str) -> None:
         ids = [self.names.index(name) + 1 for name in names]
         assert not enroll(self.ctx, playbook or self.plan.name, accounts=ids).refused
+
+    def event(self, kind: str, name: str) -> None:
+        self.told.add(kind)
+        at, number = self.clock.now(), str(next(self._numbers))
+        raw = RawEvent("story", number, kind, at, {"domain": f"{name}-works.com"})
+        received = receive(self.ctx, [raw])
+        assert received.counts == {"applied": 1}, received
 
     def pause(self, reason: str, until: datetime | None) -> None:
         holding.pause(self.ctx, self._switch(), reason=reason, until=until)
@@ -221,6 +245,7 @@ class Engine(ByHand):
     def lines(self) -> Iterator[Line]:
         c = TABLES["activity"].c
         with self.ctx.db.reading() as session:
-            rows = session.connection().execute(select(c.at, c.account_id, c.kind, c.text)).all()
+            query = select(c.at, c.account_id, c.kind, c.text).where(c.kind.not_in(self.told))
+            rows = session.connection().execute(query).all()
         for at, account_id, kind, text in rows:
             yield Line(at, self.names[account_id - 1], kind, text)

@@ -32,6 +32,7 @@ CHECKS: tuple[Callable[[Case], None], ...] = (
     names.check_steps_named,
     names.check_stop_events,
     names.check_goal,
+    names.check_start,
     names.check_keep,
     order.check_self,
     order.check_circles,

@@ -139,6 +139,18 @@ def check_goal(case: Case) -> None:
             case.unknown(kind, Code.UNKNOWN_EVENT, message, kind, EVENTS)
 
 
+def check_start(case: Case) -> None:
+    """What lets an account begin is an event, a stage or a list that is named."""
+    form = case.form.get("start")
+    for kind in form.get("on", ()) if form else ():
+        if isinstance(kind, Word) and not is_event(kind):
+            message = f"no event '{kind}' lets anything begin"
+            case.unknown(kind, Code.UNKNOWN_EVENT, message, kind, EVENTS)
+    if form and form.sound and not any(key in form for key in ("on", "stage", "list")):
+        message = "nothing is said that lets an account begin"
+        case.add(form.node, Code.MISSING_KEY, message, "say on, stage or list; or leave it out")
+
+
 def check_keep(case: Case) -> None:
     """`keep` names kinds of steps or ids of steps."""
     known = case.draft.ids | frozenset(map(str, Kind))

@@ -44,6 +44,8 @@ def plan(*edits: tuple[str, str]) -> Plan:
          ("", "stop: meeting_booked hand_off look, was meeting_booked hand_off ads")),
         ("steps:", "recycle: {after: 90d, at_most: 2}\nsteps:",
          ("", "recycle: after 90 days, at most 2 times, was nothing")),
+        ("steps:", "start: {on: [visit, form], again: 30d}\nsteps:",
+         ("", "start: visit; form 30 days, was nothing")),
         ("at_most: 2", "at_most: 3", ("seat spare", "at_most: 3, was 2")),
         ("3 business days", "1 business day",
          ("step ring", "wait: 1 business day, was 3 business days")),
