@@ -101,6 +101,15 @@ def _playbooks(ctx: Context, session: Session) -> Iterable[PlaybookStatus]:
         )  # fmt: skip
 
 
+def standing(ctx: Context, playbook: str) -> Mapping[str, Mapping[str, int]]:
+    """Where a playbook's accounts stand now: step -> status -> how many."""
+    found: dict[str, dict[str, int]] = {}
+    with ctx.db.reading() as session:
+        for one in reports.standings(session, playbook):
+            found.setdefault(one.step, {})[one.status] = one.number
+    return found
+
+
 def _concerns(ctx: Context, session: Session, now: datetime) -> Iterable[ConcernStatus]:
     real = lease_now(session, ctx.clock)
     backlog = reports.backlog(session, now, real)

@@ -75,6 +75,15 @@ def source(ctx: Context, playbook: str, number: int) -> str:
         return "\n".join([found.source.rstrip(), *groups])
 
 
+def plan_in_force(ctx: Context, playbook: str) -> Plan:
+    """The plan that new accounts get. AbmError if there is no such playbook."""
+    with ctx.db.reading() as session:
+        known = plays.playbook(session, playbook)
+        if known is None or not known.current:
+            raise AbmError(f"no playbook {playbook!r} was ever applied", "`abm status` lists them")
+        return _plan(session, playbook, known.current)
+
+
 def compare(ctx: Context, playbook: str, old: int, new: int) -> list[Change]:
     """What version `new` says differently from `old`."""
     with ctx.db.reading() as session:

@@ -81,6 +81,25 @@ def goals(session: Session) -> dict[str, Reached]:
     return {name: Reached(*counts) for name, *counts in rows}
 
 
+class Standing(NamedTuple):
+    """How many accounts stand so in a step, of a playbook's plays that have not ended."""
+
+    step: str
+    status: str
+    number: int
+
+
+def standings(session: Session, playbook: str) -> list[Standing]:
+    """Where the accounts of a playbook stand: live plays counted by step and status."""
+    query = (
+        select(RUN.c.step, RUN.c.status, func.count())
+        .join_from(ENROLLMENT, RUN, RUN.c.enrollment_id == ENROLLMENT.c.id)
+        .where(ENROLLMENT.c.playbook == playbook, ENROLLMENT.c.status.in_(("active", "paused")))
+        .group_by(RUN.c.step, RUN.c.status)
+    )
+    return [Standing(*row) for row in session.connection().execute(query)]
+
+
 def held(session: Session) -> list[Held]:
     """What rests and which rule did it, the most frequent first."""
     resting = select(

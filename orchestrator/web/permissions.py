@@ -17,16 +17,17 @@ class May(StrEnum):
     ALL_WORK = "all_work"  # on everybody's tasks
     ACCOUNTS = "accounts"  # read every account and its log
     PEOPLE = "people"  # see how people are reached
+    STEER = "steer"  # pause playbooks and let them go on
     OPERATE = "operate"  # see the engine's state, settle what is unknown
 
 
 _INSIDE = frozenset({May.WORK, May.TEAM_WORK, May.ACCOUNTS, May.PEOPLE})
 ALLOWED: Final = {
-    "marketing": _INSIDE | {May.OPERATE},
+    "marketing": _INSIDE | {May.STEER, May.OPERATE},
     "sales": _INSIDE,
     "customer": _INSIDE,
     "leader": _INSIDE | {May.ALL_WORK, May.OPERATE},
-    "ops": _INSIDE | {May.ALL_WORK, May.OPERATE},
+    "ops": _INSIDE | {May.ALL_WORK, May.STEER, May.OPERATE},
     "agency": frozenset({May.WORK}),
 }
 

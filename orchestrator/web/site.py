@@ -17,7 +17,7 @@ from starlette.types import Lifespan
 
 from accounts.errors import AbmError
 from orchestrator.app import App
-from orchestrator.web import accounts, ops, queue, signing, words
+from orchestrator.web import accounts, ops, playbooks, queue, signing, words
 from orchestrator.web.visitors import House, NotAllowed, SignInFirst
 
 HERE = Path(__file__).parent
@@ -49,7 +49,8 @@ def make(app: App, up: Lifespan[FastAPI] | None = None) -> FastAPI:
     site.get("/healthz")(_alive)
     site.get("/readyz")(_ready)
     site.get("/")(_home)
-    for part in (signing.door, signing.inside, queue.router, accounts.router, ops.router):
+    rooms = (queue.router, accounts.router, playbooks.router, ops.router)
+    for part in (signing.door, signing.inside, *rooms):
         site.include_router(part)
     return site
 
@@ -72,7 +73,8 @@ async def _armour(request: Request, go_on: RequestResponseEndpoint) -> Response:
     if not size.isdecimal() or int(size) > LARGEST or "transfer-encoding" in request.headers:
         return PlainTextResponse("too large", 413)
     answer = await go_on(request)
-    answer.headers.update(HEADERS)
+    for name, value in HEADERS.items():
+        answer.headers.setdefault(name, value)
     kept = "max-age=3600" if request.url.path.startswith("/static/") else "no-store"
     answer.headers["Cache-Control"] = kept
     return answer

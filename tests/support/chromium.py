@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 
 @contextmanager
@@ -20,6 +20,7 @@ def chromium() -> Iterator[Browser]:
         if os.environ.get("CI") == "true":
             pytest.fail(missing)
         pytest.skip(missing)
+    expect.set_options(timeout=60_000)  # a guard against hanging, on a busy machine too
     with sync_playwright() as playwright:
         # Its sandbox wants a user of its own, which root in a container has not.
         arguments = ["--no-sandbox"] if os.geteuid() == 0 else []

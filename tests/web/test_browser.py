@@ -140,6 +140,23 @@ def test_every_key_of_the_list_does_what_it_says(browser: Browser, served: Serve
         expect(heading).to_have_text("Acme")
 
 
+def test_a_marketer_pauses_a_playbook_and_lets_it_go_on(browser: Browser, served: Served):
+    with signed_in(browser, served, "marketing") as page:
+        page.get_by_role("link", name="Playbooks").click()
+        page.get_by_role("table").get_by_role("link").click()
+        shown = page.get_by_alt_text("The steps of the playbook")
+        width = shown.evaluate("image => image.decode().then(() => image.naturalWidth)")
+        assert width > 100
+        page.keyboard.press("x")
+        page.keyboard.type("the case study is wrong")
+        page.keyboard.press("Enter")
+        expect(page.get_by_text("the case study is wrong").first).to_be_visible()
+        assert served.desk.play_now().status == "paused"
+        page.get_by_role("button", name="Let it go on").click()
+        expect(page.get_by_text("Pause it X")).to_be_visible()
+        assert served.desk.play_now().status == "active"
+
+
 def test_keys_can_be_switched_off(browser: Browser, served: Served):
     served.desk.task()
     with signed_in(browser, served, "dana") as page:
@@ -186,7 +203,9 @@ def test_pages_are_for_everybody(browser: Browser, served: Served, fill: Fill, s
     axe = Axe()
     with signed_in(browser, served, "leader", color_scheme=scheme) as page:
         tasks = [f"/queue/{one.id}" for one in served.desk.all(Task)[:1]]
-        for path in ("/queue", *tasks, "/accounts", f"/accounts/{served.desk.acme}", "/ops", "/me"):
+        one_account = f"/accounts/{served.desk.acme}"
+        plays = ("/playbooks", "/playbooks/play")
+        for path in ("/queue", *tasks, "/accounts", one_account, *plays, "/ops", "/me"):
             page.goto(served.address + path)
             found = axe.run(page)
             assert found.violations_count == 0, found.generate_report()

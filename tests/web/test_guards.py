@@ -9,6 +9,8 @@ import pytest
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from orchestrator.web.permissions import ALLOWED, May, may
+from orchestrator.web.signing import EVERY, TRIES
+from orchestrator.web.throttle import Throttle
 from tests.support.site import TEAMS, Site
 
 # What each page needs. A route that is missing here fails the test below: say what it needs.
@@ -21,6 +23,11 @@ NEEDS = {
     "/queue/{task_id}/give": May.WORK,
     "/accounts": May.ACCOUNTS,
     "/accounts/{account_id}": May.ACCOUNTS,
+    "/playbooks": May.ACCOUNTS,
+    "/playbooks/{name}": May.ACCOUNTS,
+    "/playbooks/{name}/picture.svg": May.ACCOUNTS,
+    "/playbooks/{name}/pause": May.STEER,
+    "/playbooks/{name}/resume": May.STEER,
     "/ops": May.OPERATE,
     "/ops/unknown/{touch_id}": May.OPERATE,
 }
@@ -47,7 +54,7 @@ def routes(site: Site) -> list[Route]:
 
 def paths(site: Site) -> list[tuple[str, str, str]]:
     """(route, method, path) of all, with numbers of things that there are."""
-    ids = {"task_id": site.desk.task(), "account_id": site.desk.acme, "touch_id": 1}
+    ids = {"task_id": site.desk.task(), "account_id": site.desk.acme, "touch_id": 1, "name": "play"}
     return [
         (route.path, method, re.sub(r"\{(\w+)\}", lambda at: str(ids.get(at[1], "x")), route.path))
         for route in routes(site)
@@ -100,7 +107,7 @@ def test_no_route_changes_anything_for_a_form_that_is_not_ours(
     data = {"csrf": token, "verdict": "sent", "reason": "x"}
     unsafe = [path for route, method, path in paths(site)
               if method == "POST" and route not in OUTSIDE]  # fmt: skip
-    assert len(unsafe) == 6
+    assert len(unsafe) == 8
     for path in unsafe:
         assert visitor.client.post(path, data=data, headers=headers).status_code == 403, path
     assert visitor.status("/me") == 200  # not even signed out
@@ -166,6 +173,7 @@ def link_of(site: Site) -> str:
 
 
 def test_guessing_is_slowed_down(site: Site):
+    site.app.state.throttle = Throttle(TRIES, EVERY, clock=lambda: 0.0)
     client = site.client()
     tries = [
         client.post("/sign-in", data={"name": "nobody", "password": "x"}).status_code

@@ -1,0 +1,98 @@
+"""Playbooks: how each stands, its picture, where its accounts are, and the switch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form
+from fastapi.responses import RedirectResponse, Response
+
+from accounts.errors import AbmError
+from orchestrator.drawing import layout, svg
+from orchestrator.engine import holding, reading, versions
+from orchestrator.engine.reading import PlaybookStatus
+from orchestrator.store.reports import Held
+from orchestrator.web.permissions import May
+from orchestrator.web.visitors import Here, Needs, NotAllowed, Visitor, from_our_page
+
+# A picture brings its own style, which no page may; it is shown as an image, where nothing runs.
+PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+
+router = APIRouter(
+    prefix="/playbooks", dependencies=[Depends(Needs(May.ACCOUNTS)), Depends(from_our_page)]
+)
+
+
+@router.get("")
+def listed(here: Visitor) -> Response:
+    """Every playbook: who runs it, what of it is held and by which rule."""
+    stand = reading.status(here.ctx)
+    return here.page("playbooks", books=stand.playbooks, held=_by_playbook(stand.held))
+
+
+@router.get("/{name}")
+def playbook(here: Visitor, name: str) -> Response:
+    """One playbook."""
+    return _page(here, name)
+
+
+@router.get("/{name}/picture.svg")
+def picture(here: Visitor, name: str) -> Response:
+    """Who does what, from left to right in the days."""
+    try:
+        drawn = svg(layout(versions.plan_in_force(here.ctx, name)))
+    except AbmError as error:
+        raise NotAllowed(error.reason) from error
+    headers = {"Content-Security-Policy": PICTURE_POLICY}
+    return Response(drawn, media_type="image/svg+xml", headers=headers)
+
+
+@router.post("/{name}/pause", dependencies=[Depends(Needs(May.STEER))])
+def pause(here: Visitor, name: str, reason: Annotated[str, Form()] = "") -> Response:
+    """Hold all its plays until somebody lets them go on. Both teams read why."""
+    if not reason.strip():
+        return _page(here, name, "whoever pauses a playbook says why", 400)
+    what = holding.target(here.ctx, "playbook", name)
+    holding.pause(here.ctx, what, by=here.visit.name, reason=reason.strip()[:500])
+    return _back(name)
+
+
+@router.post("/{name}/resume", dependencies=[Depends(Needs(May.STEER))])
+def resume(here: Visitor, name: str) -> Response:
+    """Let them go on, at its pace."""
+    what = holding.target(here.ctx, "playbook", name)
+    holding.resume(here.ctx, what, by=here.visit.name)
+    return _back(name)
+
+
+def _page(here: Here, name: str, problem: str = "", status: int = 200) -> Response:
+    stand = reading.status(here.ctx)
+    book = next((one for one in stand.playbooks if one.name == name), None)
+    if book is None:
+        raise NotAllowed(f"there is no playbook {name[:80]!r}")
+    return here.page(
+        "playbook",
+        status,
+        book=book,
+        plan=_plan(here, book),
+        standing=reading.standing(here.ctx, name),
+        held=_by_playbook(stand.held).get(name, []),
+        versions=versions.versions(here.ctx, name) if book.version else [],
+        problem=problem,
+    )
+
+
+def _plan(here: Here, book: PlaybookStatus) -> object:
+    return versions.plan_in_force(here.ctx, book.name) if book.version else None
+
+
+def _by_playbook(held: Sequence[Held]) -> Mapping[str, list[Held]]:
+    found: dict[str, list[Held]] = {}
+    for one in held:
+        found.setdefault(one.playbook, []).append(one)
+    return found
+
+
+def _back(name: str) -> Response:
+    return RedirectResponse(f"/playbooks/{name}", status_code=303)
