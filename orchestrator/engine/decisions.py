@@ -162,27 +162,29 @@ class _Writer:
             )  # fmt: skip
 
     def _enrollment(self, decision: Decision) -> None:
-        ended = bool(decision.end)
-        self.writes.enrollments.append(
+        row = {
+            "of_id": self.enrollment_id, "reason": decision.reason,
+            "next_due_at": decision.next_due, "flow_run_id": self.run_id,
+        }  # fmt: skip
+        if not decision.end:
+            self.writes.going_on.append(row)
+            return
+        ended = {"next_due_at": None, "outcome": decision.end, "ended_at": self.now}
+        self.writes.ends.append(row | ended)
+        title = sentences.called(self.plan)
+        self._log("ended", sentences.ended(title, decision.end, decision.reason))
+        if decision.again_at:
+            self._invite(decision.again_at)
+
+    def _invite(self, again_at: datetime) -> None:
+        """The account begins the playbook again then."""
+        round_ = self.state.round + 1
+        self.writes.invited.append(
             {
-                "of_id": self.enrollment_id, "status": "ended" if ended else "active",
-                "outcome": decision.end, "reason": decision.reason,
-                "next_due_at": None if ended else decision.next_due,
-                "ended_at": self.now if ended else None, "flow_run_id": self.run_id,
+                "account_id": self.account_id, "playbook": self.plan.name, "due_at": again_at,
+                "because": sentences.round_(round_), "round": round_,
             }
         )  # fmt: skip
-        if decision.again_at:
-            round_ = self.state.round + 1
-            self.writes.invited.append(
-                {
-                    "account_id": self.account_id, "playbook": self.plan.name,
-                    "due_at": decision.again_at, "because": sentences.round_(round_),
-                    "round": round_,
-                }
-            )  # fmt: skip
-        if ended:
-            title = sentences.called(self.plan)
-            self._log("ended", sentences.ended(title, decision.end, decision.reason))
 
     def _log(
         self, kind: str, text: str, *, step: str = "", who: str = "", team: str = "engine",

@@ -50,7 +50,6 @@ class Touch(Outgoing, table=True):
 
     __table_args__ = (
         UniqueConstraint("enrollment_id", "step", "party_key", "occurrence", "resend"),
-        Index("touch_key", "key"),
         Index(
             "touch_ready", "due_at", "account_id", sqlite_where=WAITING, postgresql_where=WAITING
         ),
@@ -71,7 +70,9 @@ class Touch(Outgoing, table=True):
     party_key: str  # the contact's id as text, or "account"
     occurrence: int = 1
     resend: int = 0
-    key: str  # terms.message_key: the same for every resend
+    # terms.message_key: the same for every resend. It names the enrollment and needs no index: a
+    # hash would change a page of it for every touch that is planned, half of all that is written.
+    key: str
     channel: str
     template: str = ""
     variant: str = ""

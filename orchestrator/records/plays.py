@@ -163,6 +163,7 @@ class SeatHolder(SQLModel, table=True):
     """A person who holds a seat of one enrollment's buying committee."""
 
     __tablename__ = "seat_holder"
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
     enrollment_id: int = Field(foreign_key="enrollment.id", primary_key=True, sa_type=RowId)
     seat: str = Field(primary_key=True)

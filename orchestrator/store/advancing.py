@@ -102,15 +102,16 @@ class Writes:
     """The rows of many decisions, gathered by statement and written in one go."""
 
     __slots__ = (
-        "activities", "enrollments", "holders", "invited", "left", "new_runs", "passed", "runs",
-        "shared", "task_closes", "task_moves", "tasks", "touch_closes", "touches",
+        "activities", "ends", "going_on", "holders", "invited", "left", "new_runs", "passed",
+        "runs", "shared", "task_closes", "task_moves", "tasks", "touch_closes", "touches",
     )  # fmt: skip
 
     def __init__(self) -> None:
         for name in self.__slots__:
             setattr(self, name, [])
 
-    enrollments: list[dict[str, Any]]
+    going_on: list[dict[str, Any]]
+    ends: list[dict[str, Any]]
     new_runs: list[dict[str, Any]]
     runs: list[dict[str, Any]]
     touches: list[dict[str, Any]]
@@ -128,7 +129,7 @@ class Writes:
     @property
     def ended(self) -> list[int]:
         """The enrollments that end."""
-        return [row["of_id"] for row in self.enrollments if row["status"] == "ended"]
+        return [row["of_id"] for row in self.ends]
 
     def ready(self, dialect: Dialect) -> list[Ready]:
         """Everything in the driver's own form, in the order in which it is to be written."""
@@ -146,7 +147,8 @@ class Writes:
             (_LEAVE_SEAT, self.left),
             (_NEW_ACTIVITY, self.activities),
             (INVITE, self.invited),
-            (_UPDATE_ENROLLMENT, self.enrollments),
+            (_GO_ON, self.going_on),
+            (_END_PLAY, self.ends),
         )
         return [bulk.ready(dialect, rows) for bulk, rows in statements]
 
@@ -185,11 +187,10 @@ _LEAVE_SEAT = Bulk(
     )
     .values(_told("left_at", "left_reason"))
 )
-_UPDATE_ENROLLMENT = Bulk(
-    update(ENROLLMENT)
-    .where(ENROLLMENT.c.id == bindparam("of_id"))
-    .values(
-        _told("status", "outcome", "reason", "next_due_at", "ended_at", "flow_run_id")
-        | {"woken_at": None, "owner": "", "lease_until": None}
-    )
-)
+_DECIDED = _told("reason", "next_due_at", "flow_run_id") | {
+    "woken_at": None, "owner": "", "lease_until": None
+}  # fmt: skip
+_THIS_PLAY = update(ENROLLMENT).where(ENROLLMENT.c.id == bindparam("of_id"))
+# Nearly all go on. Naming their status would make SQLite write an index anew for each of them.
+_GO_ON = Bulk(_THIS_PLAY.values(_DECIDED))
+_END_PLAY = Bulk(_THIS_PLAY.values(_DECIDED | _told("outcome", "ended_at") | {"status": "ended"}))

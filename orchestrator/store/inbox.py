@@ -13,6 +13,7 @@ from sqlmodel import Session
 from orchestrator.store.people import heads
 from orchestrator.store.statements import among_param, insert_for, instant
 from orchestrator.store.tables import ACCOUNT, ALIAS, CONTACT, INBOX, TASK, TOUCH
+from orchestrator.terms import enrollment_of
 
 
 class TouchMark(NamedTuple):
@@ -196,7 +197,7 @@ def not_needed(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
 
 _TOUCHES = (
     select(*(TOUCH.c[name] for name in TouchMark._fields))
-    .where(among_param(TOUCH.c.key, "keys"))
+    .where(among_param(TOUCH.c.enrollment_id, "plays"), among_param(TOUCH.c.key, "keys"))
     .order_by(TOUCH.c.resend)
 )
 # Who still works there stands last, and so wins.
@@ -215,7 +216,8 @@ _BY_ALIAS = select(ALIAS.c.value, ALIAS.c.account_id).where(
 def touches(session: Session, keys: Collection[str]) -> dict[str, list[TouchMark]]:
     """Touches by message key, the first send first."""
     found: dict[str, list[TouchMark]] = defaultdict(list)
-    for row in _look(session, _TOUCHES, keys):
+    plays = sorted({enrollment_of(key) for key in keys})
+    for row in _look(session, _TOUCHES, keys, plays=plays):
         found[row.key].append(TouchMark(*row))
     return found
 
@@ -245,6 +247,6 @@ def companies(
     return {key: next(iter(ids)) for key, ids in living.items() if len(ids) == 1}
 
 
-def _look(session: Session, statement: Any, keys: Collection[str], **more: str) -> Any:
+def _look(session: Session, statement: Any, keys: Collection[str], **more: Any) -> Any:
     known = sorted(key for key in keys if key)
     return session.connection().execute(statement, {"keys": known, **more}).all() if known else []

@@ -34,7 +34,11 @@ class Unknown(NamedTuple):
 
 _COLUMNS = [TOUCH.c[name] for name in Unknown._fields[:-2]]
 _LATER = TOUCH.alias("later")
-_SENT_AGAIN = exists().where(_LATER.c.key == TOUCH.c.key, _LATER.c.resend > TOUCH.c.resend)
+_SENT_AGAIN = exists().where(
+    _LATER.c.enrollment_id == TOUCH.c.enrollment_id,
+    _LATER.c.key == TOUCH.c.key,
+    _LATER.c.resend > TOUCH.c.resend,
+)
 _UNKNOWN = (
     select(*_COLUMNS, ACCOUNT.c.name, func.coalesce(CONTACT.c.name, ""))
     .join_from(TOUCH, ACCOUNT, ACCOUNT.c.id == TOUCH.c.account_id)

@@ -31,7 +31,7 @@ from orchestrator.terms.events import (
     TaskOrder,
 )
 from orchestrator.terms.facts import AccountFacts, Facts, Happening, Person, Reached
-from orchestrator.terms.keys import ACCOUNT, bucket, message_key
+from orchestrator.terms.keys import ACCOUNT, bucket, enrollment_of, message_key
 from orchestrator.terms.kinds import (
     ADDRESS_OF,
     DONE_BY_NOBODY,
@@ -124,5 +124,6 @@ __all__ = [
     "Variant",
     "Within",
     "bucket",
+    "enrollment_of",
     "message_key",
 ]

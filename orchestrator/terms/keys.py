@@ -8,9 +8,17 @@ ACCOUNT = "account"  # the party key of a step without a person
 
 
 def message_key(enrollment_id: int, step: str, party_key: str, occurrence: int) -> str:
-    """32 hex digits that name a message whatever its channel and however often it is resent."""
+    """32 hex digits that name a message whatever its channel and however often it is resent.
+
+    The enrollment stands in front, so that whoever gets a key back finds the touch under it.
+    """
     name = f"{enrollment_id}/{step}/{party_key}/{occurrence}"
-    return blake2b(name.encode(), digest_size=16).hexdigest()
+    return f"{enrollment_id:012x}{blake2b(name.encode(), digest_size=10).hexdigest()}"
+
+
+def enrollment_of(key: str) -> int:
+    """The enrollment that a message key names; ValueError if it is none."""
+    return int(key[:12], 16)
 
 
 def bucket(*names: str, of: int) -> int:

@@ -501,6 +501,7 @@ def upgrade() -> None:
             ["enrollment_id"], ["enrollment.id"], name="seat_holder_enrollment_id_fkey"
         ),
         sa.PrimaryKeyConstraint("enrollment_id", "seat", "contact_id"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "step_run",
@@ -678,7 +679,6 @@ def upgrade() -> None:
         sqlite_where=sa.text("status = 'draft'"),
         postgresql_where=sa.text("status = 'draft'"),
     )
-    op.create_index("touch_key", "touch", ["key"])
     op.create_index(
         "touch_leased",
         "touch",
