@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from time import perf_counter
-from typing import Any
 from uuid import uuid4
 
 from accounts.collecting import uncollected
@@ -143,7 +142,7 @@ def _load(
         plans = plans_of(ctx.db).of(session, {one.version_id for one in claimed})
         loaded = facts.load(
             session, {one.id: one.account_id for one in claimed}, now,
-            kinds=_kinds(plans.values()), since=_since(plans, now),
+            kinds=_kinds(plans.values()), since=_since(plans, now), roles=_roles(plans.values()),
         )  # fmt: skip
         return plans, loaded, roster(session)
 
@@ -184,8 +183,14 @@ def _claim(
         )  # fmt: skip
 
 
-def _kinds(plans: Any) -> frozenset[str]:
-    return frozenset().union(*(plan.needs.kinds for plan in plans))
+def _kinds(plans: Collection[Plan]) -> frozenset[str]:
+    return frozenset[str]().union(*(plan.needs.kinds for plan in plans))
+
+
+def _roles(plans: Collection[Plan]) -> list[str] | None:
+    """The roles that seats want; None where one takes anybody."""
+    roles = {seat.role for plan in plans for seat in plan.seats.values()}
+    return None if "" in roles else sorted(roles)
 
 
 def _since(plans: dict[int, Plan], now: datetime) -> datetime | None:

@@ -8,6 +8,7 @@ one pass, and comes back as the driver's own tuple.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any, NamedTuple, TypeVar
@@ -185,12 +186,26 @@ class Query:
 
     def rows(self, session: Session, **parameters: Any) -> Iterable[tuple[Any, ...]]:
         """Execute it; plain tuples with the Python values of the columns."""
+        found, codes = self._fetched(session, parameters)
+        dialect = connection_of(session).dialect
+        return _read(found, _readers(self, dialect, codes)) if found else ()
+
+    def raw(
+        self, session: Session, **parameters: Any
+    ) -> tuple[Sequence[tuple[Any, ...]], Callable[[Any], datetime]]:
+        """Execute it; the driver's own tuples, and what makes an instant of one of their cells.
+
+        For a loop over very many rows that makes something else of each at once.
+        """
+        found, _ = self._fetched(session, parameters)
+        return found, Instant().reader(connection_of(session).dialect)
+
+    def _fetched(self, session: Session, parameters: Row) -> _Fetched:
         connection = connection_of(session)
         sql, bind = _compiled_query(self, connection.dialect, tuple(parameters))
         changes = not isinstance(self.statement, SelectBase)
         fetch = _fetch_heard if changes and _heard(connection) else _fetch
-        found, codes = fetch(connection, sql, bind((parameters,))[0])
-        return _read(found, _readers(self, connection.dialect, codes)) if found else ()
+        return fetch(connection, sql, bind((parameters,))[0])
 
 
 _Fetched = tuple[Sequence[tuple[Any, ...]], tuple[Any, ...]]  # rows, the driver's types of columns
