@@ -23,6 +23,7 @@ from orchestrator.engine.starters import invite_for
 from orchestrator.planner import apply
 from orchestrator.planner.apply import covers
 from orchestrator.planner.goals import running
+from orchestrator.planner.scores import reads_scores
 from orchestrator.store import effects as store
 from orchestrator.store import log, plays, rosters, taking_back
 from orchestrator.store.effects import Changes, Marks, SideTask, Standing, Written
@@ -158,7 +159,7 @@ class Stage:
         told = ids_of(line["account_id"] for line in self._lines)
         for account_id in scoring.refresh(self.session, told, self.now):
             for one in self._there.running.get(account_id, ()):
-                if scoring.reads_scores(self._plans[one.version_id]):
+                if reads_scores(self._plans[one.version_id]):
                     self._wakes.add(one.id)
 
     # ------------------------------------------------------------ what it sees

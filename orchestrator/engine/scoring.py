@@ -14,15 +14,11 @@ from sqlmodel import Session
 
 from accounts.scoring import Happening, Score, engagement
 from orchestrator.alignment import Agreement
-from orchestrator.conditions import Variable, walk
 from orchestrator.engine import agreement
 from orchestrator.store import scoring as store
 from orchestrator.store.fading import share
-from orchestrator.terms import Plan
 
 HALF_LIVES = 15  # an activity that old counts a thirty-thousandth
-
-_SCORES = frozenset({"account.engagement", "contact.engagement"})
 
 
 def score_of(session: Session, account_id: int | None, now: datetime) -> Score:
@@ -33,13 +29,6 @@ def score_of(session: Session, account_id: int | None, now: datetime) -> Score:
     found = store.happened(session, [account_id], agreed.weights, _since(agreed, now))
     there = found[account_id].all if account_id in found else []
     return engagement(there, now, agreed.weights, agreed.half_life_days)
-
-
-def reads_scores(plan: Plan) -> bool:
-    """Whether one of the plan's conditions asks for an engagement."""
-    conditions = (step.when for step in plan.steps if step.when)
-    nodes = (node for condition in conditions for node in walk(condition))
-    return any(isinstance(node, Variable) and node.path in _SCORES for node in nodes)
 
 
 def refresh(session: Session, account_ids: Collection[int], now: datetime) -> set[int]:

@@ -13,8 +13,9 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from accounts.errors import AbmError
+from orchestrator.alignment import Agreement
 from orchestrator.conditions.words import nearest
-from orchestrator.engine import targets
+from orchestrator.engine import agreement, targets
 from orchestrator.engine.advancing import assignee_hours
 from orchestrator.engine.agreement import TEAMS
 from orchestrator.engine.assigning import assign, holder_of
@@ -22,12 +23,13 @@ from orchestrator.engine.context import Context
 from orchestrator.engine.enrolling import Refused, judge
 from orchestrator.pacing import window
 from orchestrator.planner.hours import working_hours
+from orchestrator.planner.starting import HOLD
 from orchestrator.settings import Settings
 from orchestrator.simulate import Member, Rep, Setting, made_up
 from orchestrator.store import enrolling, facts, forecasts, people
 from orchestrator.store import targets as lists
 from orchestrator.store.facts import Batch
-from orchestrator.store.forecasts import Mate
+from orchestrator.store.forecasts import Live, Mate
 from orchestrator.store.rosters import Colleague, Teammate
 from orchestrator.terms import Facts, OpenTask, OpenTouch, Plan
 
@@ -81,15 +83,23 @@ def imagine(
     place = ctx.settings.workspace if ctx else None
     zone, country = (place.zone, place.country) if place else ("UTC", "")
     members = list(made_up(plan, number, now, zone, country, seed))
-    mates: list[Mate] = []
+    mates, agreed = list[Mate](), Agreement()
     if ctx:
         with ctx.db.reading() as session:
-            mates = forecasts.mates(session)
+            mates, agreed = forecasts.mates(session), _agreed(ctx, session)
     crew = _Crew(ctx.settings if ctx else None, mates, {})
     return Setting(
         plan, members, now, now + timedelta(days=days), zone, crew.reps(plan, zone, country),
-        crew.whose, crew.mailbox,
+        crew.whose, crew.mailbox, weights=agreed.weights, half_life_days=agreed.half_life_days,
     )  # fmt: skip
+
+
+def _agreed(ctx: Context, session: Session) -> Agreement:
+    """The agreement in force, or as it is written where none was applied yet."""
+    in_force, file = agreement.current(session), ctx.settings.agreement
+    if in_force == Agreement() and file.is_file():
+        return agreement.parse(file.read_text("utf-8-sig"), str(file))
+    return in_force
 
 
 def _wanted(ctx: Context, session: Session, plan: Plan, segment: str) -> list[int]:
@@ -127,12 +137,12 @@ def _setting(
         session, {-id_: id_ for id_ in ids}, now, kinds=plan.needs.kinds, since=since
     )
     crew = _Crew(ctx.settings, forecasts.mates(session), loaded.teams)
-    pace = plan.pace
+    pace, agreed = plan.pace, _agreed(ctx, session)
     started = enrolling.started_since(session, plan.name, now - window(pace.window)) if pace else []
     return Setting(
         plan, _members(ctx, session, plan, loaded, ids, running), now, now + timedelta(days=days),
         place.zone, crew.reps(plan, place.zone, place.country), crew.whose,
-        crew.mailbox, tuple(started),
+        crew.mailbox, tuple(started), agreed.weights, agreed.half_life_days,
     )  # fmt: skip
 
 
@@ -153,12 +163,20 @@ def _members(
             ),
             names[id_],
             called.get(id_, {}),
-            "" if id_ in running else driven.get(id_, ""),
+            "" if id_ in running else _driver(plan, driven.get(id_)),
             # A stop of one enrollment binds no other.
             tuple(stop for stop in loaded.stops.get(id_, ()) if stop.enrollment_id is None),
         )
         for id_ in ids
     ]  # fmt: skip
+
+
+def _driver(plan: Plan, live: Live | None) -> str:
+    """The playbook that keeps the account; one that would have to yield keeps it no longer (11)."""
+    if live is None:
+        return ""
+    yields = live.status == "active" and plan.preempt == HOLD and plan.priority > live.priority
+    return "" if yields else live.playbook
 
 
 class _Crew:

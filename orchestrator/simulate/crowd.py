@@ -13,9 +13,11 @@ from orchestrator import sentences
 from orchestrator.pacing import window
 from orchestrator.planner.beginning import begins_on, why_not_again
 from orchestrator.planner.coming_back import why_not
+from orchestrator.planner.scores import reads_scores
 from orchestrator.planner.starting import Held, Missed, Turn, Waiting, Walk, later_turns, turn
 from orchestrator.simulate.audience import Audience, Closing, Member, Nobody
 from orchestrator.simulate.resting import come_to_rest
+from orchestrator.simulate.scores import Scores
 from orchestrator.simulate.world import Simulated
 from orchestrator.terms import Event, Facts, Note, OpenTask, Plan
 
@@ -42,6 +44,7 @@ class Crowd:
     now: datetime
     zone: str = "UTC"
     audience: Audience = field(default_factory=Nobody)
+    scores: Scores | None = None  # None: they stay as they are
     started: list[datetime] = field(default_factory=list)
     plays: dict[int, Simulated] = field(default_factory=dict)  # those that began, by account
     past: list[tuple[int, Simulated]] = field(default_factory=list)  # of those that came back
@@ -105,7 +108,10 @@ class Crowd:
 
     def happen(self, id_: int, event: Event) -> None:
         """Let an event happen now to the play of an account that has begun."""
-        self._woken(id_).happen(event)
+        play = self._woken(id_)
+        play.happen(event)
+        if self.scores and self.scores.refresh(self.members[id_], play) and reads_scores(play.plan):
+            play.ledger.wake(self.now)
         self._look_again(id_)
 
     def close(self, id_: int, task_id: int, how: Closing) -> None:
@@ -201,6 +207,8 @@ class Crowd:
     def _woken(self, id_: int) -> Simulated:
         play = self.plays[id_]
         play.move(self.now)
+        if self.scores:
+            self.scores.refresh(self.members[id_], play)
         return play
 
     def _heed(self, id_: int) -> None:

@@ -14,6 +14,7 @@ from orchestrator.simulate.crowd import Crowd
 from orchestrator.simulate.likely import Likely
 from orchestrator.simulate.rates import Rates
 from orchestrator.simulate.reps import Desk, Rep, Whose
+from orchestrator.simulate.scores import Scores, engaged
 from orchestrator.simulate.tallies import Line, Mailbox, Tally, calendar, tally
 from orchestrator.terms import TEAM_OF, Plan
 
@@ -37,6 +38,15 @@ class Setting:
     whose: Whose
     mailbox: Mailbox
     started: tuple[datetime, ...] = ()
+    weights: Mapping[str, float] = field(default_factory=dict)  # points by kind of activity
+    half_life_days: float = 30.0
+
+    @property
+    def scores(self) -> Scores | None:
+        """How engagement grows and fades; None where nobody has any and nothing is worth points."""
+        if self.weights or any(engaged(one.facts) for one in self.members):
+            return Scores(self.weights, self.half_life_days, self.start)
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +81,7 @@ def simulate(
         desk = Desk(setting.reps, setting.whose)
         crowd = Crowd(
             setting.plan, setting.start, setting.zone, Likely(rates, desk, seed, run),
-            list(setting.started),
+            setting.scores, list(setting.started),
         )  # fmt: skip
         with uncollected():  # it finds nothing, and looks at millions of rows for that
             let_run(crowd, setting, (lambda at, run=run: hears(at, run)) if tell else None)  # type: ignore[misc]

@@ -110,7 +110,8 @@ def tally(crowd: Crowd, desk: Desk, mailbox: Mailbox) -> Tally:
 
 
 def reached_at(play: Simulated) -> datetime | None:
-    """When it reached the goal; where there is none, a meeting, or that sales took it over."""
+    """When the account reached the play's goal; where it names none, a meeting, an opportunity or
+    that sales took it over."""
     if play.plan.goal:
         return play.ledger.goal_at
     for note in play.ledger.log:

@@ -26,8 +26,18 @@ class Mate(NamedTuple):
     email: str
 
 
+class Live(NamedTuple):
+    """The play that drives an account."""
+
+    playbook: str
+    priority: int
+    status: str
+
+
 _LIVE = Query(
-    select(ENROLLMENT.c.account_id, ENROLLMENT.c.playbook).where(
+    select(
+        ENROLLMENT.c.account_id, ENROLLMENT.c.playbook, ENROLLMENT.c.priority, ENROLLMENT.c.status
+    ).where(
         among_param(ENROLLMENT.c.account_id, "ids"),
         ENROLLMENT.c.status.in_(("active", "paused")),
     )
@@ -41,9 +51,9 @@ _PEOPLE = Query(
 _MATES = select(*(USER.c[name] for name in Mate._fields)).where(USER.c.active).order_by(USER.c.id)
 
 
-def driven(session: Session, account_ids: Collection[int]) -> dict[int, str]:
-    """The playbook that runs on each account now, if one does."""
-    return dict(_LIVE.rows(session, ids=account_ids))
+def driven(session: Session, account_ids: Collection[int]) -> dict[int, Live]:
+    """The play that runs on each account now, if one does."""
+    return {account_id: Live(*live) for account_id, *live in _LIVE.rows(session, ids=account_ids)}
 
 
 def names(session: Session, account_ids: Collection[int]) -> dict[int, str]:

@@ -14,8 +14,9 @@ from orchestrator.engine import agreement
 from orchestrator.engine import desk as use
 from orchestrator.engine.fading import fade, stale
 from orchestrator.engine.inbox import receive
-from orchestrator.engine.scoring import reads_scores, score_of
+from orchestrator.engine.scoring import score_of
 from orchestrator.engine.ticking import due, tick
+from orchestrator.planner.scores import reads_scores
 from orchestrator.records import Enrollment
 from orchestrator.terms import RawEvent
 from tests.planner.plans import plan, step

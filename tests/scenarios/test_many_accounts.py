@@ -16,15 +16,17 @@ from sqlalchemy import select
 from accounts.records import AccountTeam
 from orchestrator.calendar import parse_span
 from orchestrator.clock import ManualClock
-from orchestrator.engine import desk, inbox, simulating
+from orchestrator.engine import agreement, desk, fading, inbox, simulating
 from orchestrator.engine.enrolling import enroll
+from orchestrator.language import check
 from orchestrator.scenarios.dry_run import ADDRESSES, addresses, since
-from orchestrator.scenarios.telling import Scenario
+from orchestrator.scenarios.telling import TEAM, Scenario
 from orchestrator.settings import Workspace
 from orchestrator.simulate import Closing, Crowd, Desk, Rates, Setting, Simulated, let_run
 from orchestrator.simulate.likely import Likely
 from orchestrator.store.database import Database
 from orchestrator.terms import Event, OpenTask, OpenTouch, Pace, Plan, RawEvent, message_key
+from tests.planner.plans import MONDAY
 from tests.scenarios.plays import scenarios
 from tests.scenarios.worlds import TABLES, ByHand, context, write_templates
 from tests.support import cast
@@ -101,6 +103,7 @@ class Real(ByHand):
         members = {member.id: member for member in setting.members}
         while (at := self._next()) is not None and at <= setting.until:
             self.move(at)
+            fading.fade(self.ctx)
             due = sorted((one for one in self.agenda if one[0] <= at), key=lambda one: one[:3])
             self.agenda = [one for one in self.agenda if one[0] > at]
             for *_, happening in due:
@@ -251,9 +254,48 @@ def test_many_accounts_at_a_pace_do_in_the_dry_run_what_they_do_in_the_engine(
     reps = {name: replace(rep, capacity=room) for name, rep in read.reps.items()}
     setting = replace(read, reps=reps)
     likely = partial(Likely, LIVELY, seed=seed)
-    crowd = Crowd(plan, setting.start, setting.zone, likely(Desk(reps, setting.whose)))
+    crowd = Crowd(
+        plan, setting.start, setting.zone, likely(Desk(reps, setting.whose)), setting.scores
+    )
     let_run(crowd, setting)
     note("\n".join(map(str, crowd.lines())))
     real.run(setting, likely(Desk(reps, setting.whose)))
     assert real.did() == told(crowd)
     assert real.ends() == stand(crowd)
+
+
+AGREED = """
+score: {half_life: 10d, weights: {opened: 3, clicked: 8, reply: 20, meeting_booked: 30}}
+"""
+WARM = """
+name: warm
+for: {signed: no}
+pace: 2 accounts per 2d
+committee: {champion: {role: champion, at_most: 2}}
+steps:
+  - {id: hello, email: {to: champion, template: email/hello}, after: []}
+  - {id: again, email: {to: champion, template: email/again}, wait: 2d}
+  - {id: warm, wait_for: {until: account.engagement >= 10, at_most: 8d}}
+  - {id: ring, call: {to: champion}, when: contact.engagement >= 4, overdue: [skip]}
+  - {id: last, email: {to: champion, template: email/last}, when: account.engagement < 5, wait: 3d}
+"""
+
+
+def test_scores_grow_and_fade_in_the_dry_run_as_they_do_in_the_engine(
+    folder: Path, empty_database: Callable[[], Database]
+) -> None:
+    checked = check(WARM, "warm.yaml")
+    assert checked.plan, checked.problems
+    people = {name: {"role": "champion", "zone": "UTC"} for name in ("ann", "bob", "cat")}
+    until = MONDAY + timedelta(days=50)
+    scenario = Scenario("warm", MONDAY, until, checked.plan, people, team=TEAM)
+    real = Real(scenario, 8, folder, empty_database())
+    agreement.apply(real.ctx, AGREED)
+    setting = real.setting(8)
+    likely = partial(Likely, LIVELY, seed=5)
+    desk = Desk(setting.reps, setting.whose)
+    crowd = Crowd(checked.plan, MONDAY, "UTC", likely(desk), setting.scores)
+    let_run(crowd, setting)
+    real.run(setting, likely(Desk(setting.reps, setting.whose)))
+    assert real.did() == told(crowd)
+    assert {one.outcome for one in told(crowd) if one.step == "ring"} >= {"reached", "not_done"}
