@@ -84,6 +84,8 @@ def _told(step: Step) -> Iterator[tuple[str, str]]:
     if step.attempts > 1:
         every = f", {step.every} apart" if step.every else ""
         yield "plain", f"{step.attempts} tries{every}"
+    if step.tiers:
+        yield "plain", f"only tier {', '.join(map(str, step.tiers))}"
     if step.when:
         yield "asked", f"when {step.when}"
     yield from _turns(step)

@@ -238,7 +238,8 @@ class Desk:
             "account_id": one.id, "playbook": self.plan.name, "version_id": version_id,
             "status": "waiting", "priority": self.plan.priority, "preempt": self.plan.preempt,
             "reason": reason,
-            "next_due_at": self.now, "waiting_since": self.now, "flow_run_id": run,
+            "next_due_at": self.now, "waiting_since": self.now, "tier": one.tier,
+            "flow_run_id": run,
         }  # fmt: skip
 
 

@@ -112,6 +112,7 @@ def _step(data: Data) -> Step:
             "kind": Kind(data["kind"]),
             "reach": Reach(**reach | {"how": How(reach["how"])}),
             "after": After(**_sets(_tuples(data["after"], "steps"), "ended")),
+            "tiers": tuple(data.get("tiers", ())),
             "variants": tuple(Variant(**variant) for variant in data["variants"]),
             "when": parse(data["when"]) if data["when"] else None,
             "until": parse(data["until"]) if data["until"] else None,

@@ -19,6 +19,7 @@ _WORDS = {
     "unsigned": "accounts that nobody signed",
     "stops": "stop",
     "within": "branch",
+    "tiers": "only for tiers",
 }
 # Told beside its step or its list, or not at all: where a line stands changes nothing.
 _UNTOLD = frozenset({"id", "name", "line", "needs", "steps", "seats", "by_id"})

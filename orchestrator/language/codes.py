@@ -93,6 +93,7 @@ class Code(StrEnum):
     NEVER_OPEN = "ABM603", "The calendar is never open, so that nothing would ever leave."
     COUNTRY = "ABM604", "Nobody knows the public holidays of this country."
     UNUSED_SEAT = "ABM605", "No step reaches for the seat.", "warning"
+    TIER = "ABM606", "A step is only for accounts that the playbook is not for."
     # Scenarios
     UNKNOWN_PERSON = "ABM701", "The scenario has no person of this name."
     UNKNOWN_PLAYBOOK = "ABM702", "There is no sound playbook of this name to be tested."

@@ -183,6 +183,7 @@ def _step(listed: _Listed, form: Form, seats: Mapping[str, Seat]) -> StepDraft:
         at_most=body.get("at_most"),
         branches=tuple(_branches(form)),
         within=listed.place.within,
+        tiers=tuple(sorted(only.get("tiers", ()))) if (only := form.get("only")) else (),
         line=form.node.line,
     )
     return StepDraft(replace(step, title=form.get("title") or _title(step)), form, body)

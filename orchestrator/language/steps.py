@@ -152,6 +152,18 @@ ATTEMPTS = MapOf(
 )
 OVERDUE = ListOf(Choice(("escalate", "reassign", "skip", "proceed")), least=1, most=10, alone=True)
 
+ONLY = MapOf(
+    "'only'",
+    (
+        Key(
+            "tiers",
+            ListOf(Whole(1, 3), least=1, most=3, distinct=True),
+            "accounts of other tiers pass it by, at once",
+            required=True,
+        ),
+    ),
+)
+
 
 # --- Steps -----------------------------------------------------------------------------------
 
@@ -165,6 +177,7 @@ STEP_KEYS = (
     Key("after", Following(), "what it waits for; the step above if it is left out"),
     Key("wait", SPAN, "how long it waits after that", "0 minutes"),
     Key("when", CONDITION, "asked once, when its time has come; if false it is skipped"),
+    Key("only", ONLY, "which accounts take it", beside=frozenset(Kind) - {Kind.CHOOSE}),
     Key("max_lateness", LENGTH, "how late it may be; later, it is dropped"),
     Key("clock", Choice(("calendar", "always")), "whether working hours bind it", "calendar"),
     Key("join", Truth(), "whether who fills an open seat later gets it too", "true"),

@@ -15,7 +15,7 @@ from orchestrator.calendar import add
 from orchestrator.planner.branching import choose, is_open_to
 from orchestrator.planner.catching_up import first_missed, may_have_missed
 from orchestrator.planner.coming_back import come_back
-from orchestrator.planner.dues import due, end_of_party, may_be_due
+from orchestrator.planner.dues import due, end_of_party, is_for, may_be_due
 from orchestrator.planner.hours import opened_at
 from orchestrator.planner.parties import attend
 from orchestrator.planner.play import Play, cast_of_run, is_kept
@@ -76,6 +76,9 @@ def _move(play: Play) -> None:
 
 
 def _visit(play: Play, step: Step, run: Run | None) -> None:
+    if step.tiers and not is_for(play, step):
+        pass_by(play, step, run)
+        return
     if run is None or (run.opened_at is None and run.status != "done"):
         begins = is_open_to(play, step) and may_be_due(play, step)
         run = _open(play, step, run) if begins else None
@@ -85,6 +88,21 @@ def _visit(play: Play, step: Step, run: Run | None) -> None:
         _go_on(play, step, run)
     if play.newcomers:
         _catch_up(play, step)
+
+
+def pass_by(play: Play, step: Step, run: Run | None) -> None:
+    """A step for accounts of other tiers is over before it begins (14)."""
+    if run is None:
+        at, reason = play.state.activated_at, _for_others(play, step)
+        ended = Run(step.id, "done", None, reason, "", None, at, OutcomeClass.NOT_DONE)
+        play.put_run(ended)
+        play.note("step.skipped", step.id, ACCOUNT, f"{step.id}: {reason}")
+
+
+def _for_others(play: Play, step: Step) -> str:
+    tier = play.facts.account.tier
+    its = f"the account is of tier {tier}" if tier else "the account has no tier"
+    return f"only for tier {', '.join(map(str, step.tiers))}; {its}"
 
 
 def _go_on(play: Play, step: Step, run: Run) -> None:

@@ -13,6 +13,7 @@ from orchestrator.terms import (
     ACCOUNT,
     DONE_BY_NOBODY,
     REACHES_PERSON,
+    After,
     How,
     Kind,
     OutcomeClass,
@@ -94,6 +95,11 @@ def end_of_party(play: Play, step: Step, who: str) -> datetime | None:
     return last.ended_at
 
 
+def is_for(play: Play, step: Step) -> bool:
+    """Whether accounts of this one's tier take the step; others pass it by."""
+    return not step.tiers or play.facts.account.tier in step.tiers
+
+
 def _start(play: Play, step: Step, who: str) -> datetime | None:
     start = _passed_at(play, step, who)
     chosen = play.runs.get(step.within.choose) if step.within else None
@@ -105,21 +111,28 @@ def _passed_at(play: Play, step: Step, who: str) -> datetime | None:
     joined = _joined_at(play, step, who)
     if not step.after.steps:
         return joined or play.state.activated_at
+    start = _passed(play, step.after, step, who)
+    return max(start, joined) if start and joined else start
+
+
+def _passed(play: Play, after: After, step: Step, who: str) -> datetime | None:
+    """When enough of these had ended for a party of the step."""
     known = []
-    for prior in step.after.steps:
+    for prior in after.steps:
         if end := _end_of(play, prior, step, who):
             known.append(end)
-        elif not step.after.any:
+        elif not after.any:
             return None
     if not known:
         return None
-    start = min(known) if step.after.any else max(known)
-    return max(start, joined) if joined else start
+    return min(known) if after.any else max(known)
 
 
 def _end_of(play: Play, prior: str, step: Step, who: str) -> datetime | None:
     """When a prerequisite ended for this party: its own thread's end, or the whole step's (3)."""
     run = play.runs.get(prior)
+    if not is_for(play, play.steps[prior]):
+        return _end_before(play, play.steps[prior], step, who)
     if run is None or run.opened_at is None:
         return run and run.done_at  # on a branch that was not taken
     if _in_thread(step, who) and ((prior, who) in play.chains or who in cast_of_run(run)):
@@ -129,6 +142,18 @@ def _end_of(play: Play, prior: str, step: Step, who: str) -> datetime | None:
     if end and prior in step.after.ended and (lasts := play.steps[prior].lasts):
         return add(end, lasts, play.hours(ACCOUNT))
     return end
+
+
+def _end_before(play: Play, passed: Step, step: Step, who: str) -> datetime | None:
+    """When what stands before a step that is passed by had ended, for a party of a later step."""
+    if not passed.after.steps:
+        end = play.state.activated_at
+    else:
+        end = _passed(play, passed.after, step, who)
+    chosen = play.runs.get(passed.within.choose) if passed.within else None
+    if not passed.within or not end:
+        return end
+    return max(end, chosen.done_at) if chosen and chosen.done_at else None
 
 
 def _in_thread(step: Step, who: str) -> bool:

@@ -46,6 +46,8 @@ class Play:
     )  # fmt: skip
 
     def __init__(self, plan: Plan, state: State, facts: Facts, now: datetime) -> None:
+        if state.tier not in (None, facts.account.tier):  # pinned, as all that it runs by
+            facts = facts._replace(account=facts.account._replace(tier=state.tier))
         self.plan, self.state, self.facts, self.now = plan, state, facts, now
         self.decision = Decision()
         self.steps = plan.by_id

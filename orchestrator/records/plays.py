@@ -132,6 +132,8 @@ class Enrollment(SQLModel, table=True):
     lease_until: datetime | None = Field(default=None, sa_type=Instant)
     # Set by the event that stopped it; `keep` steps may go on until they end.
     stop_reason: str = ""
+    # The account's tier when it was enrolled; a new one changes nothing for this play.
+    tier: int | None = None
     waiting_since: datetime = Field(sa_type=Instant)
     activated_at: datetime | None = Field(default=None, sa_type=Instant)
     # When it last went on after a pause: what it missed by then is spread out.

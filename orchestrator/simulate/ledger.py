@@ -59,6 +59,7 @@ class Ledger:
     next_due: datetime | None = None
     activated_at: datetime | None = None
     resumed_at: datetime | None = None
+    tier: int | None = None  # the account's when the play began
     round: int = 1
     ended_at: datetime | None = None
     again_at: datetime | None = None  # when the account is to be enrolled again
@@ -85,7 +86,7 @@ class Ledger:
         return State(
             self.enrollment_id, self.facts.account.id, self.status, self.activated_at,
             dict(self.runs), tuple(self.parties.values()), tuple(self.holders.values()),
-            tuple(self.stops), self.resumed_at, self.round,
+            tuple(self.stops), self.resumed_at, self.round, self.tier,
         )  # fmt: skip
 
     def count_on(self, earlier: Ledger) -> None:

@@ -60,6 +60,7 @@ class Simulated:
 
     def __post_init__(self) -> None:
         self.ledger = Ledger(self.plan, self.facts, self.account, self.names)
+        self.ledger.tier = self.facts.account.tier
         self.ledger.activated_at = self.ledger.next_due = self.now
 
     # ------------------------------------------------------------ let time pass

@@ -28,6 +28,7 @@ class Claimed(NamedTuple):
     activated_at: datetime | None
     resumed_at: datetime | None = None
     round: int = 1
+    tier: int | None = None
 
 
 # ---------------------------------------------------------------- claim

@@ -107,6 +107,7 @@ class Step:
     at_most: Span | None = None  # wait_for: how long it is waited for
     branches: tuple[Branch, ...] = ()  # choose: the first whose condition holds is taken
     within: Within | None = None
+    tiers: tuple[int, ...] = ()  # `only`: accounts of another tier pass it by; () for all
     line: int = 0
 
     @property

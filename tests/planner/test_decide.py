@@ -417,3 +417,15 @@ def test_deciding_twice_gives_the_same_and_an_empty_look_changes_nothing() -> No
     early = decide(of, state._replace(activated_at=saturday), given, saturday)
     assert early.touches == []
     assert early.next_due == datetime(2027, 3, 8, 9, 0, tzinfo=UTC)
+
+
+# ---------------------------------------------------------------- 14 tiers
+
+
+def test_the_tier_of_the_day_of_enrolling_binds_to_the_end() -> None:
+    special = plan(step("one", "email", "buyer", tiers=(1,)))
+    known = facts(CEO)
+    moved = known._replace(account=known.account._replace(tier=3))
+    state = State(1, 7, "active", MONDAY, tier=1)
+    assert [one.step for one in decide(special, state, moved, MONDAY).touches] == ["one"]
+    assert not decide(special, state._replace(tier=3), known, MONDAY).touches

@@ -55,6 +55,7 @@ CHECKS: tuple[Callable[[Case], None], ...] = (
     working_time.check_zone,
     working_time.check_country,
     working_time.check_opens,
+    working_time.check_tiers,
     working_time.check_seats_used,
 )
 OUTSIDE: tuple[Callable[[Case, Vocabulary], None], ...] = (

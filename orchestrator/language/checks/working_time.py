@@ -97,6 +97,17 @@ def _said(case: Case, key: str) -> Any:
     return calendar.written(key) if calendar else None
 
 
+def check_tiers(case: Case) -> None:
+    """Some account that the playbook is for takes every step."""
+    audience = case.form.get("for")
+    tiers: list[int] = audience.get("tiers", []) if audience else []
+    for one in case.steps if tiers else ():
+        if one.step.tiers and not {*one.step.tiers} & {*tiers}:
+            of = ", ".join(map(str, sorted(tiers)))
+            message = f"no account of tier {', '.join(map(str, one.step.tiers))} runs the playbook"
+            case.add(one.form.at("only"), Code.TIER, message, f"it is for tier {of}")
+
+
 def check_seats_used(case: Case) -> None:
     """Every seat is reached by some step."""
     used = {name for one in case.steps for name in one.step.reach.seats}

@@ -53,6 +53,8 @@ def plan(*edits: tuple[str, str]) -> Plan:
          ("step ring", "when: nothing, was any.clicked('one')")),
         ("{first: [buyer, spare]}", "buyer",
          ("step ring", "to: buyer, was first of buyer, spare")),
+        (", from: owner", ", from: owner, only: {tiers: [2, 1]}",
+         ("step one", "only for tiers: 1; 2, was nothing")),
         ("email/one", "email/two", ("step one", "template: email/two, was email/one")),
         ("from: owner", "from: exec", ("step one", "from: exec, was owner")),
         ("after: {any: [one, ring]}", "after: ring",

@@ -407,6 +407,7 @@ def upgrade() -> None:
         sa.Column("owner", sa.String(), nullable=False),
         sa.Column("lease_until", Instant(), nullable=True),
         sa.Column("stop_reason", sa.String(), nullable=False),
+        sa.Column("tier", sa.Integer(), nullable=True),
         sa.Column("waiting_since", Instant(), nullable=False),
         sa.Column("activated_at", Instant(), nullable=True),
         sa.Column("resumed_at", Instant(), nullable=True),
