@@ -7,7 +7,7 @@ import csv
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from io import StringIO
-from itertools import count, islice
+from itertools import count
 
 from accounts.cells import guard_cell, unguard_cell
 from accounts.errors import AbmError
@@ -251,7 +251,7 @@ def _record(
         return Rejected(at + 1, "the row is longer than 1 MiB", (line[:200],), raw=True), 1
     if '"' not in line and len(line) < csv.field_size_limit():
         return Row(at + 1, tuple(map(unguard_cell, line.split(delimiter)))), 1
-    block = (f"{part}\n" for part in islice(lines, at, at + CELL_LINES))
+    block = (f"{part}\n" for part in lines[at : at + CELL_LINES])
     reader = csv.reader(block, delimiter=delimiter, strict=True)
     try:
         cells = next(reader)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from itertools import islice
 from typing import Any, NamedTuple
 
 from jinja2 import Template
@@ -18,7 +17,6 @@ from orchestrator.terms import Rendered
 MOST_HTML = 512 * 1024  # bytes
 MOST_TEXT = 256 * 1024  # bytes
 MOST_SUBJECT = 250  # characters
-PIECES = 256  # of the output, between two looks at how long it is
 
 _SPACE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _GAP = re.compile(r"\n(?:[ \t]*\n){2,}")
@@ -55,7 +53,7 @@ def compile_template(name: str, source: str) -> Compiled:
         parts = split(source)
         subject = parse(parts.subject) if parts.subject else None
         with below(parts.line):
-            text = parse(parts.text)
+            text = parse(parts.text, parts.line)
         with below(parts.html_line):
             html = parse(parts.html) if parts.html else None
     except Forbidden as error:
@@ -87,11 +85,13 @@ def _subject(said: str) -> str:
 
 
 def _part(template: Template, context: Context, most: int) -> str:
-    """The part, given up as soon as it is too long."""
-    output, pieces, left = template.root_render_func(context), list[str](), most
-    while left >= 0 and (some := list(islice(output, PIECES))):
-        left -= sum(map(len, some))
-        pieces += some
+    """The part, given up as soon as it is too long: one piece of it can be large already."""
+    pieces, left = list[str](), most
+    for piece in template.root_render_func(context):
+        pieces.append(piece)
+        left -= len(piece)
+        if left < 0:
+            break
     text = "".join(pieces) if left >= 0 else ""
     if left < 0 or (len(text) * 4 > most and len(text.encode(errors="replace")) > most):
         raise TooLong(f"it is longer than {most // 1024} KiB")

@@ -17,6 +17,8 @@ from orchestrator.messages.sandbox import FILTERS, TESTS, TEXT
 MOST_DEPTH = 30
 MOST_LOOPS = 2
 MOST_ROUNDS = 1_000  # of all loops together
+MOST_PARTS = 4_000  # values, filters, comparisons: what takes time to be made into code
+MOST_WORK = 50_000  # of them worked out in one rendering, those of a loop in each of its rounds
 
 _ALLOWED = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Getattr, nodes.Const,
@@ -65,17 +67,22 @@ class Parsed:
         self.tree, self.variables = tree, variables
 
 
-def parse(source: str) -> Parsed:
+def parse(source: str, above: int | None = None) -> Parsed:
     """The tree of a template in which every printed variable must have a value.
 
+    What has none is told with its line, if it is known how many lines of the file stand `above`.
     Raises Forbidden.
     """
     try:
         tree = TEXT.parse(source)
         _walk(tree)
+        if sum(1 for _ in tree.find_all(nodes.Expr)) > MOST_PARTS:
+            raise Forbidden(1, f"it has more than {MOST_PARTS:,} values and conditions")
+        if _work(tree) > MOST_WORK:
+            raise Forbidden(1, f"its loops work out more than {MOST_WORK:,} values and conditions")
         variables = frozenset(_variables(tree, frozenset()))
         for output in tree.find_all(nodes.Output):
-            output.nodes = [_need(node) for node in output.nodes]
+            output.nodes = [_need(node, above) for node in output.nodes]
     except TemplateError as error:
         raise Forbidden(getattr(error, "lineno", 1) or 1, f"{error.message}") from error
     except (RecursionError, ValueError, MemoryError) as error:
@@ -136,6 +143,14 @@ def _loop(node: nodes.For, depth: int, loops: int) -> int:
     return rounds
 
 
+def _work(node: nodes.Node) -> int:
+    """How many values, filters and comparisons one rendering works out at most."""
+    below = sum(map(_work, node.iter_child_nodes()))
+    listed = node.iter if isinstance(node, nodes.For) else None
+    rounds = len(listed.items) if isinstance(listed, nodes.List | nodes.Tuple) else 1
+    return isinstance(node, nodes.Expr) + rounds * below
+
+
 # ---------------------------------------------------------------- variables
 
 
@@ -162,23 +177,26 @@ def _dotted(node: nodes.Node) -> str:
     return ""
 
 
-def _need(node: nodes.Expr) -> nodes.Expr:
+def _need(node: nodes.Expr, above: int | None) -> nodes.Expr:
     """The same expression, whose printed variables must have a value."""
     match node:
         case nodes.List() | nodes.Tuple():
             raise Forbidden(node.lineno, "a list cannot be printed")
         case nodes.Name() | nodes.Getattr():
-            name = nodes.Const(_dotted(node) or "a value", lineno=node.lineno)
-            return nodes.Filter(node, "needed", [name], [], None, None, lineno=node.lineno)
+            line = 0 if above is None else node.lineno + above
+            said = [
+                nodes.Const(one, lineno=node.lineno) for one in (_dotted(node) or "a value", line)
+            ]
+            return nodes.Filter(node, "needed", said, [], None, None, lineno=node.lineno)
         case nodes.Filter():
             if node.name != "default" and node.node:
-                node.node = _need(node.node)
-            node.args = [_need(one) for one in node.args]
+                node.node = _need(node.node, above)
+            node.args = [_need(one, above) for one in node.args]
         case nodes.Concat():
-            node.nodes = [_need(one) for one in node.nodes]
+            node.nodes = [_need(one, above) for one in node.nodes]
         case nodes.CondExpr():
-            node.expr1 = _need(node.expr1)
-            node.expr2 = _need(node.expr2) if node.expr2 else None
+            node.expr1 = _need(node.expr1, above)
+            node.expr2 = _need(node.expr2, above) if node.expr2 else None
         case nodes.And() | nodes.Or():
-            node.right = _need(node.right)
+            node.right = _need(node.right, above)
     return node

@@ -80,7 +80,8 @@ class Library:
             return template.rendered(dict(facts))
         except Missing as error:
             hint = "fill it in, or give the template a word for it: {{ … | default('there') }}"
-            raise AbmError(f"template {name}: {error} has no value", hint) from error
+            where = f"{name}, line {error.line}" if error.line else name
+            raise AbmError(f"template {where}: {error} has no value", hint) from error
         except UndefinedError as error:
             raise AbmError(f"template {name}: {_unknown(template, facts)}") from error
         except BadLink as error:

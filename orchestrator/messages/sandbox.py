@@ -21,7 +21,11 @@ PLAIN = frozenset({str, int, float, bool, date, type(None)})
 
 
 class Missing(Exception):
-    """A variable that is printed has no value."""
+    """A variable that is printed has no value; `line` of its file, 0 where nobody knows."""
+
+    def __init__(self, name: str, line: int = 0) -> None:
+        super().__init__(name)
+        self.line = line
 
 
 class BadLink(Exception):
@@ -35,12 +39,12 @@ def is_blank(value: object) -> bool:
     )
 
 
-def needed(value: Any, name: str) -> Any:
+def needed(value: Any, name: str, line: int = 0) -> Any:
     """The value, which must print as something; put around every variable that is printed."""
     if type(value) is str and value and not value.isspace():
         return value
     if is_blank(value) or type(value) not in PLAIN:
-        raise Missing(name)
+        raise Missing(name, line)
     return value
 
 

@@ -12,6 +12,7 @@ from orchestrator.sequences.html import Markup, is_html
 
 MOST_BODY = 64 * 1024  # characters of a body that are read
 MOST_SOURCE = 60 * 1024  # bytes of a template, somewhat below what a library reads
+MOST_FIELDS = 500
 MOST_SUBJECT = 200  # characters
 OPT_OUT = "[No more mails like this]({{ unsubscribe }})"
 
@@ -86,8 +87,8 @@ def _template(key: str, head: str, text: str, lost: Iterable[str]) -> Template:
     # No line may look as if an HTML part followed.
     text = re.sub("(?m)^---", "\u2013", text)
     source = f"---\n{key}: {head}\n---\n{text}\n"
-    if len(source.encode()) > MOST_SOURCE:
-        words = f"its words: more than {MOST_SOURCE // 1024} KiB"
+    if len(source.encode()) > MOST_SOURCE or source.count("{{") > MOST_FIELDS:
+        words = f"its words: more than {MOST_SOURCE // 1024} KiB, or than {MOST_FIELDS} fields"
         source = f"---\n{key}: {head}\n---\n{_mark('text')}\n\n{OPT_OUT}\n"
         return Template(source, (*lost, words))
     return Template(source, tuple(lost))

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from accounts.cells import guard_cell, unguard_cell
 from accounts.errors import AbmError
 from accounts.tables import CELL_LINES, Table, read_table, write_rejects
+from tests.support.hanging import ends
 
 
 def rows(table: Table) -> list[tuple[str, ...]]:
@@ -89,6 +90,14 @@ def test_a_quote_that_is_closed_far_below_swallows_nothing():
     table = read_table("\n".join(["name,city", '"Acme,x', *middle, 'Zed,x"', ""]).encode())
     assert len(table.rows) + len(table.rejected) == len(middle) + 2
     assert ("C0", "x") in rows(table)
+
+
+@pytest.mark.parametrize("line", ['"{n}","x"', '"{n},x', '{n},x"'])
+def test_many_quotes_are_read_in_a_time_that_grows_with_the_file_only(line: str):
+    lines = [line.replace("{n}", str(n)) for n in range(60_000)]
+    with ends(8):
+        table = read_table("\n".join(["a,b", *lines]).encode())
+    assert len(table.rows) + len(table.rejected) == len(lines)
 
 
 def test_rows_of_another_width_are_rejected_with_their_cells():

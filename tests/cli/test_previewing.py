@@ -278,7 +278,8 @@ def test_a_hole_is_told_in_the_engine_s_own_words(abm: Abm, file: Path, step: st
     text = template.read_text("utf-8").replace("contact.first_name", "contact.title")
     template.write_text(text, "utf-8")
     out = abm("preview", file, step, "--account", "Acme", code=1)
-    assert f"template {name}: contact.title has no value" in out
+    assert f"template {name}, line " in out
+    assert ": contact.title has no value" in out
 
 
 def test_a_template_that_is_not_sound_is_told_with_its_line(abm: Abm, file: Path):

@@ -128,7 +128,7 @@ def test_a_draft_that_cannot_be_written_never_leaves_and_asks_for_a_mend(
         mend = session.exec(select(Task).where(col(Task.purpose) == "review")).one()
         lines = session.exec(select(Activity.text)).all()
         play = session.exec(select(Enrollment)).one()
-    reason = "template email/insight: contact.first_name has no value"
+    reason = "template email/insight, line 4: contact.first_name has no value"
     assert (touch.status, touch.reason, touch.ended_at) == ("cancelled", reason, cast.NOW)
     assert (task.status, task.reason) == ("cancelled", reason)
     assert (mend.status, mend.title) == ("open", "Mend insight: it could not be sent")

@@ -91,7 +91,7 @@ def test_a_hole_becomes_a_task_that_names_template_and_variable(house: House, wr
     with ctx.db.reading() as session:
         task = session.exec(select(Task)).one()
     assert (task.purpose, task.status) == ("review", "open")
-    assert "template email/insight: contact.first_name has no value" in task.body
+    assert "template email/insight, line 4: contact.first_name has no value" in task.body
     assert "default(" in task.body
     assert post(ctx) == []
 

@@ -129,7 +129,9 @@ def test_a_mail_with_a_hole_in_it_never_leaves(
     library: Library, write: Write, facts: Facts, said: str, blank: str | None
 ):
     facts["contact"]["first_name"] = blank
-    with pytest.raises(AbmError, match=r"template email/x: contact\.first_name has no value"):
+    with pytest.raises(
+        AbmError, match=r"template email/x, line 4: contact\.first_name has no value"
+    ):
         library.render(write(said, subject="x"), facts)
 
 
