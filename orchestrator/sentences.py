@@ -68,6 +68,30 @@ def for_list(name: str) -> str:
     return f"as a target of the list {name}"
 
 
+_NEW_TIER = "the account is of tier "
+
+
+def new_tier(tier: int) -> str:
+    """Why a play stops, or begins anew, whose playbook heeds the tier."""
+    return f"{_NEW_TIER}{tier} now"
+
+
+def is_new_tier(reason: str) -> bool:
+    """Whether a play stopped for a new tier."""
+    return reason.startswith(_NEW_TIER)
+
+
+def tier_changed(tier: int, was: int) -> str:
+    """`tier 1 now, tier 2 before`."""
+    return f"tier {tier} now, {f'tier {was}' if was else 'none'} before"
+
+
+def at_new_tier(title: str, then: str) -> str:
+    """What becomes of a play: `Opener goes on as it began`."""
+    does = {"stop": "stops", "restart": "begins anew"}
+    return f"{title} {does.get(then, 'goes on as it began')}"
+
+
 def comes_back(on: date) -> str:
     """When an account goes through a playbook again."""
     return f"it comes back on {on}"

@@ -14,6 +14,7 @@ from orchestrator.store.rosters import Colleague, Teammate
 from orchestrator.terms import (
     ACCOUNT,
     Advance,
+    Again,
     Close,
     Decision,
     Holder,
@@ -173,16 +174,15 @@ class _Writer:
         self.writes.ends.append(row | ended)
         title = sentences.called(self.plan)
         self._log("ended", sentences.ended(title, decision.end, decision.reason))
-        if decision.again_at:
-            self._invite(decision.again_at)
+        if decision.again:
+            self._invite(decision.again)
 
-    def _invite(self, again_at: datetime) -> None:
+    def _invite(self, again: Again) -> None:
         """The account begins the playbook again then."""
-        round_ = self.state.round + 1
         self.writes.invited.append(
             {
-                "account_id": self.account_id, "playbook": self.plan.name, "due_at": again_at,
-                "because": sentences.round_(round_), "round": round_,
+                "account_id": self.account_id, "playbook": self.plan.name, "due_at": again.at,
+                "because": again.because, "round": again.round,
             }
         )  # fmt: skip
 

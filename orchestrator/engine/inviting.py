@@ -57,7 +57,7 @@ def _enroll(ctx: Context, session: Session, invited: Sequence[Invited], now: dat
         (asked[one.account_id], one.reason)
         for one in desk.refused
         # A signal of an account that runs it already is that play's own business.
-        if one.rule != "running" or asked[one.account_id].round > 1
+        if one.rule != "running" or asked[one.account_id].round != 1
     ]
     _tell(ctx, session, plan, refused, now)
     return len(desk.chosen)
@@ -65,11 +65,13 @@ def _enroll(ctx: Context, session: Session, invited: Sequence[Invited], now: dat
 
 def _why_not(plan: Plan, one: Invited, ended_at: datetime | None, now: datetime) -> str:
     """Why the newest version does not want it, or not yet."""
-    return why_not(plan, one.round) if one.round > 1 else why_not_again(plan, ended_at, now)
+    if one.round == 1:
+        return why_not_again(plan, ended_at, now)
+    return why_not(plan, one.round) if one.round else ""
 
 
 def _entries(asked: Mapping[int, Invited]) -> Mapping[int, Entry]:
-    return {id_: Entry(one.because, one.round) for id_, one in asked.items()}
+    return {id_: Entry(one.because, max(one.round, 1)) for id_, one in asked.items()}
 
 
 def _tell(

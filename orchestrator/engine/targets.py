@@ -24,6 +24,7 @@ from orchestrator.engine.context import Context
 from orchestrator.engine.reading import find_account
 from orchestrator.engine.signatures import covers, digests, rulings, signed
 from orchestrator.engine.starters import invite_targets
+from orchestrator.engine.tiers import change_tiers
 from orchestrator.store import log, people, reports
 from orchestrator.store import targets as store
 from orchestrator.store.rosters import roster
@@ -190,6 +191,8 @@ def sign(ctx: Context, list_name: str, by: str) -> Signed:
         under = covers(lines, store.signatures(session, [list_name])[list_name])
         whole = {one.team for one, reach in under if reach == len(lines)}
         missing = [team for team in SIGNING_TEAMS if team not in whole]
+        if not missing:  # what both agreed holds for those, too, who were targets before
+            change_tiers(ctx, session, {one.account_id: one.tier for one in lines}, user, now)
     return Signed(list_name, user.team, len(lines), len(new), expires, tuple(missing))
 
 
@@ -212,7 +215,8 @@ def _make_targets(
     now: datetime,
 ) -> None:
     tiers = {one.account_id: one.tier for one in lines}
-    store.make_targets(session, {one: tiers[one] for one in new}, STAGE)
+    store.make_targets(session, new, STAGE)
+    change_tiers(ctx, session, {one: tiers[one] for one in new}, user, now)
     store.join_teams(session, _members(session, new, roles))
     rows = [
         log.entry(

@@ -33,6 +33,7 @@ def compile_plan(draft: Draft) -> Plan:
         priority=form["priority"],
         preempt=form.get("preempt", ""),
         start=_start(form.get("start")),
+        on_tier_change=form.get("on_tier_change", ""),
         recycle=_recycle(form.get("recycle")),
         needs=needs(_asked(steps), (step.until for step in steps if step.until)),
     )

@@ -120,7 +120,6 @@ RECYCLE = Short(
 LATER = {
     "once": "run steps per play rather than per account",
     "budget": "bound what the play may cost",
-    "on_tier_change": "say what a new tier does to a running play",
 }
 
 
@@ -146,6 +145,11 @@ PLAYBOOK = MapOf(
             "stop", ListOf(STOP, most=50), "what ends the outreach, besides what always does", "[]"
         ),
         Key("start", START, "what lets an account begin it by itself; by hand it always may"),
+        Key(
+            "on_tier_change",
+            Choice(("stop", "restart")),
+            "what a new tier of the account does; it goes on as it began if left out",
+        ),
         Key("recycle", RECYCLE, "when an account that came to the end goes through it again"),
         Key("goal", GOAL, "what the play is for: `abm status` counts who reached it"),
         Key("steps", STEPS, "what is done, in order", required=True),

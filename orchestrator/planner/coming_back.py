@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from orchestrator import sentences
 from orchestrator.calendar import add
 from orchestrator.planner.play import Play
-from orchestrator.terms import ACCOUNT, Plan
+from orchestrator.terms import ACCOUNT, Again, Plan
 
 
 def come_back(play: Play) -> None:
@@ -22,10 +22,19 @@ def come_back(play: Play) -> None:
     if why := why_not(plan, play.state.round + 1):
         words = why
     else:
-        decision.again_at = add(play.now, plan.recycle.after, play.hours(ACCOUNT))
-        day = decision.again_at.astimezone(ZoneInfo(facts.workspace_zone)).date()
+        round_ = play.state.round + 1
+        at = add(play.now, plan.recycle.after, play.hours(ACCOUNT))
+        decision.again = Again(at, sentences.round_(round_), round_)
+        day = at.astimezone(ZoneInfo(facts.workspace_zone)).date()
         words = sentences.comes_back(day)
     decision.reason = "; ".join(filter(None, (decision.reason, words)))
+
+
+def begin_anew(play: Play) -> None:
+    """Let a play begin anew that has just ended for a new tier, if its playbook says so (14)."""
+    because = play.decision.reason
+    if play.plan.on_tier_change == "restart" and sentences.is_new_tier(because):
+        play.decision.again = Again(play.now, because, 0)
 
 
 def why_not(plan: Plan, round_: int) -> str:

@@ -14,7 +14,7 @@ from datetime import datetime
 from orchestrator.calendar import add
 from orchestrator.planner.branching import choose, is_open_to
 from orchestrator.planner.catching_up import first_missed, may_have_missed
-from orchestrator.planner.coming_back import come_back
+from orchestrator.planner.coming_back import begin_anew, come_back
 from orchestrator.planner.dues import due, end_of_party, is_for, may_be_due
 from orchestrator.planner.hours import opened_at
 from orchestrator.planner.parties import attend
@@ -298,6 +298,7 @@ def _end_stopped(play: Play, answers: Sequence[str], reason: str) -> None:
     """End a stopped play once its hand-off was answered; sales may give it back."""
     decision = play.decision
     decision.end, decision.reason = "handed_off" if answers else "stopped", reason
+    begin_anew(play)
     if answers and all(answer == OutcomeClass.REFUSED for answer in answers):
         decision.end, decision.reason = "stopped", f"sales gave it back; {reason}"
         come_back(play)

@@ -19,7 +19,7 @@ from orchestrator.simulate.audience import Audience, Closing, Member, Nobody
 from orchestrator.simulate.resting import come_to_rest
 from orchestrator.simulate.scores import Scores
 from orchestrator.simulate.world import Simulated
-from orchestrator.terms import Event, Facts, Note, OpenTask, Plan
+from orchestrator.terms import Again, Event, Facts, Note, OpenTask, Plan
 
 
 @dataclass(slots=True)
@@ -58,6 +58,7 @@ class Crowd:
     _dues: list[tuple[datetime, int]] = field(default_factory=list)
     # (at, account, number, what): one account's stand in the order in which they were foreseen.
     _agenda: list[tuple[datetime, int, int, Callable[[], None]]] = field(default_factory=list)
+    _tiers: dict[int, int] = field(default_factory=dict)  # those that changed
     _since: dict[int, datetime] = field(default_factory=dict)  # when each began to wait
     _numbers: Iterator[int] = field(default_factory=count)
     _moved: set[int] = field(default_factory=set)  # of whom the audience has not heard yet
@@ -222,9 +223,9 @@ class Crowd:
         if seen.tasks < len(ledger.tasks):
             self._hand_out(id_, list(islice(ledger.tasks.items(), seen.tasks, None)))
             seen.tasks = len(ledger.tasks)
-        if again_at := ledger.again_at:
-            ledger.again_at = None
-            self.at(again_at, id_, lambda: self._come_back(id_))
+        if again := ledger.again:
+            ledger.again = None
+            self.at(again.at, id_, lambda: self._come_back(id_, again))
 
     def _hand_out(self, id_: int, tasks: Iterable[tuple[int, OpenTask]]) -> None:
         play, member = self.plays[id_], self.members[id_]
@@ -318,19 +319,33 @@ class Crowd:
         self._seen[id_] = _Seen()
         self._look_again(id_)
 
-    def _come_back(self, id_: int) -> None:
+    def _come_back(self, id_: int, again: Again) -> None:
         """Enroll an account again, as it stands now, in the version that is the newest now."""
         was, member = self.plays[id_].ledger, self.members[id_]
-        round_ = was.round + 1
-        because = sentences.round_(round_)
-        if why := why_not(self.plan, round_):
+        because = again.because
+        if again.round and (why := why_not(self.plan, again.round)):
             self._say(id_, "not_enrolled", sentences.not_enrolled(self._title, because, why))
             return
         stops = tuple(stop for stop in was.stops if stop.enrollment_id is None)
+        account = was.facts.account
+        account = account._replace(tier=self._tiers.get(id_, account.tier))
+        facts = was.facts._replace(account=account)
         fresh = replace(
-            member, plan=self.plan, facts=was.facts, names=was.names, stops=stops, round=round_
-        )
+            member, plan=self.plan, facts=facts, names=was.names, stops=stops,
+            round=max(again.round, 1),
+        )  # fmt: skip
         self._wait(fresh, because)
+
+    def new_tier(self, id_: int, tier: int) -> None:
+        """Let an account's tier change; its live play keeps the one with which it began."""
+        ledger, then = self.plays[id_].ledger, self.members[id_].plan.on_tier_change
+        was, self._tiers[id_] = self._tiers.get(id_, ledger.facts.account.tier), tier
+        words = sentences.at_new_tier(sentences.called(self.members[id_].plan), then)
+        told = f"{sentences.tier_changed(tier, was)}; {words}"
+        self._say(id_, "account.tier", told)
+        if then:
+            ledger.stop_for(sentences.new_tier(tier), self.now)
+        self._look_again(id_)
 
     def signal(self, facts: Facts, account: str, names: Mapping[str, str], event: Event) -> None:
         """Let an account begin by itself, if that is an event on which it does."""

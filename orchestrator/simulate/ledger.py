@@ -17,6 +17,7 @@ from orchestrator.planner.goals import running
 from orchestrator.terms import (
     ACCOUNT,
     REACHES_PERSON,
+    Again,
     Decision,
     Effects,
     Event,
@@ -62,7 +63,7 @@ class Ledger:
     tier: int | None = None  # the account's when the play began
     round: int = 1
     ended_at: datetime | None = None
-    again_at: datetime | None = None  # when the account is to be enrolled again
+    again: Again | None = None  # whether the account is to be enrolled once more
     goal_at: datetime | None = None
     goal: str = ""  # the kind of event that reached it
     switched_off: bool = False  # its playbook is, which goes before a rest of the account
@@ -114,7 +115,7 @@ class Ledger:
             self._add_task(task, now)
         self._close(decision, now)
         self.log += decision.notes
-        self.again_at = decision.again_at
+        self.again = decision.again
         if decision.end:
             self.status, self.outcome, self.next_due = "ended", decision.end, None
             self.ended_at = now
@@ -276,6 +277,11 @@ class Ledger:
     def hold_back(self, reason: str) -> None:
         """Wait until another play, which drives the account, has ended."""
         self.status, self.reason, self.next_due = "waiting", reason, None
+
+    def stop_for(self, reason: str, now: datetime) -> None:
+        """Forbid whatever the play still wants to send, and let it end."""
+        self.stops.append(StopMark(None, self.enrollment_id, reason, frozenset(), now))
+        self.status, self.next_due = "active", now
 
     def missed_at(self, now: datetime) -> datetime | None:
         """When the first of what fell due by now was due, if anything did."""

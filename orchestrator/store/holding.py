@@ -45,7 +45,8 @@ class Play(NamedTuple):
     playbook: str
     status: str
     hold: str
-    activated_at: datetime | None = None
+    activated_at: datetime | None
+    version_id: int
 
     @property
     def begun(self) -> bool:

@@ -62,12 +62,22 @@ def signatures(session: Session, list_names: Collection[str]) -> dict[str, list[
     return found
 
 
-def make_targets(session: Session, tiers: Mapping[int, int], stage: str) -> None:
-    """Give signed accounts their stage, and the tier that was agreed where one was (0: none)."""
+def make_targets(session: Session, account_ids: Collection[int], stage: str) -> None:
+    """Give signed accounts their stage."""
     identified = col(Account.stage) == "identified"
-    chosen = among(col(Account.id), tiers.keys())
+    chosen = among(col(Account.id), account_ids)
     session.connection().execute(update(Account).where(chosen, identified).values(stage=stage))
-    for tier in sorted(set(tiers.values()) - {0}):
+
+
+def tiers(session: Session, account_ids: Collection[int]) -> dict[int, int]:
+    """The tiers of these accounts, 0 for none."""
+    query = select(Account.id, Account.tier).where(among(col(Account.id), account_ids))
+    return {id_: tier for id_, tier in session.exec(query) if id_ is not None}
+
+
+def set_tiers(session: Session, tiers: Mapping[int, int]) -> None:
+    """Give accounts their tiers."""
+    for tier in sorted(set(tiers.values())):
         ids = [account_id for account_id, agreed in tiers.items() if agreed == tier]
         of_tier = update(Account).where(among(col(Account.id), ids)).values(tier=tier)
         session.connection().execute(of_tier)

@@ -8,7 +8,7 @@ speaks of one message on its way out, `events` of what comes in. `kinds` and `ke
 and the names that all of these use.
 """
 
-from orchestrator.terms.decisions import Advance, Close, Decision, Note, OpenTask, OpenTouch
+from orchestrator.terms.decisions import Advance, Again, Close, Decision, Note, OpenTask, OpenTouch
 from orchestrator.terms.delivery import (
     UNTIL_RESUMED,
     Draft,
@@ -76,6 +76,7 @@ __all__ = [
     "AccountFacts",
     "Advance",
     "After",
+    "Again",
     "Branch",
     "CalendarSpec",
     "Cap",

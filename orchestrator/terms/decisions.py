@@ -79,12 +79,23 @@ class Note(NamedTuple):
     at: datetime
 
 
+class Again(NamedTuple):
+    """The account is to be enrolled once more: when, why in words, and as which round.
+
+    Round 0 begins anew, as if it had never come so far.
+    """
+
+    at: datetime
+    because: str
+    round: int
+
+
 @dataclass(slots=True)
 class Decision:
     """What `decide` wants written, all of it in one transaction.
 
     `runs` are new or changed; `next_due` is None when only an event can wake the enrollment.
-    `end` is "" or how the enrollment ends; `again_at` when the account is to be enrolled again.
+    `end` is "" or how the enrollment ends; `again` whether the account is to be enrolled once more.
     """
 
     runs: list[Run] = field(default_factory=list)
@@ -97,4 +108,4 @@ class Decision:
     next_due: datetime | None = None
     end: str = ""
     reason: str = ""
-    again_at: datetime | None = None
+    again: Again | None = None

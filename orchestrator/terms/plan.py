@@ -210,6 +210,7 @@ class Plan:
     unsigned: bool = False  # `for: {signed: no}`: may run on accounts nobody signed
     priority: int = 0
     preempt: str = ""  # "hold": it may send a live play of lower priority back to waiting
+    on_tier_change: str = ""  # stop, restart; "" goes on as it began
     recycle: Recycle | None = None
     start: Start | None = None
     needs: Needs = Needs()

@@ -32,6 +32,7 @@ from orchestrator.clock import ManualClock
 from orchestrator.engine import holding
 from orchestrator.engine.enrolling import enroll
 from orchestrator.engine.inbox import receive
+from orchestrator.engine.tiers import change_tiers
 from orchestrator.language import check
 from orchestrator.records import Playbook
 from orchestrator.scenarios.dry_run import ADDRESSES
@@ -104,6 +105,7 @@ class World(Protocol):
     def settle(self) -> None: ...
     def enroll(self, names: Sequence[str], playbook: str) -> None: ...
     def event(self, kind: str, name: str) -> None: ...
+    def tier(self, name: str, tier: int) -> None: ...
     def pause(self, reason: str, until: datetime | None) -> None: ...
     def resume(self, reason: str) -> None: ...
     def change(self, **fields: Any) -> None: ...
@@ -129,6 +131,8 @@ def _happen(world: World, told: Mapping[str, Any]) -> None:
         by_playbook = enrolled if isinstance(enrolled, dict) else {"": enrolled}
         for playbook, names in by_playbook.items():
             world.enroll(names, playbook)
+    for name, tier in told.get("tier", {}).items():
+        world.tier(name, int(tier))
     if "event" in told:
         world.event(told["event"], told["who"])
     if "pause" in told:
@@ -172,6 +176,9 @@ class DryRun:
         since = self.story.start - 30 * DAY
         ann = Person(id_, "champion", "", 0.0, since, "", "", frozenset(ADDRESSES))
         return Facts(AccountFacts(id_, zone, "", 0, 0.0, 0.0), (ann,))
+
+    def tier(self, name: str, tier: int) -> None:
+        self.crowd.new_tier(self.names.index(name) + 1, tier)
 
     def event(self, kind: str, name: str) -> None:
         facts = self._facts(name)
@@ -219,6 +226,11 @@ class Engine(ByHand):
     def enroll(self, names: Sequence[str], playbook: str) -> None:
         ids = [self.names.index(name) + 1 for name in names]
         assert not enroll(self.ctx, playbook or self.plan.name, accounts=ids).refused
+
+    def tier(self, name: str, tier: int) -> None:
+        with self.ctx.db.writing() as session:
+            tiers = {self.names.index(name) + 1: tier}
+            change_tiers(self.ctx, session, tiers, None, self.clock.now())
 
     def event(self, kind: str, name: str) -> None:
         self.told.add(kind)
