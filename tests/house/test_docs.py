@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Iterable
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -48,12 +50,39 @@ def test_the_first_steps_of_the_readme_work_as_written(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "tuesday.txt").write_text("2027-03-02T10:00:00+00:00", "utf-8")
     monkeypatch.setenv("ABM_CLOCK", "file:tuesday.txt")
-    (commands,) = blocks(ROOT / "README.md", "console")
+    answers = run(commands(ROOT / "README.md"), capsys)
+    assert "Publish" in answers["$ abm tasks --user mona"]
+
+
+@pytest.mark.last
+def test_simulations_run_as_the_page_has_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    """After the first steps of the readme, up to the two signatures."""
+    page = ROOT / "docs" / "simulating.md"
+    monkeypatch.chdir(tmp_path)
+    first = commands(ROOT / "README.md")
+    run(first[: first.index("$ abm sign spring --by sam") + 1], capsys)
+    (rates,) = blocks(page, "yaml")
+    Path("rates.yaml").write_text(rates, "utf-8")
+    draws = find_spec("altair") and find_spec("vl_convert")
+    lines = [line for line in commands(page) if draws or "--html" not in line]
+    answers = run(lines, capsys)
+    assert "in the first run" in answers[lines[1]]
+
+
+def commands(page: Path) -> list[str]:
+    (block,) = blocks(page, "console")
+    return block.splitlines()
+
+
+def run(lines: Iterable[str], capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
+    """What each command answers; none of them fails."""
     answers = {}
-    for line in commands.splitlines():
+    for line in lines:
         abm, *words = shlex.split(line.removeprefix("$ "))
         assert abm == "abm"
         code = main(words)
         answers[line] = "".join(capsys.readouterr())
         assert code == 0, f"{line}\n{answers[line]}"
-    assert "Publish" in answers["$ abm tasks --user mona"]
+    return answers
