@@ -113,7 +113,7 @@ class _Reading:
         forms = {id(step.node): step for step in form.get("steps", ())}
         for node in form.at("steps").items:
             step = forms.get(id(node))
-            if step and INCLUDED in step:
+            if step and step.node.get(INCLUDED) is not None:  # it may be unreadable
                 above = self._include(step, place, above)
                 continue
             self.listed.append(_Listed(node, step, above, place))
