@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -230,10 +230,9 @@ def _say(made: Simulation, loaded: Loaded, *, show_days: bool) -> None:
 
 
 def _say_head(told: Summary, loaded: Loaded) -> None:
-    last = told.until - timedelta(seconds=1)
     say(
-        f"{told.playbook}: {counted(told.accounts, 'account')}, {told.start:%Y-%m-%d} to "
-        f"{last:%Y-%m-%d}, {counted(told.runs, 'run')}, seed {told.seed}"
+        f"{told.playbook}: {counted(told.accounts, 'account')}, {told.first} to {told.last}, "
+        f"{counted(told.runs, 'run')}, seed {told.seed}"
     )
     for line in _notes(loaded):
         say(line)
@@ -280,9 +279,10 @@ def _say_results(told: Summary) -> None:
         for row in told.steps
     ]  # fmt: skip
     say_table(["step", "kind", "parties", "reached", "not", "dropped", "open", "held"], steps)
-    say()
-    events = [[kind, *_three(number)] for kind, number in told.events[:MOST]]
-    say_table(["happens", "p10", "p50", "p90"], events)
+    if told.events:
+        say()
+        events = [[kind, *_three(number)] for kind, number in told.events[:MOST]]
+        say_table(["happens", "p10", "p50", "p90"], events)
 
 
 def _say_loads(told: Summary) -> None:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 from importlib import import_module
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from accounts.errors import AbmError
 from orchestrator.simulate import Simulation
@@ -131,14 +131,10 @@ def _pictures(alt: Any, made: Simulation, told: Summary) -> Iterator[tuple[str, 
 # ---------------------------------------------------------------- numbers by day
 
 
-def _days(made: Simulation) -> list[date]:
-    first, last = made.setting.start.date(), made.setting.until.date()
-    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
-
-
 def _goal(made: Simulation) -> Iterator[dict[str, object]]:
-    runs = [sorted(at.date() for at in one.reached.values()) for one in made.tallies]
-    for day in _days(made):
+    zone = ZoneInfo(made.setting.zone)
+    runs = [[at.astimezone(zone).date() for at in one.reached.values()] for one in made.tallies]
+    for day in made.setting.days():
         low, middle, high = spread(sum(at <= day for at in run) for run in runs)
         yield {"day": day.isoformat(), "p10": low, "p50": middle, "p90": high}
 
@@ -155,7 +151,7 @@ def _daily(made: Simulation) -> Iterator[dict[str, object]]:
         ("accounts that begin", [one.begins for one in made.tallies]),
         ("messages that leave", [one.sent for one in made.tallies]),
     ):
-        for day in _days(made):
+        for day in made.setting.days():
             number = spread(one[day] for one in counters).p50
             yield {"day": day.isoformat(), "what": what, "number": number}
 
@@ -165,7 +161,7 @@ def _loads(made: Simulation, told: Summary) -> Iterator[dict[str, object]]:
     for row in sorted(told.reps, key=lambda row: -row.total)[:MOST]:
         known, rep = day_by_day(row.name, came), made.setting.reps[row.name]
         most = max(known.values(), default=1.0)
-        for day in _days(made):
+        for day in made.setting.days():
             yield {
                 "who": row.name, "day": day.isoformat(), "tasks": known.get(day, 0.0),
                 "limit": row.limit, "off": max(most, row.limit or 0) if rep.is_off(day) else None,
@@ -228,7 +224,7 @@ def _facets(alt: Any, chart: Any, rows: Sequence[dict[str, object]], by: str) ->
 
 def _load(alt: Any, made: Simulation, rows: Sequence[dict[str, object]], theme: Theme) -> Any:
     base = alt.Chart(width=WIDTH, height=80).encode(x=_day(alt))
-    off = base.mark_bar(color=theme.line, width=WIDTH / len(_days(made)) + 1).encode(
+    off = base.mark_bar(color=theme.line, width=WIDTH / len(made.setting.days()) + 1).encode(
         y=alt.Y("off:Q", title=None)
     )
     bars = base.mark_bar(color=theme.accent).encode(y=alt.Y("tasks:Q", title=None))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import timedelta
+from datetime import date
 from html import escape
 from itertools import groupby, islice
 
@@ -66,11 +66,10 @@ def _text(value: object) -> str:
 
 
 def _head(told: Summary, notes: Sequence[str]) -> Iterator[str]:
-    last = told.until - timedelta(seconds=1)
     yield f"<h1>{_text(told.title or told.playbook)}</h1>"
     yield (
-        f'<p class="muted">{_text(told.playbook)}, simulated from {told.start:%-d %B %Y} to '
-        f"{last:%-d %B %Y}: {counted(told.runs, 'run')} with seed {told.seed}. "
+        f'<p class="muted">{_text(told.playbook)}, simulated from {_day(told.first)} to '
+        f"{_day(told.last)}: {counted(told.runs, 'run')} with seed {told.seed}. "
         "Nothing was sent.</p>"
     )
     for note in notes:
@@ -87,6 +86,10 @@ def _head(told: Summary, notes: Sequence[str]) -> Iterator[str]:
     yield _figure(f"{mails:,.0f}", "mails leave")
     yield _figure(f"{tasks:,.0f}", "tasks for our people")
     yield "</div>"
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
 
 
 def _figure(number: str, words: str) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from itertools import count
+from zoneinfo import ZoneInfo
 
 from accounts.collecting import uncollected
 from orchestrator.planner.hours import working_hours
@@ -40,6 +41,13 @@ class Setting:
     started: tuple[datetime, ...] = ()
     weights: Mapping[str, float] = field(default_factory=dict)  # points by kind of activity
     half_life_days: float = 30.0
+
+    def days(self) -> list[date]:
+        """Every date on which something may happen, on our own clock."""
+        zone = ZoneInfo(self.zone)
+        first = self.start.astimezone(zone).date()
+        last = (self.until - timedelta(microseconds=1)).astimezone(zone).date()
+        return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
     @property
     def scores(self) -> Scores | None:

@@ -72,12 +72,14 @@ class HoldRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What people read of a simulation."""
+    """What people read of a simulation. Its days, first to last, are those of our own zone."""
 
     playbook: str
     title: str
     start: datetime
     until: datetime
+    first: date
+    last: date
     seed: int
     runs: int
     accounts: int
@@ -93,10 +95,10 @@ class Summary:
 def summary(made: Simulation) -> Summary:
     """The numbers of all runs."""
     setting, tallies = made.setting, made.tallies
-    plan = setting.plan
+    plan, days = setting.plan, setting.days()
     return Summary(
-        plan.name, plan.title, setting.start, setting.until, made.seed, len(tallies),
-        len(setting.members), spread(len(one.reached) for one in tallies),
+        plan.name, plan.title, setting.start, setting.until, days[0], days[-1], made.seed,
+        len(tallies), len(setting.members), spread(len(one.reached) for one in tallies),
         tuple(
             EndRow(end, spread(one.ends[end] for one in tallies))
             for end in _by_size([one.ends for one in tallies])
