@@ -38,6 +38,7 @@ def read(data: bytes, file: str, vendor: str = "") -> list[Sequence]:
         reader = VENDORS.get(vendor) or _theirs(file, lambda one: one.in_json(value))
         found = reader.from_json(value)
     else:
+        reading.check_lines(data, file)
         table = read_table(data)
         reader = VENDORS.get(vendor) or _theirs(file, lambda one: one.in_csv(rows.headers(table)))
         found = reader.from_csv(table)

@@ -8,6 +8,7 @@ from typing import Any
 from accounts.errors import AbmError, Problem, Problems
 
 MOST = 4 * 1024 * 1024  # bytes
+MOST_LINES = 50_000  # of a table: 200 steps with long mails have fewer
 _DIGITS = 18
 _OPENS = ("{", "[")
 
@@ -26,6 +27,13 @@ def is_json(data: bytes, file: str) -> bool:
     if file.lower().endswith((".json", ".csv")):
         return file.lower().endswith(".json")
     return _text(data).lstrip().startswith(_OPENS)
+
+
+def check_lines(data: bytes, file: str) -> None:
+    """AbmError for a table of more lines than sequences can have."""
+    if max(data.count(b"\n"), data.count(b"\r")) > MOST_LINES:
+        reason = f"{file} has more than {MOST_LINES:,} lines"
+        raise AbmError(reason, "export fewer sequences at a time")
 
 
 def read_json(data: bytes, file: str) -> Any:

@@ -102,11 +102,11 @@ def events(data: bytes) -> None:
 
 
 def sequence(data: bytes) -> None:
+    vendor = list(VENDORS)[len(data) % len(VENDORS)]
     for name in ("x.json", "x.csv"):
-        for vendor in VENDORS:
-            with suppress(AbmError):
-                for one in take_over(data, name, vendor, Places(Path("p"), Path("t")), None):
-                    assert all("'untranslated." in problem.message for problem in one.problems)
+        with suppress(AbmError):
+            for one in take_over(data, name, vendor, Places(Path("p"), Path("t")), None):
+                assert all("'untranslated." in problem.message for problem in one.problems)
 
 
 class Target(NamedTuple):

@@ -67,6 +67,7 @@ UNREADABLE: dict[str, tuple[str, bytes]] = {
     "unknown headers": ("a.csv", b"a,b\n1,2\n"),
     "no kinds": ("a.csv", b"Cadence,Day\nx,1\n"),
     "noise": ("a.csv", bytes(range(256)) * 10),
+    "50,001 lines": ("a.csv", b"Cadence,Day,Type\n" + b"x,1,call\n" * 50_001),
     "301 columns": ("a.csv", b"delay," * 301 + b"\n"),
 }
 
