@@ -285,8 +285,8 @@ def _fit(row: Row, width: int) -> Row | Rejected:
     cells = row.cells
     if not any(cell.strip() for cell in cells):
         return Rejected(row.line, EMPTY, ("",) * width)
-    while len(cells) > width and not cells[-1].strip():
-        cells = cells[:-1]
+    if len(cells) > width and not any(cell.strip() for cell in cells[width:]):
+        cells = cells[:width]
     if len(cells) != width:
         return Rejected(row.line, f"{len(cells)} cells, the header has {width}", cells)
     return Row(row.line, cells)

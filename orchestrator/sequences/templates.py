@@ -15,6 +15,7 @@ MOST_SOURCE = 60 * 1024  # bytes of a template, somewhat below what a library re
 MOST_FIELDS = 500
 MOST_SUBJECT = 200  # characters
 OPT_OUT = "[No more mails like this]({{ unsubscribe }})"
+_VARIABLE = re.compile(r"(\{\{ (?:'[^']*'|[^'}])*\}\})")  # as `fields` writes them
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +117,9 @@ def _line(said: str) -> str:
 
 def _cut(said: str) -> str:
     """A line that is not too long, cut where no variable is cut in two."""
-    if len(said) <= MOST_SUBJECT:
-        return said
-    kept = said[:MOST_SUBJECT]
-    opened = kept.rfind("{{")
-    return kept[:opened] if opened > kept.rfind("}}") else kept
+    kept = ""
+    for piece in _VARIABLE.split(said):
+        if len(kept) + len(piece) > MOST_SUBJECT:
+            return kept + ("" if _VARIABLE.match(piece) else piece[: MOST_SUBJECT - len(kept)])
+        kept += piece
+    return kept

@@ -92,12 +92,19 @@ def test_a_quote_that_is_closed_far_below_swallows_nothing():
     assert ("C0", "x") in rows(table)
 
 
-@pytest.mark.parametrize("line", ['"{n}","x"', '"{n},x', '{n},x"'])
+@pytest.mark.parametrize("line", ['"{n}","x"', '"{n},x', '{n},x"', "{n},x,,,"])
 def test_many_quotes_are_read_in_a_time_that_grows_with_the_file_only(line: str):
     lines = [line.replace("{n}", str(n)) for n in range(60_000)]
     with ends(8):
         table = read_table("\n".join(["a,b", *lines]).encode())
     assert len(table.rows) + len(table.rejected) == len(lines)
+
+
+def test_a_row_of_nothing_but_delimiters_takes_no_longer_than_another():
+    with ends(3):
+        table = read_table(b"a,b\n1,2" + b"," * 500_000 + b"\n1,2" + b"," * 500_000 + b"3\n")
+    assert [row.cells for row in table.rows] == [("1", "2")]
+    assert [one.line for one in table.rejected] == [3]
 
 
 def test_rows_of_another_width_are_rejected_with_their_cells():

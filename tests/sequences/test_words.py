@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from orchestrator.messages.compiled import compile_template
 from orchestrator.sequences.base import DAY, Words, meant, wait
 from orchestrator.sequences.fields import Fields, Spoken
 from orchestrator.sequences.html import Markup
@@ -175,3 +176,12 @@ def test_a_title_becomes_a_name_for_files(title: str, name: str):
 )
 def test_what_yaml_could_read_otherwise_is_quoted(said: str):
     assert scalar(said).startswith('"')
+
+
+@pytest.mark.parametrize(
+    "said", ["{{ " * 80, "x" * 190 + "{{first_name}}", "x" * 300, "{{a}}" * 60]
+)
+def test_a_long_subject_is_cut_between_its_variables(said: str):
+    source = mail(Words(said, "Hi")).source
+    assert len(source.split("\n")[1]) < 220
+    compile_template("x", source)
