@@ -199,6 +199,33 @@ def is_business_day(day: date, hours: Hours) -> bool:
 
 
 @lru_cache(maxsize=65_536)
+def midnight(day: date, hours: Hours) -> datetime:
+    """The first instant of a local day."""
+    return _first_instant(datetime.combine(day, time.min), hours.zone)
+
+
+def shifted(day: date, span: Span, hours: Hours, *, back: bool = False) -> date:
+    """The day that many days, weeks or business days after another, or before it.
+
+    ValueError for shorter units, CalendarError where there are not that many business days.
+    """
+    step = -1 if back else 1
+    if span.unit in (Unit.DAYS, Unit.WEEKS):
+        return day + timedelta(days=step * span.amount * (7 if span.unit is Unit.WEEKS else 1))
+    if span.unit is not Unit.BUSINESS_DAYS:
+        raise ValueError(f"a day cannot be shifted by {span}")
+    for _ in range(span.amount):
+        day = _next_business_day(day, step, hours)
+    return day
+
+
+def _next_business_day(day: date, step: int, hours: Hours) -> date:
+    for number in range(1, SEARCH_DAYS + 1):
+        if is_business_day(found := day + timedelta(days=step * number), hours):
+            return found
+    raise CalendarError("the calendar never opens", "leave some days of work")
+
+
 def day_window(hours: Hours, day: date) -> tuple[datetime, datetime] | None:
     """The window that opens on the local date `day`, as [opening, closing) in UTC; None: closed."""
     if not is_business_day(day, hours):

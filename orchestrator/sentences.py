@@ -92,6 +92,11 @@ def at_new_tier(title: str, then: str) -> str:
     return f"{title} {does.get(then, 'goes on as it began')}"
 
 
+def past(day: date) -> str:
+    """Why a step is skipped whose day had passed when the play began."""
+    return f"its day, {day}, had passed before the play began"
+
+
 def comes_back(on: date) -> str:
     """When an account goes through a playbook again."""
     return f"it comes back on {on}"

@@ -16,6 +16,7 @@ from orchestrator.calendar import Span, parse_span
 from orchestrator.conditions import Expr, parse
 from orchestrator.terms import (
     After,
+    At,
     Branch,
     CalendarSpec,
     Cap,
@@ -117,6 +118,7 @@ def _step(data: Data) -> Step:
             "when": parse(data["when"]) if data["when"] else None,
             "until": parse(data["until"]) if data["until"] else None,
             "branches": tuple(map(_branch, data["branches"])),
+            "at": At(**_spans(at, "offset")) if (at := data.get("at")) else None,
             "within": Within(**data["within"]) if data["within"] else None,
         }
     )

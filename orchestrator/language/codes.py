@@ -55,6 +55,7 @@ class Code(StrEnum):
     DUPLICATE_ID = "ABM210", "Two steps, or two rules for one event, cannot be told apart."
     SIMILAR_ID = "ABM211", "Two names differ only in the case of their letters."
     RESERVED_ID = "ABM212", "The name is a word of the language."
+    UNKNOWN_DATE = "ABM213", "The playbook names no such date."
     # Groups of steps
     UNKNOWN_GROUP = "ABM251", "There is no group of steps of this name."
     BAD_GROUP = "ABM252", "The file of a group cannot be read."

@@ -20,6 +20,7 @@ from orchestrator.language.steps import INCLUDED, KINDS, MOST_STEPS, TASKS
 from orchestrator.terms import (
     REACHES_PERSON,
     After,
+    At,
     Branch,
     Kind,
     Reach,
@@ -79,7 +80,8 @@ def drafted(
     reading = _Reading(includer)
     reading.list(form, _Place(groups=groups), After())
     listed = reading.listed
-    steps = tuple(_step(one, one.form, seats) for one in listed if one.form)
+    dates = form.get("dates", {})
+    steps = tuple(_step(one, one.form, seats, dates) for one in listed if one.form)
     names = tuple(name for one in listed for name in _id(one.node))
     return Draft(form, names, frozenset(names), seats, steps, len(listed))
 
@@ -151,7 +153,9 @@ def _seat(name: str, form: Form) -> Seat:
     return Seat(name, form.get("role", ""), form.get("persona", ""), form.get("at_most", 1))
 
 
-def _step(listed: _Listed, form: Form, seats: Mapping[str, Seat]) -> StepDraft:
+def _step(
+    listed: _Listed, form: Form, seats: Mapping[str, Seat], dates: Mapping[str, str]
+) -> StepDraft:
     kind = next(kind for kind in KINDS if form.node.get(kind))
     told = form.get(kind)
     body = told if isinstance(told, Form) else Form(form.node, {}, sound=told is not None)
@@ -183,6 +187,7 @@ def _step(listed: _Listed, form: Form, seats: Mapping[str, Seat]) -> StepDraft:
         at_most=body.get("at_most"),
         branches=tuple(_branches(form)),
         within=listed.place.within,
+        at=_at(form.get("at"), dates),
         tiers=tuple(sorted(only.get("tiers", ()))) if (only := form.get("only")) else (),
         line=form.node.line,
     )
@@ -191,8 +196,14 @@ def _step(listed: _Listed, form: Form, seats: Mapping[str, Seat]) -> StepDraft:
 
 def _after(listed: _Listed, form: Form) -> After:
     """What a step waits for; `[]` within a group is what the group waits for."""
-    after: After = form.get("after", listed.above)
+    above = After() if "at" in form else listed.above
+    after: After = form.get("after", above)
     return after if after.steps else listed.place.start
+
+
+def _at(at: At | None, dates: Mapping[str, str]) -> At | None:
+    """With its date, as far as there is one."""
+    return at and replace(at, on=dates.get(at.name, ""))
 
 
 def _reach(reach: Reach, kind: Kind, seats: Mapping[str, Seat]) -> Reach:

@@ -140,6 +140,7 @@ PLAYBOOK = MapOf(
         ),
         Key("committee", Table("the committee", SEAT, ID), "seats for the people it reaches", "{}"),
         Key("calendar", CALENDAR, "the working time by which it goes", "{}"),
+        Key("dates", Table("dates", DATE, ID), "named days, from which steps count: `at`", "{}"),
         Key("caps", CAPS, "how often people may be reached, over all plays", "{}"),
         Key(
             "stop", ListOf(STOP, most=50), "what ends the outreach, besides what always does", "[]"

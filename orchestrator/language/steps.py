@@ -23,6 +23,7 @@ from orchestrator.language.shapes import (
 )
 from orchestrator.language.source import Node
 from orchestrator.language.texts import (
+    AT,
     CONDITION,
     ID,
     LENGTH,
@@ -176,6 +177,12 @@ STEP_KEYS = (
     Key("id", ID, "its name in the playbook", required=True),
     Key("after", Following(), "what it waits for; the step above if it is left out"),
     Key("wait", SPAN, "how long it waits after that", "0 minutes"),
+    Key(
+        "at",
+        AT,
+        "the day of it: a date of `dates`, or so long before or after; it waits for no step above",
+        beside=frozenset(Kind) - DONE_BY_NOBODY,
+    ),
     Key("when", CONDITION, "asked once, when its time has come; if false it is skipped"),
     Key("only", ONLY, "which accounts take it", beside=frozenset(Kind) - {Kind.CHOOSE}),
     Key("max_lateness", LENGTH, "how late it may be; later, it is dropped"),
@@ -199,7 +206,6 @@ STEP_KEYS = (
     Key("attempts", ATTEMPTS, "tries until somebody is reached", beside=TASKS & REACHES_PERSON),
 )
 LATER = {
-    "at": "count from a named date",
     "cover": "say who stands in for somebody away",
     "was": "record the name that a step had before",
     "cost": "count towards the budget",

@@ -9,7 +9,7 @@ from orchestrator.calendar import Span, Unit, parse_days, parse_hours, parse_spa
 from orchestrator.conditions import ConditionError, Expr, parse
 from orchestrator.language.codes import Code
 from orchestrator.language.shapes import NAME, BadText, Parsed, Text
-from orchestrator.terms import Pace
+from orchestrator.terms import At, Pace
 
 SPAN_PATTERN = r"^[0-9]+\s*(m|min|minutes?|h|d|w|(business )?(hours?|days?)|weeks?)$"
 _RATE_TEXT = re.compile(
@@ -65,6 +65,20 @@ def _day(text: str) -> str:
     raise BadText(f"{text!r} is not a date", "write it as 2026-12-24")
 
 
+_AT_TEXT = re.compile(rf"({NAME})(?:\s*([-+])\s*([0-9].*))?")
+
+
+def _at(text: str) -> At:
+    """Read "event - 3w", without the date itself. Raises ValueError."""
+    found = _AT_TEXT.fullmatch(text.strip())
+    if not found:
+        raise BadText(f"{text!r} counts from no named date", "write it as event, or event - 3w")
+    offset = length(found[3]) if found[3] else None
+    if offset and offset.unit not in (Unit.DAYS, Unit.WEEKS, Unit.BUSINESS_DAYS):
+        raise BadText(f"{text!r}: a date is a day", "count in days, weeks or business days")
+    return At(found[1], "", offset, found[2] == "-")
+
+
 def _condition(text: str) -> Expr:
     """Read a condition. Raises BadText with the place of the mistake."""
     try:
@@ -85,6 +99,7 @@ SPAN = Parsed("a length of time such as 3 business days", span, SPAN_PATTERN)
 LENGTH = Parsed("a length of time such as 2 business days", length, SPAN_PATTERN)
 PERIOD = Parsed("a time such as 60d", period, SPAN_PATTERN)
 RATE = Parsed("a rate such as 3 per 7d", rate)
+AT = Parsed("a named date, or so long before or after it, such as event - 3w", _at)
 CONDITION = Parsed("a condition", _condition, code=Code.BAD_CONDITION, most=4000)
 CLOCK = Parsed("hours such as 09:00-17:00", lambda text: (parse_hours(text), text)[1])
 DAYS = Parsed("days such as mon-fri", lambda text: (parse_days(text), text)[1])

@@ -8,6 +8,7 @@
     chasing      what is open for too long
     catching_up  what a pause made us miss comes spread out
     coming_back  whether the account goes through it again
+    dated        steps that count from a named date
     dues         when a party opens, ends or is tried again
     hours        whose working time counts
     view         what a condition sees

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from orchestrator.calendar import add, next_open, next_open_both
+from orchestrator.planner.dated import begin_of, is_over
 from orchestrator.planner.play import Play, cast_of_run
 from orchestrator.terms import (
     ACCOUNT,
@@ -59,8 +60,18 @@ def due(play: Play, step: Step, who: str) -> datetime | None:
     known = play.dues.get(key)
     if known is None:
         waited = add(start, step.wait, hours) if step.wait.amount else start
+        if step.at:
+            if is_past(play, step, who):
+                return start
+            waited = max(waited, begin_of(step.at, hours))
         known = play.dues[key] = opening(play, step, who, waited)
     return known
+
+
+def is_past(play: Play, step: Step, who: str) -> bool:
+    """Whether the day of a step had passed when the play, or this person, began (16)."""
+    began = _joined_at(play, step, who) or play.state.activated_at
+    return step.at is not None and began is not None and is_over(step.at, play.hours(who), began)
 
 
 def retry_due(play: Play, step: Step, last: Party) -> datetime:

@@ -9,12 +9,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
+from orchestrator import sentences
 from orchestrator.calendar import add
 from orchestrator.conditions import evaluate
 from orchestrator.pacing import cap_hold, stop_for
 from orchestrator.planner.catching_up import SPREAD, turn_of
 from orchestrator.planner.chasing import chase
-from orchestrator.planner.dues import due, opening, retry_due, to_retry
+from orchestrator.planner.dated import day_of
+from orchestrator.planner.dues import due, is_past, opening, retry_due, to_retry
 from orchestrator.planner.hours import opened_at
 from orchestrator.planner.play import Play, cast_of_run
 from orchestrator.planner.sidework import close, end_open_party, open_side_task
@@ -94,6 +96,9 @@ def _begin(play: Play, one: _Attempt) -> str:
     stop = _stop_for(play, step, who)
     if stop and stop.until is None:
         return _record(play, one, "cancelled", stop.reason, max(due_at, stop.at))
+    if step.at and is_past(play, step, who):
+        reason = sentences.past(day_of(step.at, play.hours(who)))
+        return _record(play, one, "skipped", reason, due_at)
     if not _is_wanted(play, one):
         return _record(play, one, "skipped", "its condition was false", due_at)
     if late_at and play.now >= late_at:

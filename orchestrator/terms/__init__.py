@@ -44,6 +44,7 @@ from orchestrator.terms.kinds import (
 )
 from orchestrator.terms.plan import (
     After,
+    At,
     Branch,
     CalendarSpec,
     Cap,
@@ -77,6 +78,7 @@ __all__ = [
     "Advance",
     "After",
     "Again",
+    "At",
     "Branch",
     "CalendarSpec",
     "Cap",

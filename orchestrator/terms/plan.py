@@ -77,6 +77,21 @@ class Within:
 
 
 @dataclass(frozen=True, slots=True)
+class At:
+    """The day of a step: a named date (ISO), or so long after it or before it (`back`)."""
+
+    name: str
+    on: str
+    offset: Span | None = None
+    back: bool = False
+
+    def __str__(self) -> str:
+        """As it was written: `event - 3 weeks (2027-05-04)`."""
+        shift = f" {'-' if self.back else '+'} {self.offset}" if self.offset else ""
+        return f"{self.name}{shift} ({self.on})"
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """A node of the playbook, compiled: every default is filled in."""
 
@@ -107,6 +122,7 @@ class Step:
     at_most: Span | None = None  # wait_for: how long it is waited for
     branches: tuple[Branch, ...] = ()  # choose: the first whose condition holds is taken
     within: Within | None = None
+    at: At | None = None
     tiers: tuple[int, ...] = ()  # `only`: accounts of another tier pass it by; () for all
     line: int = 0
 

@@ -51,10 +51,12 @@ CHECKS: tuple[Callable[[Case], None], ...] = (
     doing.check_words,
     doing.check_chains,
     doing.check_waits,
+    doing.check_days,
     doing.check_recycle,
     working_time.check_zone,
     working_time.check_country,
     working_time.check_opens,
+    working_time.check_dates,
     working_time.check_tiers,
     working_time.check_seats_used,
 )

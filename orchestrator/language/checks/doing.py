@@ -72,6 +72,18 @@ def check_waits(case: Case) -> None:
                 case.add(form.at(key), Code.NO_WAIT, message, "leave it out, or say how long")
 
 
+def check_days(case: Case) -> None:
+    """Nothing counts further than a year from a date, nor by two clocks."""
+    for one in case.steps:
+        offset = one.step.at.offset if one.step.at else None
+        if offset and _length(offset) > YEAR:
+            message = f"{offset} is more than a year from the date"
+            case.add(one.form.at("at"), Code.TOO_LONG, message, "name a nearer date")
+        if one.step.at and "wait" in one.form:
+            message = "'at' says when already"
+            case.add(one.form.at("wait"), Code.WRONG_KIND, message, "leave the wait out")
+
+
 def check_recycle(case: Case) -> None:
     """Nobody comes back after more than five years."""
     form = case.form.get("recycle")

@@ -91,6 +91,21 @@ def _first_shut(hours: Hours, dates: Iterable[date]) -> date | None:
     return None
 
 
+def check_dates(case: Case) -> None:
+    """A step counts from a date that is named; a group's, from those of whoever includes it."""
+    dates = case.form.get("dates")
+    for one in () if dates is None else case.steps:
+        at = one.step.at
+        if at and at.name not in dates:
+            where = one.form.at("at")
+            message = f"no date is called '{at.name}'"
+            if dates:
+                case.unknown(where, Code.UNKNOWN_DATE, message, at.name, dates)
+            else:
+                hint = f"name it: dates: {{{at.name}: 2027-05-04}}"
+                case.add(where, Code.UNKNOWN_DATE, message, hint)
+
+
 def _said(case: Case, key: str) -> Any:
     """What the playbook's calendar says of its own accord."""
     calendar = case.form.get("calendar")
