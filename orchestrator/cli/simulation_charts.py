@@ -107,6 +107,11 @@ def _pictures(alt: Any, made: Simulation, told: Summary) -> Iterator[tuple[str, 
             "accounts that begin and messages that leave, in the middle run",
             lambda theme: _bars(alt, mails, theme),
         )
+    yield from _burdens(alt, made, told)
+
+
+def _burdens(alt: Any, made: Simulation, told: Summary) -> Iterator[tuple[str, str, Any]]:
+    """What weighs on our people, and what holds accounts up."""
     if told.reps:
         loads = list(_loads(made, told))
         busiest = max(told.reps, key=lambda row: row.busiest)
