@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tracemalloc
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -193,15 +192,10 @@ SLOW = {
 
 
 @pytest.mark.parametrize("case", SLOW)
-def test_no_mail_takes_long_or_much(case: str):
+def test_no_mail_takes_long(case: str):
     body = SLOW[case]
-    tracemalloc.start()
-    try:
-        with ends(3):
-            fine(hubspot({"emailPattern": {"subject": body, "body": f"<p>x</p>{body}"}}), "x.json")
-        assert tracemalloc.get_traced_memory()[1] < 128 * 1024 * 1024
-    finally:
-        tracemalloc.stop()
+    with ends(3):
+        fine(hubspot({"emailPattern": {"subject": body, "body": f"<p>x</p>{body}"}}), "x.json")
 
 
 def test_thousands_of_resources_are_read_in_a_moment():
