@@ -66,14 +66,14 @@ class Advanced:
         """Count one decision that was written."""
         self.decided += 1
         counts = self.by_playbook.setdefault(plan.name, Counter())
-        for name, number in (
-            ("touches", sum(touch.status == "ready" for touch in decision.touches)),
-            ("tasks", sum(task.status == "open" for task in decision.tasks)),
-            ("skipped", sum(bool(touch.ended_at) for touch in decision.touches)),
-            ("held", sum(note.kind == "step.held" for note in decision.notes)),
-            ("ended", int(bool(decision.end))),
+        for name, found in (
+            ("touches", [touch.status == "ready" for touch in decision.touches]),
+            ("tasks", [task.status == "open" for task in decision.tasks]),
+            ("skipped", [bool(touch.ended_at) for touch in decision.touches]),
+            ("held", [note.kind == "step.held" for note in decision.notes]),
+            ("ended", [bool(decision.end)]),
         ):
-            if number:
+            if number := found.count(True):
                 counts[name] += number
                 self.counts[name] += number
 
