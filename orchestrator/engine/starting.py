@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from orchestrator.engine.context import Context
+from orchestrator.engine.once import open_once
 from orchestrator.engine.plans import plans_of
 from orchestrator.pacing import window
 from orchestrator.planner.starting import Turn, Walk, turn
@@ -54,6 +55,8 @@ def start_batch(ctx: Context, now: datetime, batch: int = BATCH) -> Started:
         titles = store.titles(session) if turns else {}
         walk = Walk(turns, titles, now, batch, ZoneInfo(ctx.settings.workspace.zone))
         _write(ctx, session, walk, now)
+        current = {book.name: plans[book.version_id] for book in books}
+        open_once(ctx, session, walk.started, current, now)
         for one in turns.values():
             rested_at = store.rests_until(session, one.playbook, now)
             store.ask_at(session, one.playbook, one.asked_at(now, rested_at))

@@ -9,7 +9,7 @@ from orchestrator.conditions import Expr, needs
 from orchestrator.language.canonical import canonical, from_canonical
 from orchestrator.language.draft import Draft
 from orchestrator.language.shapes import Form
-from orchestrator.terms import CalendarSpec, Cap, Goal, Plan, Recycle, Start, Step, StopRule
+from orchestrator.terms import CalendarSpec, Cap, Goal, Once, Plan, Recycle, Start, Step, StopRule
 
 
 def compile_plan(draft: Draft) -> Plan:
@@ -32,6 +32,7 @@ def compile_plan(draft: Draft) -> Plan:
         unsigned=not audience["signed"],
         priority=form["priority"],
         preempt=form.get("preempt", ""),
+        once=tuple(map(_once, form["once"])),
         start=_start(form.get("start")),
         on_tier_change=form.get("on_tier_change", ""),
         recycle=_recycle(form.get("recycle")),
@@ -65,6 +66,12 @@ def _caps(form: Form) -> Iterator[Cap]:
     for scope in ("contact", "account"):
         for rate in form[scope]:
             yield Cap(scope, rate.limit, rate.window)
+
+
+def _once(form: Form) -> Once:
+    text = form["todo"]["text"]
+    title = form.get("title") or text.partition("\n")[0][:200]
+    return Once(form["id"], title, text, form["due"], form.get("by", ""))
 
 
 def _start(form: Form | None) -> Start | None:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from orchestrator.language.groups import GROUP
 from orchestrator.language.shapes import Choice, Json, Key, ListOf, MapOf, Table, Truth, Whole
 from orchestrator.language.short import Short
-from orchestrator.language.steps import STEP, STEP_REF, STEPS
-from orchestrator.language.texts import CLOCK, DATE, DAYS, ID, LENGTH, LINE, PERIOD, RATE
+from orchestrator.language.steps import MUST_TELL, STEP, STEP_REF, STEPS
+from orchestrator.language.texts import CLOCK, DATE, DAYS, ID, LENGTH, LINE, PERIOD, RATE, TEAM_ROLE
 
 __all__ = ["PLAYBOOK", "json_schema"]
 
@@ -106,6 +106,16 @@ START = Short(
         ),
     ),
 )  # fmt: skip
+ONCE = MapOf(
+    "a step of 'once'",
+    (
+        Key("id", ID, "its name in the playbook", required=True),
+        Key("todo", MapOf("'todo'", (MUST_TELL,)), "what is to be done", required=True),
+        Key("title", LINE, "what people read; its first line if left out"),
+        Key("by", TEAM_ROLE, "the role that does it; marketing in turn if left out"),
+        Key("due", LENGTH, "how long there is to do it", "2 business days"),
+    ),
+)
 RECYCLE = Short(
     "after",
     MapOf(
@@ -118,7 +128,6 @@ RECYCLE = Short(
 )
 
 LATER = {
-    "once": "run steps per play rather than per account",
     "budget": "bound what the play may cost",
 }
 
@@ -144,6 +153,12 @@ PLAYBOOK = MapOf(
         Key("caps", CAPS, "how often people may be reached, over all plays", "{}"),
         Key(
             "stop", ListOf(STOP, most=50), "what ends the outreach, besides what always does", "[]"
+        ),
+        Key(
+            "once",
+            ListOf(ONCE, most=20),
+            "work that is done once for the playbook, when its first account begins",
+            "[]",
         ),
         Key("start", START, "what lets an account begin it by itself; by hand it always may"),
         Key(

@@ -25,6 +25,8 @@ class Playbook(SQLModel, table=True):
     paused_until: datetime | None = Field(default=None, sa_type=Instant)
     # When one of its waiting enrollments may start: asked so often that it is not worked out anew.
     next_start_at: datetime | None = Field(default=None, sa_type=Instant)
+    # The steps of `once` whose tasks were opened.
+    told: list[str] | None = Field(default=None, sa_column=Column(JSON, nullable=True))
 
 
 class PlaybookVersion(SQLModel, table=True):

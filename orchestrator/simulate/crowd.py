@@ -58,6 +58,7 @@ class Crowd:
     _dues: list[tuple[datetime, int]] = field(default_factory=list)
     # (at, account, number, what): one account's stand in the order in which they were foreseen.
     _agenda: list[tuple[datetime, int, int, Callable[[], None]]] = field(default_factory=list)
+    _told: set[str] = field(default_factory=set)  # steps of `once` that were opened
     _tiers: dict[int, int] = field(default_factory=dict)  # those that changed
     _since: dict[int, datetime] = field(default_factory=dict)  # when each began to wait
     _numbers: Iterator[int] = field(default_factory=count)
@@ -307,6 +308,10 @@ class Crowd:
             self._look_again(id_)
             return
         self.started.append(self.now)
+        for once in self.plan.once:
+            if once.id not in self._told:
+                self._told.add(once.id)
+                self._say(id_, "task.opened", once.title)
         play = Simulated(
             member.plan, member.facts, self.now, account=member.account, names=dict(member.names)
         )

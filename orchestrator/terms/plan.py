@@ -159,6 +159,17 @@ class Pace:
 
 
 @dataclass(frozen=True, slots=True)
+class Once:
+    """Work that is done once for a playbook, whatever accounts run it."""
+
+    id: str
+    title: str
+    text: str
+    due: Span
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Start:
     """What lets an account begin by itself: signals, a stage that it reaches, lists.
 
@@ -229,6 +240,7 @@ class Plan:
     on_tier_change: str = ""  # stop, restart; "" goes on as it began
     recycle: Recycle | None = None
     start: Start | None = None
+    once: tuple[Once, ...] = ()
     needs: Needs = Needs()
     goal: Goal | None = None
     by_id: Mapping[str, Step] = field(init=False, compare=False, repr=False)

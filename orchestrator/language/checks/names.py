@@ -31,8 +31,9 @@ def is_event(kind: str) -> bool:
 
 def check_duplicate_ids(case: Case) -> None:
     """Two steps never share an id, nor two stop rules their event."""
+    once = [word for one in case.maps("once") if isinstance(word := one.get("id"), Word)]
+    _no_duplicates(case, (*case.draft.names, *once), "step")
     events = [word for rule in case.maps("stop") if isinstance(word := rule.get("on"), Word)]
-    _no_duplicates(case, case.draft.names, "step")
     _no_duplicates(case, events, "stop rule for")
 
 

@@ -35,6 +35,8 @@ def check_personas(case: Case, words: Vocabulary) -> None:
 def check_team_roles(case: Case, words: Vocabulary) -> None:
     """Whoever does, sends or is told something has a role that account teams have."""
     code, known = Code.UNKNOWN_TEAM_ROLE, words.team_roles
+    for once in case.maps("once"):
+        _known(case, once, "by", "role of the account team", code, known)
     for one in case.steps:
         for form, key in ((one.form, "from"), (one.form, "by"), (one.body, "who")):
             _known(case, form, key, "role of the account team", code, known)

@@ -158,6 +158,7 @@ def upgrade() -> None:
         sa.Column("pause_reason", sa.String(), nullable=False),
         sa.Column("paused_until", Instant(), nullable=True),
         sa.Column("next_start_at", Instant(), nullable=True),
+        sa.Column("told", sa.JSON(), nullable=True),
         sa.PrimaryKeyConstraint("name"),
     )
     op.create_table(
