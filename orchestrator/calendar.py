@@ -110,6 +110,7 @@ _CALLED = _SHORT | {
     word: unit for unit in Unit for word in (unit.words, unit.words.removesuffix("s"))
 }
 _CLOCK = r"([01]?[0-9]|2[0-3]):([0-5][0-9])"
+_DATE = r"2[0-9]{3}-[0-9]{2}-[0-9]{2}"
 _HOURS = re.compile(rf"{_CLOCK}\s*-\s*(?:{_CLOCK}|24:00)")
 
 
@@ -126,6 +127,23 @@ def parse_span(text: str) -> Span:
     if span.amount > LONGEST // _LENGTH[unit]:
         raise ValueError(f"{text!r} is longer than ten years; at most {LONGEST.days}d is allowed")
     return span
+
+
+def parse_dates(text: str) -> list[date]:
+    """Read "2027-12-24", or "2027-12-20..2028-01-02" with both ends. Raises ValueError naming what
+    is allowed; nothing is away for more than a year."""
+    found = re.fullmatch(rf"({_DATE})(?:\s*\.\.\s*({_DATE}))?", text.strip())
+    try:
+        first = date.fromisoformat(found[1]) if found else None
+        last = date.fromisoformat(found[2]) if found and found[2] else first
+    except ValueError:
+        first = last = None
+    if first is None or last is None:
+        raise ValueError(f"{text!r} is not a date; write 2026-12-24, or 2026-12-20..2027-01-02")
+    if not 0 <= (last - first).days <= 366:
+        wrong = "ends before it begins" if last < first else "is longer than a year"
+        raise ValueError(f"{text!r} {wrong}; write the first and the last day")
+    return [first + n * ONE_DAY for n in range((last - first).days + 1)]
 
 
 def parse_hours(text: str) -> tuple[time, time]:

@@ -9,7 +9,18 @@ from orchestrator.language.groups import GROUP
 from orchestrator.language.shapes import Choice, Json, Key, ListOf, MapOf, Table, Truth, Whole
 from orchestrator.language.short import Short
 from orchestrator.language.steps import MUST_TELL, STEP, STEP_REF, STEPS
-from orchestrator.language.texts import CLOCK, DATE, DAYS, ID, LENGTH, LINE, PERIOD, RATE, TEAM_ROLE
+from orchestrator.language.texts import (
+    CLOCK,
+    DATE,
+    DATES,
+    DAYS,
+    ID,
+    LENGTH,
+    LINE,
+    PERIOD,
+    RATE,
+    TEAM_ROLE,
+)
 
 __all__ = ["PLAYBOOK", "json_schema"]
 
@@ -42,8 +53,8 @@ CALENDAR = MapOf(
         Key("holidays", LINE, "country (the recipient's), none, or a country's name", "country"),
         Key(
             "blackout",
-            ListOf(DATE, most=366, distinct=True),
-            "dates on which nothing happens",
+            ListOf(DATES, most=366, distinct=True),
+            "dates on which nothing happens, and stretches such as 2026-12-20..2027-01-02",
             "[]",
         ),
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from orchestrator.calendar import Span, Unit, parse_days, parse_hours, parse_span
+from orchestrator.calendar import Span, Unit, parse_dates, parse_days, parse_hours, parse_span
 from orchestrator.conditions import ConditionError, Expr, parse
 from orchestrator.language.codes import Code
 from orchestrator.language.shapes import NAME, BadText, Parsed, Text
@@ -104,3 +104,4 @@ CONDITION = Parsed("a condition", _condition, code=Code.BAD_CONDITION, most=4000
 CLOCK = Parsed("hours such as 09:00-17:00", lambda text: (parse_hours(text), text)[1])
 DAYS = Parsed("days such as mon-fri", lambda text: (parse_days(text), text)[1])
 DATE = Parsed("a date such as 2026-12-24", _day)
+DATES = Parsed("dates such as 2026-12-24", lambda text: (parse_dates(text), text)[1])

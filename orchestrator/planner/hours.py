@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Protocol
 
-from orchestrator.calendar import CalendarError, Hours, parse_days, parse_hours
+from orchestrator.calendar import CalendarError, Hours, parse_dates, parse_days, parse_hours
 from orchestrator.terms import CalendarSpec
 
 FAIR_START = timedelta(hours=1)
@@ -41,7 +41,7 @@ def working_hours(spec: CalendarSpec, zone: str, country: str) -> Hours:
     """The Hours of a calendar spec in a zone; an unknown zone falls back to UTC."""
     opens, closes = parse_hours(spec.hours)
     holidays = {"country": country, "none": ""}.get(spec.holidays, spec.holidays)
-    blackout = frozenset(date.fromisoformat(day) for day in spec.blackout)
+    blackout = frozenset(day for days in spec.blackout for day in parse_dates(days))
     try:
         return Hours(opens, closes, parse_days(spec.days), zone, holidays, blackout)
     except CalendarError:

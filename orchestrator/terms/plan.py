@@ -206,7 +206,7 @@ class CalendarSpec:
     days: str = "mon-fri"
     zone: str = "contact"  # contact, account, workspace, or an IANA name
     holidays: str = "country"  # country, none, or a country
-    blackout: tuple[str, ...] = ()  # ISO dates
+    blackout: tuple[str, ...] = ()  # dates, and stretches of them
 
 
 @dataclass(frozen=True, slots=True)

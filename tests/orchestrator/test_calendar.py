@@ -19,6 +19,7 @@ from orchestrator.calendar import (
     is_open,
     next_open,
     next_open_both,
+    parse_dates,
     parse_days,
     parse_hours,
     parse_span,
@@ -308,3 +309,24 @@ def test_names_of_holidays_do_not_follow_the_machine():
         [sys.executable, "-c", code], env=german, capture_output=True, text=True, check=True
     )
     assert told.stdout.strip() == "German Unity Day"
+
+
+# ---------------------------------------------------------------- dates
+
+
+def test_a_stretch_of_dates_has_both_its_ends():
+    days = [date(2027, 12, 31), date(2028, 1, 1)]
+    assert parse_dates("2027-12-31..2028-01-01") == days
+    assert parse_dates(" 2027-12-31 .. 2028-01-01 ") == days
+    assert parse_dates("2027-12-31") == days[:1]
+    assert len(parse_dates("2027-01-01..2028-01-02")) == 367
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "..", "2027-12-31..", "..2027-12-31", "2027-02-29", "2027-01-02..2027-01-01",
+     "2027-01-01..2028-01-03", "1999-01-01", "2027-01-01...2027-01-02", "2027-1-1"],
+)  # fmt: skip
+def test_what_is_no_stretch_of_dates_is_refused(text: str):
+    with pytest.raises(ValueError, match="write"):
+        parse_dates(text)

@@ -9,7 +9,14 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
-from orchestrator.calendar import CalendarError, Hours, next_open, parse_days, parse_hours
+from orchestrator.calendar import (
+    CalendarError,
+    Hours,
+    next_open,
+    parse_dates,
+    parse_days,
+    parse_hours,
+)
 from orchestrator.language.checks.case import Case
 from orchestrator.language.codes import Code
 from orchestrator.language.shapes import Word
@@ -71,7 +78,7 @@ def check_opens(case: Case) -> None:
     if not calendar or not calendar.sound or not dates:
         return
     opens, closes = parse_hours(calendar["hours"])
-    closed = frozenset(map(date.fromisoformat, dates))
+    closed = frozenset(day for days in dates for day in parse_dates(days))
     hours = Hours(opens, closes, parse_days(calendar["days"]), "UTC", blackout=closed)
     shut = _first_shut(hours, sorted(closed))
     if shut:
