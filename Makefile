@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test slow check lint format types floors clean
+.PHONY: help demo test slow fuzz check lint format types floors clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -23,6 +23,9 @@ test: $(READY) ## the tests (ARGS="tests/house -k wheel" narrows them)
 
 slow: $(READY) ## the soaks: minutes of random kills
 	@$(BIN)/python -m pytest -m slow $(ARGS)
+
+fuzz: $(READY) ## a minute of broken files for each of what reads files (ARGS="playbook table")
+	@$(BIN)/python scripts/fuzz.py $(ARGS)
 
 check: lint types floors ## style, types and the floors of the house
 
