@@ -6,11 +6,12 @@ would want to hear of them: what forbids comes before what merely delays.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from orchestrator.calendar import Hours, Span, Unit, next_open
 from orchestrator.terms import (
@@ -50,6 +51,45 @@ class Sending(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Box:
+    """A mailbox of ours: `per_day` mails on a day of its own zone; if it is new, `start` on the day
+    `since` and `by` more on each that follows."""
+
+    address: str
+    zone: str
+    per_day: int
+    start: int = 0
+    by: int = 0
+    since: date | None = None
+
+    def day(self, now: datetime) -> date:
+        """Which day it is there."""
+        return now.astimezone(ZoneInfo(self.zone)).date()
+
+    def limit(self, day: date) -> int:
+        """How many mails it may send on that day."""
+        if self.since is None:
+            return self.per_day
+        return min(self.per_day, self.start + self.by * max((day - self.since).days, 0))
+
+    def quota(self, sent: Mapping[tuple[str, date], int], now: datetime) -> Quota:
+        """What is left of today; `sent` counts by mailbox and day."""
+        day = self.day(now)
+        next_day = datetime.combine(day + timedelta(days=1), time.min, ZoneInfo(self.zone))
+        tomorrow = next_day.astimezone(UTC)
+        return Quota(self.address, self.limit(day), sent.get((self.address, day), 0), tomorrow)
+
+
+class Quota(NamedTuple):
+    """How many mails a mailbox may send today, and has; `tomorrow` is when its next day begins."""
+
+    mailbox: str
+    limit: int
+    sent: int
+    tomorrow: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Guard:
     """What could keep a touch from leaving, read in the transaction of its intent."""
 
@@ -62,6 +102,7 @@ class Guard:
     left: str = ""  # why the person is no longer at the account
     reached: tuple[Reached, ...] = ()
     caps: tuple[Cap, ...] = ()
+    quota: Quota | None = None  # of the mailbox that it comes from, if that has a limit
 
 
 def may_send(touch: Sending, guard: Guard, now: datetime) -> Ruling:
@@ -102,9 +143,19 @@ def _delayed(touch: Sending, guard: Guard, now: datetime) -> Later | None:
     if touch.kind in REACHES_PERSON:
         if not touch.always and (opens := next_open(now, guard.hours)) > now:
             return Later(opens, "outside the recipient's working hours")
-        if not touch.answer:
-            return cap_hold(guard.caps, guard.reached, touch.contact_id, now)
+        capped = guard.caps and not touch.answer
+        hold = cap_hold(guard.caps, guard.reached, touch.contact_id, now) if capped else None
+        return hold or _quota_hold(touch, guard)
     return None
+
+
+def _quota_hold(touch: Sending, guard: Guard) -> Later | None:
+    """Until the mailbox's next day, in the recipient's hours."""
+    quota = guard.quota
+    if quota is None or quota.sent < quota.limit:
+        return None
+    at = quota.tomorrow if touch.always else next_open(quota.tomorrow, guard.hours)
+    return Later(at, f"mailbox {quota.mailbox} has sent its {quota.limit} today")
 
 
 def stop_for(

@@ -22,6 +22,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    NonNegativeInt,
     PositiveInt,
     SecretStr,
     ValidationError,
@@ -86,6 +87,21 @@ class Paths(_Section):
     maildir: Path = Path(".abm/maildir")
 
 
+class RampUp(_Section):
+    """A new mailbox sends `start` mails on the day `since`, and `by` more on each that follows."""
+
+    start: PositiveInt = 10
+    by: PositiveInt = 5
+    since: date
+
+
+class Mailbox(_Section):
+    """What differs for one address of ours."""
+
+    per_day: PositiveInt | None = None
+    ramp_up: RampUp | None = None
+
+
 class Mail(_Section):
     """How e-mail leaves. Without a host, messages land in the maildir and go nowhere."""
 
@@ -100,6 +116,9 @@ class Mail(_Section):
     timeout: float = Field(default=30.0, gt=0)  # seconds
     unsubscribe: str = ""  # base URL of the one-click endpoint
     postal_address: str = ""
+    per_day: NonNegativeInt = 0  # mails that one mailbox sends on a day of its own; 0: no limit
+    ramp_up: RampUp | None = None
+    mailboxes: dict[str, Mailbox] = {}  # by address, where one differs
 
 
 class Caps(_Section):

@@ -30,7 +30,7 @@ from orchestrator.engine import intents, outcomes
 from orchestrator.engine.context import Context
 from orchestrator.engine.letters import Letter, Rejected, compose
 from orchestrator.engine.mending import review
-from orchestrator.store import effects, log, plays
+from orchestrator.store import effects, log, mailboxes, plays
 from orchestrator.store import outgoing as store
 from orchestrator.store.database import Kept, lease_now
 from orchestrator.store.outgoing import Claimed, Move
@@ -234,6 +234,7 @@ class _Pass:
             run=self.ctx.flow_run_id,
         )
         granted = [letter for letter in free if letter.touch.id in ours]
+        mailboxes.count(session, intents.keys_of(granted, self.now))
         store.freeze(
             session,
             [(one.touch.id, one.message.body, one.digest) for one in granted if not one.frozen],

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlmodel import Session
@@ -11,7 +13,7 @@ from accounts.consent import Rule, suppressed_by, values_of
 from orchestrator import sentences
 from orchestrator.engine.letters import Letter
 from orchestrator.pacing import ASK_AGAIN, Guard, may_send, window
-from orchestrator.store import guards, people
+from orchestrator.store import guards, mailboxes, people
 from orchestrator.store.guards import Standing
 from orchestrator.store.people import Family
 from orchestrator.terms import REACHES_PERSON, Go, Kind, Reached, Ruling, StopMark
@@ -33,6 +35,7 @@ def rulings(
     family = people.family(session, accounts)
     stops = guards.stops(session, accounts, family, now)
     reached = _reached(session, ours, family, now)
+    mailed = mailboxes.sent(session, keys_of(ours, now))
     answers: list[tuple[Letter, Ruling]] = []
     for letter in ours:
         touch, own = letter.touch, standing[letter.touch.id]
@@ -40,11 +43,25 @@ def rulings(
         others = tuple(one for id_, one in before.items() if id_ != touch.id)
         binding = tuple(stops.get(touch.account_id, ()))
         guard = _guard(letter, own, binding, _refused(own, rules, letter), others, now)
+        if letter.box and not touch.intent_at:  # one that goes again has been counted
+            guard = replace(guard, quota=letter.box.quota(mailed, now))
         ruling = may_send(letter.sending, guard, now)
         if isinstance(ruling, Go) and touch.contact_id and letter.sending.kind in REACHES_PERSON:
             before[touch.id] = Reached(touch.contact_id, now)
+        if isinstance(ruling, Go):
+            for key, number in keys_of([letter], now).items():
+                mailed[key] += number
         answers.append((letter, ruling))
     return answers
+
+
+def keys_of(letters: Sequence[Letter], now: datetime) -> Counter[mailboxes.Key]:
+    """How many of these each mailbox with a limit sends for the first time, and on which day."""
+    return Counter(
+        (one.box.address, one.box.day(now))
+        for one in letters
+        if one.box and not one.touch.intent_at
+    )
 
 
 def _guard(

@@ -16,10 +16,11 @@ from accounts.errors import AbmError
 from orchestrator.calendar import Hours
 from orchestrator.engine.assigning import assign
 from orchestrator.engine.context import Context
+from orchestrator.engine.mailboxes import box_of
 from orchestrator.engine.plans import plans_of
 from orchestrator.engine.wording import facts_of, library_of
 from orchestrator.messages import MOST_SUBJECT
-from orchestrator.pacing import Sending
+from orchestrator.pacing import Box, Sending
 from orchestrator.planner.hours import recipient_hours
 from orchestrator.store import letters as store
 from orchestrator.store import outgoing
@@ -51,6 +52,7 @@ class Letter:
     sending: Sending
     hours: Hours
     caps: tuple[Cap, ...]
+    box: Box | None  # the mailbox that it comes from, if that has a limit
     email_key: str  # "" where it goes to no person's mailbox
 
 
@@ -160,8 +162,14 @@ class _Desk:
             ),
             recipient_hours(plan.calendar, person, company, workspace.zone, workspace.country),
             plan.caps,
+            self._box(touch) if step.kind is Kind.EMAIL else None,
             person.email_key if person and step.kind is not Kind.NOTIFY else "",
         )
+
+    def _box(self, touch: Claimed) -> Box | None:
+        writer = self._writer(touch)
+        zone = writer.zone or self.settings.workspace.zone
+        return box_of(self.settings.mail, writer.email, zone)
 
     def _message(self, touch: Claimed) -> Message:
         channel = channel_of(self.channels, touch.channel)

@@ -21,7 +21,8 @@ from orchestrator.engine.agreement import TEAMS
 from orchestrator.engine.assigning import assign, holder_of
 from orchestrator.engine.context import Context
 from orchestrator.engine.enrolling import Refused, judge
-from orchestrator.pacing import window
+from orchestrator.engine.mailboxes import box_of
+from orchestrator.pacing import Box, window
 from orchestrator.planner.hours import working_hours
 from orchestrator.planner.starting import HOLD
 from orchestrator.settings import Settings
@@ -91,6 +92,7 @@ def imagine(
     return Setting(
         plan, members, now, now + timedelta(days=days), zone, crew.reps(plan, zone, country),
         crew.whose, crew.mailbox, weights=agreed.weights, half_life_days=agreed.half_life_days,
+        box=crew.box,
     )  # fmt: skip
 
 
@@ -142,7 +144,7 @@ def _setting(
     return Setting(
         plan, _members(ctx, session, plan, loaded, ids, running), now, now + timedelta(days=days),
         place.zone, crew.reps(plan, place.zone, place.country), crew.whose,
-        crew.mailbox, tuple(started), agreed.weights, agreed.half_life_days,
+        crew.mailbox, tuple(started), agreed.weights, agreed.half_life_days, crew.box,
     )  # fmt: skip
 
 
@@ -190,6 +192,7 @@ class _Crew:
         self.roster = [Colleague(one.id, one.team, one.role) for one in mates]
         self.names = {one.id: one.name for one in mates}
         self.emails = {one.id: one.email for one in mates}
+        self.zones = {one.id: one.zone for one in mates if one.email}
         self.known: dict[tuple[int, str, str], str] = {}
 
     def reps(self, plan: Plan, zone: str, country: str) -> dict[str, Rep]:
@@ -227,6 +230,14 @@ class _Crew:
         user_id = holder_of(touch.sender, self.teams.get(account_id, ())) if touch.sender else None
         ours = self.settings.mail.sender if self.settings else ""
         return self.emails.get(user_id or 0, "") or ours or "the workspace"
+
+    def box(self, account_id: int, touch: OpenTouch) -> Box | None:
+        """The same as a mailbox with its limit, if it has one."""
+        if self.settings is None:
+            return None
+        user_id = holder_of(touch.sender, self.teams.get(account_id, ())) if touch.sender else None
+        zone = self.zones.get(user_id or 0, "") or self.settings.workspace.zone
+        return box_of(self.settings.mail, self.mailbox(account_id, touch), zone)
 
 
 def queue(team: str) -> str:

@@ -3,7 +3,7 @@
 import accounts.records  # noqa: F401 - the ground floor's tables are the house's too
 from orchestrator.records.access import Credential, SignInLink, WebSession
 from orchestrator.records.log import Activity, Inbox, Tick
-from orchestrator.records.outgoing import Body, Outgoing, Touch
+from orchestrator.records.outgoing import Body, MailboxDay, Outgoing, Touch
 from orchestrator.records.plays import (
     AgreementVersion,
     Enrollment,
@@ -24,6 +24,7 @@ __all__ = [
     "Enrollment",
     "Inbox",
     "Invitation",
+    "MailboxDay",
     "Outgoing",
     "Playbook",
     "PlaybookVersion",

@@ -95,3 +95,13 @@ class Body(SQLModel, table=True):
     touch_id: int = Field(foreign_key="touch.id", primary_key=True, sa_type=RowId)
     content: bytes = Field(sa_type=LargeBinary)
     digest: str
+
+
+class MailboxDay(SQLModel, table=True):
+    """How many mails one of our mailboxes sent on one day of its own zone, if it has a limit."""
+
+    __tablename__ = "mailbox_day"
+
+    mailbox: str = Field(primary_key=True)
+    day: str = Field(primary_key=True)  # ISO date
+    sent: int = 0

@@ -16,6 +16,7 @@ from orchestrator.planner.coming_back import why_not
 from orchestrator.planner.scores import reads_scores
 from orchestrator.planner.starting import Held, Missed, Turn, Waiting, Walk, later_turns, turn
 from orchestrator.simulate.audience import Audience, Closing, Member, Nobody
+from orchestrator.simulate.outbox import Outbox
 from orchestrator.simulate.resting import come_to_rest
 from orchestrator.simulate.scores import Scores
 from orchestrator.simulate.world import Simulated
@@ -46,6 +47,7 @@ class Crowd:
     audience: Audience = field(default_factory=Nobody)
     scores: Scores | None = None  # None: they stay as they are
     started: list[datetime] = field(default_factory=list)
+    outbox: Outbox | None = None
     plays: dict[int, Simulated] = field(default_factory=dict)  # those that began, by account
     past: list[tuple[int, Simulated]] = field(default_factory=list)  # of those that came back
     log: list[tuple[int, Note]] = field(default_factory=list)  # (account, line) of who waits
@@ -313,7 +315,12 @@ class Crowd:
                 self._told.add(once.id)
                 self._say(id_, "task.opened", once.title)
         play = Simulated(
-            member.plan, member.facts, self.now, account=member.account, names=dict(member.names)
+            member.plan,
+            member.facts,
+            self.now,
+            account=member.account,
+            names=dict(member.names),
+            outbox=self.outbox,
         )
         if was := self.plays.get(id_):
             self.past.append((id_, was))

@@ -13,6 +13,7 @@ from orchestrator.planner.hours import working_hours
 from orchestrator.simulate.audience import Member
 from orchestrator.simulate.crowd import Crowd
 from orchestrator.simulate.likely import Likely
+from orchestrator.simulate.outbox import BoxOf, Outbox
 from orchestrator.simulate.rates import Rates
 from orchestrator.simulate.reps import Desk, Rep, Whose
 from orchestrator.simulate.scores import Scores, engaged
@@ -41,6 +42,7 @@ class Setting:
     started: tuple[datetime, ...] = ()
     weights: Mapping[str, float] = field(default_factory=dict)  # points by kind of activity
     half_life_days: float = 30.0
+    box: BoxOf | None = None  # the mailbox of a mail, where any has a limit
 
     def days(self) -> list[date]:
         """Every date on which something may happen, on our own clock."""
@@ -90,6 +92,7 @@ def simulate(
         crowd = Crowd(
             setting.plan, setting.start, setting.zone, Likely(rates, desk, seed, run),
             setting.scores, list(setting.started),
+            outbox=Outbox(setting.box) if setting.box else None,
         )  # fmt: skip
         with uncollected():  # it finds nothing, and looks at millions of rows for that
             let_run(crowd, setting, (lambda at, run=run: hears(at, run)) if tell else None)  # type: ignore[misc]

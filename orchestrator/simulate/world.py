@@ -13,6 +13,7 @@ from orchestrator.planner import decide
 from orchestrator.planner.hours import recipient_hours
 from orchestrator.simulate import desk
 from orchestrator.simulate.ledger import Ledger, contact_of, reaches
+from orchestrator.simulate.outbox import Outbox
 from orchestrator.simulate.resting import come_to_rest
 from orchestrator.terms import (
     ACCOUNT,
@@ -52,6 +53,7 @@ class Simulated:
     answer: Callable[[OpenTask], Answer | None] = at_once
     account: str = "the account"
     names: dict[str, str] = field(default_factory=dict)
+    outbox: Outbox | None = None
     ledger: Ledger = field(init=False)
     closed: dict[int, tuple[datetime, str]] = field(default_factory=dict)  # tasks, how they ended
     _agenda: list[tuple[datetime, int, Callable[[], None]]] = field(default_factory=list)
@@ -154,6 +156,8 @@ class Simulated:
             self._tell(touch, ruling.status, ruling.reason)
             return
         self._end(id_, "sent", OutcomeClass.REACHED)
+        if self.outbox:
+            self.outbox.count(ledger.facts.account.id, touch, self.now)
         ledger.sent.append((self.now, touch.step, who))
         ledger.departed.append(id_)
         self._tell(touch, "sent")
@@ -199,6 +203,7 @@ class Simulated:
             ledger.why_left(person) if person and not to_us else "",
             facts.reached,
             self.plan.caps,
+            self.outbox.quota(facts.account.id, touch, self.now) if self.outbox else None,
         )
 
 

@@ -53,6 +53,7 @@ class Writer(NamedTuple):
     name: str
     title: str
     email: str
+    zone: str = ""
 
 
 class Sources(NamedTuple):
@@ -71,7 +72,7 @@ def _by_id(table: Any, columns: Sequence[str]) -> Select[Any]:
 _VERSIONS = _by_id(ENROLLMENT, ("id", "version_id"))
 _COMPANIES = _by_id(ACCOUNT, Company._fields)
 _RECIPIENTS = _by_id(CONTACT, Recipient._fields)
-_WRITERS = _by_id(USER, ("id", "full_name", "title", "email"))
+_WRITERS = _by_id(USER, ("id", "full_name", "title", "email", "zone"))
 
 
 def sources(session: Session, touches: Sequence[Claimed]) -> Sources:

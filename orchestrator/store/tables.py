@@ -19,6 +19,7 @@ ENROLLMENT, RUN, HOLDER = _TABLES["enrollment"], _TABLES["step_run"], _TABLES["s
 STOP, TASK = _TABLES["stop"], _TABLES["task"]
 INVITATION = _TABLES["invitation"]
 TOUCH, BODY = _TABLES["touch"], _TABLES["body"]
+MAILBOX_DAY = _TABLES["mailbox_day"]
 ACTIVITY, INBOX, TICK = _TABLES["activity"], _TABLES["inbox"], _TABLES["tick"]
 CREDENTIAL, LINK, SESSION = (
     _TABLES["credential"], _TABLES["sign_in_link"], _TABLES["web_session"],

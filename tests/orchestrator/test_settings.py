@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from pydantic import ValidationError
 
 from accounts.errors import Problems
 from accounts.matching import RollUp, Rules
+from orchestrator.engine.mailboxes import box_of
 from orchestrator.settings import load
 
 
@@ -95,3 +97,20 @@ def test_the_matcher_gets_its_rules_from_the_file(tmp_path: Path):
     text = "[matching]\naccept = 0.9\nroll_up = 'ask'\ntie_breakers = ['tier', 'owner']\n"
     rules = load(write(tmp_path, text)).matching.rules
     assert rules == Rules(accept=0.9, roll_up=RollUp.ASK, tie_breakers=("tier", "owner"))
+
+
+def test_a_mailbox_has_the_limit_of_all_but_for_what_is_said_of_it(tmp_path: Path):
+    text = """[mail]
+per_day = 50
+ramp_up = {start = 10, by = 5, since = 2027-01-04}
+mailboxes = {"Dana@us.example" = {per_day = 12}}
+"""
+    mail = load(write(tmp_path, text)).mail
+    box, dana = box_of(mail, "max@us.example", "UTC"), box_of(mail, "dana@US.example", "UTC")
+    assert box
+    assert dana
+    first = date(2027, 1, 4)
+    days = (first - timedelta(days=9), first, first + timedelta(days=1), date(2028, 1, 1))
+    assert [box.limit(day) for day in days] == [10, 10, 15, 50]
+    assert [dana.limit(day) for day in days] == [10, 10, 12, 12]
+    assert box_of(load(tmp_path.parent).mail, "max@us.example", "UTC") is None

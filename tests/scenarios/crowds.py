@@ -32,18 +32,20 @@ from orchestrator.clock import ManualClock
 from orchestrator.engine import holding
 from orchestrator.engine.enrolling import enroll
 from orchestrator.engine.inbox import receive
+from orchestrator.engine.mailboxes import box_of
 from orchestrator.engine.tiers import change_tiers
 from orchestrator.language import check
 from orchestrator.records import Playbook
 from orchestrator.scenarios.dry_run import ADDRESSES
 from orchestrator.scenarios.telling import DAY
-from orchestrator.settings import Workspace
+from orchestrator.settings import Mail, Workspace
 from orchestrator.simulate import Crowd
+from orchestrator.simulate.outbox import Outbox
 from orchestrator.simulate.rivals import Rivals
 from orchestrator.store.database import Database
 from orchestrator.terms import AccountFacts, Event, Facts, Person, Plan, RawEvent
 from tests.scenarios.scenario import Core, instant
-from tests.scenarios.worlds import TABLES, ByHand, context, write_templates
+from tests.scenarios.worlds import OURS, TABLES, ByHand, context, write_templates
 from tests.support import cast
 
 CHAMPION = "Ann Archer"
@@ -74,6 +76,7 @@ class Story:
     plans: Sequence[Plan]
     happens: Sequence[Mapping[str, Any]]
     expect: str
+    mail: Mapping[str, Any]  # as in abm.toml
 
 
 def read(file: Path) -> Story:
@@ -87,7 +90,7 @@ def read(file: Path) -> Story:
     rule = int(told.pop("rule"))
     return Story(
         rule=rule, start=start, until=until, plans=plans, happens=happens,
-        zone=told.pop("zone", "UTC"), **told,
+        zone=told.pop("zone", "UTC"), mail=told.pop("mail", {}), **told,
     )  # fmt: skip
 
 
@@ -153,7 +156,10 @@ class DryRun:
 
     def __init__(self, story: Story) -> None:
         self.story, self.names = story, list(story.accounts)
-        self.rivals = Rivals([Crowd(plan, story.start, story.zone) for plan in story.plans])
+        box = box_of(Mail(**story.mail), OURS, story.zone)
+        outbox = Outbox(lambda _id, _touch: box)
+        plans = [Crowd(plan, story.start, story.zone, outbox=outbox) for plan in story.plans]
+        self.rivals = Rivals(plans)
         self.crowd = self.rivals.crowds[story.plans[0].name]
 
     def next_at(self) -> datetime | None:
@@ -210,7 +216,7 @@ class Engine(ByHand):
         self.story, self.names, self.plan = story, list(story.accounts), story.plans[0]
         self.clock, self._numbers = ManualClock(story.start), count(1)
         self.told: set[str] = set()  # kinds of events: their own lines are another story's
-        self.ctx = context(db, self.clock, folder, Workspace(zone=story.zone))
+        self.ctx = context(db, self.clock, folder, Workspace(zone=story.zone), **story.mail)
         for plan in story.plans:
             write_templates(plan, folder / "templates")
         with db.writing() as session:

@@ -82,13 +82,18 @@ class DryRun(dry_run.DryRun):
 # ---------------------------------------------------------------- the engine
 
 
-def context(db: Database, clock: ManualClock, folder: Path, workspace: Workspace) -> Context:
+OURS = "team@us.example"
+
+
+def context(
+    db: Database, clock: ManualClock, folder: Path, workspace: Workspace, **mail: Any
+) -> Context:
     """The engine at our place, with a maildir for its letters."""
     settings = Settings(
         project=folder,
         database=DatabaseSettings(url=db.url),
         workspace=workspace,
-        mail=Mail(domain="us.example", sender="team@us.example"),
+        mail=Mail(domain="us.example", sender=OURS, **mail),
     )
     return Context(db, clock, settings, {"email": Maildir("us.example", folder / "maildir")})
 

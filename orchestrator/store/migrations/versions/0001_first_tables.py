@@ -711,6 +711,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("touch_id"),
     )
     op.create_table(
+        "mailbox_day",
+        sa.Column("mailbox", sa.String(), nullable=False),
+        sa.Column("day", sa.String(), nullable=False),
+        sa.Column("sent", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("mailbox", "day"),
+    )
+    op.create_table(
         "credential",
         sa.Column("user_id", RowId, nullable=False),
         sa.Column("hash", sa.String(), nullable=False),
