@@ -6,6 +6,7 @@ it is about and when it was stand beside it on the line, and never in it.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
 from orchestrator.terms import Pace, Plan
@@ -162,6 +163,23 @@ def goes_on(title: str, reason: str = OVER) -> str:
 def goal(title: str, kind: str) -> str:
     """`Opener reached its goal: meeting booked`."""
     return f"{title} reached its goal: {kind.replace('.', ' ').replace('_', ' ')}"
+
+
+def moved(title: str, number: int, passed: Collection[str] = (), who: str = "") -> str:
+    """`Opener goes on in version 3, moved by dana; already past the new nudge`."""
+    by = f", moved by {who}" if who else ""
+    skipped = f"; already past the new {', '.join(passed)}" if passed else ""
+    return f"{title} goes on in version {number}{by}{skipped}"
+
+
+def ending(reason: str) -> str:
+    """Why a play stays with its version that was stopped and only finishes what it may."""
+    return f"it is about to end: {reason}"
+
+
+def not_in(number: int) -> str:
+    """Why work beside a step is over that a play has no more."""
+    return f"version {number} has no such step"
 
 
 def _because(what: str, reason: str, between: str) -> str:

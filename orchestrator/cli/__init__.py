@@ -21,6 +21,7 @@ from orchestrator.cli import (
     failures,
     imports,
     matching,
+    migrating,
     ops,
     plays,
     previewing,
@@ -101,6 +102,7 @@ app.command()(plays.enroll)
 app.command()(plays.pause)
 app.command()(plays.resume)
 app.command()(plays.stop)
+app.command()(migrating.migrate)
 app.command()(ops.tick)
 app.command()(ops.up)
 app.command()(ops.web)

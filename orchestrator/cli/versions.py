@@ -11,6 +11,7 @@ import typer
 from accounts.errors import AbmError, Problems
 from orchestrator.cli import project
 from orchestrator.cli.output import Json, clean, counted, say, say_json, say_table, when
+from orchestrator.cli.plays import By
 
 if TYPE_CHECKING:
     from orchestrator.engine.versions import Planned, Version
@@ -56,9 +57,18 @@ def _say_plan(one: Planned) -> None:
     for version in one.versions:
         under_way = sum(version.accounts.get(name, 0) for name in _STATUSES[:3])
         if under_way and one.number != version.number:
-            say(f"  {counted(under_way, 'account')} on version {version.number} would stay with it")
+            say(f"  {counted(under_way, 'account')} on version {version.number} would stay with it"
+                f"{_could_move(one, version.number)}")  # fmt: skip
+    if one.unmovable:
+        say(clean(f"  none of them could move: {one.unmovable}"))
     if one.warnings:
         say(f"  {counted(len(one.warnings), 'warning')}: abm check")
+
+
+def _could_move(one: Planned, number: int) -> str:
+    movable = one.movable.get(number, 0)
+    command = f"abm migrate {one.playbook} --from {number}"
+    return f"; {movable:,} could move after it is applied: `{command}` shows how" * bool(movable)
 
 
 def _say_changes(changes: Iterable[Change]) -> None:
@@ -72,13 +82,24 @@ def versions(
     diff: Annotated[
         tuple[int, int], typer.Option(metavar="OLD NEW", help="What NEW says differently from OLD.")
     ] = (0, 0),
+    rollback: Annotated[
+        int, typer.Option(metavar="N", help="Let version N be in force again, as a new one.")
+    ] = 0,
+    by: By = "",
     as_json: Json = False,
 ) -> None:
-    """List a playbook's versions and who is on them; print or compare them."""
+    """List a playbook's versions and who is on them; print, compare or bring back one of them."""
+    from orchestrator.engine import playbooks
     from orchestrator.engine import versions as use
 
     with project.opened() as app:
         zone = app.ctx.settings.workspace.zone
+        if rollback:
+            if by:
+                app.user(by)
+            done = playbooks.roll_back(app.ctx, playbook, rollback, by)
+            say(f"{playbook} is at version {done.number} now, which says what {rollback} says")
+            return
         if show:
             say(use.source(app.ctx, playbook, show).rstrip())
             return

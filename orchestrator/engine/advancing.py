@@ -215,7 +215,7 @@ def _decide(
         one.id, one.account_id, "active", one.activated_at,
         loaded.runs.get(one.id, {}), tuple(loaded.parties.get(one.id, ())),
         tuple(loaded.holders.get(one.id, ())), tuple(loaded.stops.get(one.account_id, ())),
-        one.resumed_at, one.round, one.tier,
+        one.resumed_at, one.round, one.tier, one.moved_at,
     )  # fmt: skip
     team = loaded.teams.get(one.account_id, ())
     try:

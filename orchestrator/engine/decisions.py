@@ -80,12 +80,13 @@ class _Writer:
             self.writes.new_runs.append(row | {"enrollment_id": self.enrollment_id, "step": step})
 
     def _touch(self, touch: OpenTouch) -> None:
+        root = self.plan.by_id[touch.step].root
         self.writes.touches.append(
             {
                 "enrollment_id": self.enrollment_id, "account_id": self.account_id,
                 "contact_id": contact_id(touch.who), "step": touch.step, "party_key": touch.who,
                 "occurrence": touch.occurrence, "resend": 0,
-                "key": message_key(self.enrollment_id, touch.step, touch.who, touch.occurrence),
+                "key": message_key(self.enrollment_id, root, touch.who, touch.occurrence),
                 "channel": touch.channel, "template": touch.template, "variant": touch.variant,
                 "sender_id": holder_of(touch.sender, self.team) if touch.sender else None,
                 "planned_at": touch.due_at, "late_at": touch.late_at, "due_at": touch.due_at,

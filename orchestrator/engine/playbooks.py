@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from sqlmodel import Session
 
@@ -147,6 +148,41 @@ def apply(
             # Its pace may be another one.
             enrolling.ask_now(session, [new.playbook], now)
         return Applied(version.id or 0, new.playbook, version.number, changed, checked.warnings)
+
+
+def roll_back(ctx: Context, playbook: str, number: int, user: str = "") -> Applied:
+    """Let a version be in force again: the same content under a new number, so that the list tells
+    what was in force when. Plays stay with the version that they are in.
+
+    AbmError for a version that does not exist or is in force; Problems if it is no longer sound.
+    """
+    library, now = Library(ctx.settings.templates), ctx.clock.now()
+    with ctx.db.writing() as session:
+        old = stored(session, playbook, number)
+        book = _locked(session, playbook, old.canonical["title"])
+        if book.current == number:
+            hint = f"`abm versions {playbook}` lists the others"
+            raise AbmError(f"version {number} of {playbook} is in force", hint)
+        file = f"{playbook}, version {number}"
+        groups = {name: Group(f"groups/{name}.yaml", text) for name, text in old.groups.items()}
+        checked = check(old.source, file, vocabulary(session, library), groups)
+        checked.sound()
+        again: dict[str, Any] = {"number": 0, "created_at": now, "created_by": user}
+        kept = old.model_dump(exclude={"id", *again})
+        version = plays.add_version(session, PlaybookVersion(**kept, **again), book.title)
+        plays.set_current(session, playbook, version.number, old.canonical["title"])
+        enrolling.ask_now(session, [playbook], now)
+        return Applied(version.id or 0, playbook, version.number, True, checked.warnings)
+
+
+def stored(session: Session, playbook: str, number: int) -> PlaybookVersion:
+    """A version as it was stored; AbmError names those that there are."""
+    if found := plays.version(session, playbook, number):
+        return found
+    known = [str(one.number) for one in reversed(plays.versions(session, playbook))]
+    if not known:
+        raise AbmError(f"no playbook {playbook!r} was ever applied", "`abm status` lists them")
+    raise AbmError(f"{playbook} has no version {number}", f"there are: {', '.join(known)}")
 
 
 def _version(checked: Checked, source: str | bytes, now: datetime, user: str) -> PlaybookVersion:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlmodel import Session
 
 from accounts.errors import AbmError, Problem
 from orchestrator.engine.context import Context
-from orchestrator.engine.playbooks import vocabulary
+from orchestrator.engine.courses import Courses, batches
+from orchestrator.engine.playbooks import stored, vocabulary
 from orchestrator.language import Groups, check, digest, from_canonical
 from orchestrator.language.changes import Change, changes
 from orchestrator.language.checking import NO_GROUPS
 from orchestrator.messages import Library
-from orchestrator.records import PlaybookVersion
-from orchestrator.store import plays
+from orchestrator.store import migrating, plays
 from orchestrator.terms import Plan
 
 
@@ -36,6 +37,8 @@ class Planned:
     """What applying a file would do: the number it would get, and what it says differently.
 
     `current` is the version in force, 0 for none. Nothing changes where the two are the same.
+    `movable` counts the accounts under way that could move to it, by the version that they are in;
+    `unmovable` says why none could.
     """
 
     playbook: str
@@ -44,6 +47,8 @@ class Planned:
     changes: tuple[Change, ...]
     versions: tuple[Version, ...]
     warnings: tuple[Problem, ...]
+    movable: Mapping[int, int] = field(default_factory=dict)
+    unmovable: str = ""
 
 
 def versions(ctx: Context, playbook: str) -> list[Version]:
@@ -70,7 +75,7 @@ def source(ctx: Context, playbook: str, number: int) -> str:
     """A version as its author wrote it: applied again, it is in force again. The groups of steps
     that it includes follow, each under the name of its file."""
     with ctx.db.reading() as session:
-        found = _stored(session, playbook, number)
+        found = stored(session, playbook, number)
         groups = (f"--- # groups/{name}.yaml\n{text}" for name, text in found.groups.items())
         return "\n".join([found.source.rstrip(), *groups])
 
@@ -99,22 +104,27 @@ def plan(ctx: Context, content: str | bytes, file: str, groups: Groups = NO_GROU
         known = plays.playbook(session, new.name)
         if known is None or not known.current:
             return Planned(new.name, 0, 1, (), (), checked.warnings)
-        stored = plays.version_of_digest(session, new.name, digest(new))
+        same = plays.version_of_digest(session, new.name, digest(new))
         found = _versions(session, new.name)
-        number = stored.number if stored else found[0].number + 1
+        number = same.number if same else found[0].number + 1
         different = changes(_plan(session, new.name, known.current), new)
         return Planned(
-            new.name, known.current, number, tuple(different), tuple(found), checked.warnings
-        )
+            new.name, known.current, number, tuple(different), tuple(found), checked.warnings,
+            *_movable(ctx, session, new, number),
+        )  # fmt: skip
+
+
+def _movable(
+    ctx: Context, session: Session, new: Plan, number: int
+) -> tuple[Mapping[int, int], str]:
+    movers = [one for one in migrating.movers(session, new.name) if one.number != number]
+    courses = Courses(ctx, session, new, number, {})
+    try:
+        found = [one for some in batches(movers) for one in courses.of(session, some)]
+    except AbmError as error:
+        return {}, str(error)
+    return Counter(one.mover.number for one in found if one.course), ""
 
 
 def _plan(session: Session, playbook: str, number: int) -> Plan:
-    return from_canonical(_stored(session, playbook, number).canonical)
-
-
-def _stored(session: Session, playbook: str, number: int) -> PlaybookVersion:
-    found = plays.version(session, playbook, number)
-    if found is None:
-        known = ", ".join(str(one.number) for one in reversed(_versions(session, playbook)))
-        raise AbmError(f"{playbook} has no version {number}", f"there are: {known}")
-    return found
+    return from_canonical(stored(session, playbook, number).canonical)

@@ -56,6 +56,7 @@ class Code(StrEnum):
     SIMILAR_ID = "ABM211", "Two names differ only in the case of their letters."
     RESERVED_ID = "ABM212", "The name is a word of the language."
     UNKNOWN_DATE = "ABM213", "The playbook names no such date."
+    WAS = "ABM214", "A step was another one that is still there, or that two claim to have been."
     # Groups of steps
     UNKNOWN_GROUP = "ABM251", "There is no group of steps of this name."
     BAD_GROUP = "ABM252", "The file of a group cannot be read."

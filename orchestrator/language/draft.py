@@ -189,6 +189,7 @@ def _step(
         within=listed.place.within,
         at=_at(form.get("at"), dates),
         tiers=tuple(sorted(only.get("tiers", ()))) if (only := form.get("only")) else (),
+        was=form.get("was", ""),
         line=form.node.line,
     )
     return StepDraft(replace(step, title=form.get("title") or _title(step)), form, body)

@@ -16,7 +16,10 @@ def renamed(form: Form, prefix: str) -> Form:
 
     The ids themselves have it already: they were read so.
     """
-    return replace(form, values={key: _renamed(v, prefix) for key, v in form.values.items()})
+    values = {key: _renamed(v, prefix) for key, v in form.values.items()}
+    if isinstance(was := values.get("was"), str):
+        values["was"] = _word(was, prefix)
+    return replace(form, values=values)
 
 
 def _renamed(value: Any, prefix: str) -> Any:

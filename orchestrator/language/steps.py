@@ -189,6 +189,7 @@ STEP_KEYS = (
     Key("clock", Choice(("calendar", "always")), "whether working hours bind it", "calendar"),
     Key("join", Truth(), "whether who fills an open seat later gets it too", "true"),
     Key("title", LINE, "what people read; tasks have one by default"),
+    Key("was", ID, "the id that it had in an earlier version, for accounts that move to this one"),
     Key("split", SPLIT, "arms that differ in their words", beside=SPLIT_KINDS),
     Key("from", TEAM_ROLE, "the role of the account team that it comes from", beside=WRITTEN),
     Key(
@@ -207,7 +208,6 @@ STEP_KEYS = (
 )
 LATER = {
     "cover": "say who stands in for somebody away",
-    "was": "record the name that a step had before",
     "cost": "count towards the budget",
 }
 

@@ -175,8 +175,9 @@ def _outcome(play: Play, step: Step, cast: Sequence[str]) -> str:
 
 def _catch_up(play: Play, step: Step) -> None:
     """A step that has opened runs again only for who filled a seat that was open since (8)."""
-    if step.join and step.reach.how is How.EACH:
-        cast = cast_of_run(play.runs[step.id])
+    run = play.runs[step.id]
+    if run.opened_at and step.join and step.reach.how is How.EACH:
+        cast = cast_of_run(run)
         for who, holder in play.newcomers.items():
             if holder.seat in step.reach.seats and who not in cast:
                 attend(play, step, who)

@@ -64,7 +64,7 @@ def due(play: Play, step: Step, who: str) -> datetime | None:
             if is_past(play, step, who):
                 return start
             waited = max(waited, begin_of(step.at, hours))
-        known = play.dues[key] = opening(play, step, who, waited)
+        known = play.dues[key] = opening(play, step, who, _since_the_move(play, step, waited))
     return known
 
 
@@ -72,6 +72,15 @@ def is_past(play: Play, step: Step, who: str) -> bool:
     """Whether the day of a step had passed when the play, or this person, began (16)."""
     began = _joined_at(play, step, who) or play.state.activated_at
     return step.at is not None and began is not None and is_over(step.at, play.hours(who), began)
+
+
+def _since_the_move(play: Play, step: Step, at: datetime) -> datetime:
+    """What a new version asks for is not late before the play has moved to it (11)."""
+    moved_at = play.state.moved_at
+    if moved_at is None or at >= moved_at:
+        return at
+    run = play.runs.get(step.id)
+    return at if run and run.opened_at and run.opened_at < moved_at else moved_at
 
 
 def retry_due(play: Play, step: Step, last: Party) -> datetime:

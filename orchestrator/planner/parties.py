@@ -209,7 +209,7 @@ def drawn(playbook: str, step: Step, account_id: int) -> Variant:
     if len(step.variants) < 2:
         return step.variants[0] if step.variants else NO_VARIANT
     total = sum(variant.weight for variant in step.variants)
-    draw = bucket(playbook, step.id, str(account_id), of=total)
+    draw = bucket(playbook, step.root, str(account_id), of=total)
     for variant in step.variants:
         if (draw := draw - variant.weight) < 0:
             return variant

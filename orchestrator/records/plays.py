@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, ForeignKeyConstraint, Index, Text, UniqueConstraint, text
+from sqlalchemy import JSON, Column, ForeignKeyConstraint, Index, Text, text
 from sqlmodel import Field, SQLModel
 
 from accounts.columns import Instant, RowId
 
 LIVE = text("status IN ('active', 'paused')")
+APPLIED = text("base_id IS NULL")
 # Waiting for its turn, or until a date; without one it waits until the account's live play ends.
 IN_TURN = text("status = 'waiting' AND next_due_at IS NOT NULL")
 
@@ -30,13 +31,20 @@ class Playbook(SQLModel, table=True):
 
 
 class PlaybookVersion(SQLModel, table=True):
-    """One immutable version: the source as written and its canonical form."""
+    """One immutable version: the source as written and its canonical form.
+
+    One with a `base` is that version for plays that moved to it under way: what had begun by then
+    keeps its old definition. It goes by the base's number and is in nobody's list.
+    """
 
     __tablename__ = "playbook_version"
     __table_args__ = (
-        UniqueConstraint("playbook", "number"),
-        UniqueConstraint("playbook", "digest"),
-    )
+        Index(
+            "playbook_version_number", "playbook", "number", unique=True,
+            sqlite_where=APPLIED, postgresql_where=APPLIED,
+        ),
+        Index("playbook_version_digest", "playbook", "digest"),
+    )  # fmt: skip
 
     id: int | None = Field(default=None, primary_key=True, sa_type=RowId)
     playbook: str = Field(foreign_key="playbook.name")
@@ -49,6 +57,7 @@ class PlaybookVersion(SQLModel, table=True):
     canonical: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     created_at: datetime = Field(sa_type=Instant)
     created_by: str = ""
+    base_id: int | None = Field(default=None, foreign_key="playbook_version.id", sa_type=RowId)
 
 
 class AgreementVersion(SQLModel, table=True):
@@ -140,6 +149,8 @@ class Enrollment(SQLModel, table=True):
     activated_at: datetime | None = Field(default=None, sa_type=Instant)
     # When it last went on after a pause: what it missed by then is spread out.
     resumed_at: datetime | None = Field(default=None, sa_type=Instant)
+    # When it last moved to another version: nothing that the new one asks for is due before that.
+    moved_at: datetime | None = Field(default=None, sa_type=Instant)
     ended_at: datetime | None = Field(default=None, sa_type=Instant)
     # When it reached what it is for, and the kind of event that did it.
     goal_at: datetime | None = Field(default=None, sa_type=Instant)

@@ -66,6 +66,7 @@ class Ledger:
     again: Again | None = None  # whether the account is to be enrolled once more
     goal_at: datetime | None = None
     goal: str = ""  # the kind of event that reached it
+    moved_at: datetime | None = None
     switched_off: bool = False  # its playbook is, which goes before a rest of the account
     log: list[Note] = field(default_factory=list)
     sent: list[tuple[datetime, str, str]] = field(default_factory=list)
@@ -87,7 +88,7 @@ class Ledger:
         return State(
             self.enrollment_id, self.facts.account.id, self.status, self.activated_at,
             dict(self.runs), tuple(self.parties.values()), tuple(self.holders.values()),
-            tuple(self.stops), self.resumed_at, self.round, self.tier,
+            tuple(self.stops), self.resumed_at, self.round, self.tier, self.moved_at,
         )  # fmt: skip
 
     def count_on(self, earlier: Ledger) -> None:

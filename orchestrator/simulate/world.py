@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
@@ -11,7 +11,7 @@ from orchestrator import sentences
 from orchestrator.pacing import Guard, Sending, may_send
 from orchestrator.planner import decide
 from orchestrator.planner.hours import recipient_hours
-from orchestrator.simulate import desk
+from orchestrator.simulate import desk, moving
 from orchestrator.simulate.ledger import Ledger, contact_of, reaches
 from orchestrator.simulate.outbox import Outbox
 from orchestrator.simulate.resting import come_to_rest
@@ -128,6 +128,11 @@ class Simulated:
         if self.ledger.parties[task_id].status == "open":
             self.closed[task_id] = self.now, disposition
         desk.close(self.ledger, task_id, disposition, self.now, **said)  # type: ignore[arg-type]
+
+    def migrate(self, plan: Plan, names: Mapping[str, str], number: int) -> None:
+        """Go on in another version, in which steps are called so; CannotMove if it must not."""
+        moving.migrate(self.ledger, plan, names, number, self.now)
+        self.plan = self.ledger.plan
 
     # ------------------------------------------------------------ one pass
 

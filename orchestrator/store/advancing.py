@@ -29,6 +29,7 @@ class Claimed(NamedTuple):
     resumed_at: datetime | None = None
     round: int = 1
     tier: int | None = None
+    moved_at: datetime | None = None
 
 
 # ---------------------------------------------------------------- claim

@@ -46,7 +46,11 @@ def lock(session: Session) -> None:
 
 def books_due(session: Session, now: datetime) -> list[Book]:
     """Playbooks that may have a place for a waiting enrollment now."""
-    current = and_(VERSION.c.playbook == PLAYBOOK.c.name, VERSION.c.number == PLAYBOOK.c.current)
+    current = and_(
+        VERSION.c.playbook == PLAYBOOK.c.name,
+        VERSION.c.number == PLAYBOOK.c.current,
+        VERSION.c.base_id.is_(None),
+    )
     query = (
         select(PLAYBOOK.c.name, VERSION.c.id)
         .join_from(PLAYBOOK, VERSION, current)

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, func, update
+from sqlalchemy import and_, case, func, update
 from sqlmodel import Session, col, select
 
 from orchestrator.records import AgreementVersion, Playbook, PlaybookVersion
@@ -90,15 +90,20 @@ def playbook_names(session: Session) -> list[str]:
     return sorted(session.exec(select(Playbook.name)))
 
 
+def _applied(name: str) -> Any:
+    """What was applied of a playbook, rather than made for plays that moved."""
+    return and_(col(PlaybookVersion.playbook) == name, col(PlaybookVersion.base_id).is_(None))
+
+
 def version(session: Session, name: str, number: int) -> PlaybookVersion | None:
     """One version of a playbook."""
-    same = col(PlaybookVersion.playbook) == name, col(PlaybookVersion.number) == number
+    same = _applied(name), col(PlaybookVersion.number) == number
     return session.exec(select(PlaybookVersion).where(*same)).first()
 
 
 def versions(session: Session, name: str) -> list[PlaybookVersion]:
     """Every version of a playbook, the newest first."""
-    query = select(PlaybookVersion).where(col(PlaybookVersion.playbook) == name)
+    query = select(PlaybookVersion).where(_applied(name))
     return list(session.exec(query.order_by(col(PlaybookVersion.number).desc())))
 
 
@@ -117,9 +122,9 @@ def on_versions(session: Session, name: str) -> dict[int, dict[str, int]]:
 
 
 def version_of_digest(session: Session, name: str, digest: str) -> PlaybookVersion | None:
-    """The version that holds this very content."""
-    same = col(PlaybookVersion.playbook) == name, col(PlaybookVersion.digest) == digest
-    return session.exec(select(PlaybookVersion).where(*same)).first()
+    """The newest version that holds this very content."""
+    query = select(PlaybookVersion).where(_applied(name), col(PlaybookVersion.digest) == digest)
+    return session.exec(query.order_by(col(PlaybookVersion.number).desc())).first()
 
 
 _CANONICALS = Query(

@@ -124,7 +124,13 @@ class Step:
     within: Within | None = None
     at: At | None = None
     tiers: tuple[int, ...] = ()  # `only`: accounts of another tier pass it by; () for all
+    was: str = ""  # the id that it had before
     line: int = 0
+
+    @property
+    def root(self) -> str:
+        """The id by which its messages and its split are known, whatever it is called by now."""
+        return self.was or self.id
 
     @property
     def priors(self) -> tuple[str, ...]:

@@ -77,3 +77,4 @@ class State(NamedTuple):
     resumed_at: datetime | None = None  # when it last went on after a pause
     round: int = 1  # how often the account has begun this playbook by coming back
     tier: int | None = None  # the account's when it was enrolled, which binds to the end
+    moved_at: datetime | None = None  # when it last moved to another version of its playbook

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,8 +14,10 @@ from sqlmodel import Session, SQLModel
 from accounts.records import Account, AccountTeam, Contact
 from orchestrator.channels.maildir import Maildir
 from orchestrator.clock import ManualClock
-from orchestrator.engine import assigning, desk, inbox, ticking
+from orchestrator.engine import assigning, desk, inbox, migrating, ticking
 from orchestrator.engine.context import Context
+from orchestrator.planner.mapping import names_between
+from orchestrator.planner.moving import CannotMove
 from orchestrator.scenarios import dry_run
 from orchestrator.scenarios.dry_run import (
     ADDRESSES,
@@ -51,7 +54,26 @@ class Standing(NamedTuple):
 
 
 class DryRun(dry_run.DryRun):
-    """The simulator, and all that it can be compared by."""
+    """The simulator, and all that it can be compared by; it can also move to another version."""
+
+    versions = 1
+
+    def event(self, told: Mapping[str, Any]) -> None:
+        if told["event"] == "migrate":
+            self.migrate(told["plan"], told["names"])
+            return
+        # A message is known by its key, and that by what its step was called first.
+        roots = {step.root: step.id for step in self.play.plan.steps}
+        about = told.get("about", "")
+        super().event({**told, "about": roots.get(about, about)})
+
+    def migrate(self, plan: Plan, names: Mapping[str, str]) -> None:
+        self.versions += 1
+        if self.play.ledger.status == "ended":
+            return
+        with suppress(CannotMove):
+            every = names_between(self.play.plan, plan, told=names)
+            self.play.migrate(plan, every, self.versions)
 
     def standing(self) -> Standing:
         ledger = self.play.ledger
@@ -126,7 +148,7 @@ class Engine(ByHand):
         write_templates(scenario.plan, folder / "templates")
         with db.writing() as session:
             self._found(session)
-        self.count = 0
+        self.count, self.versions = 0, 1
 
     def _found(self, session: Session) -> None:
         scenario, place = self.scenario, self.scenario.account
@@ -193,6 +215,9 @@ class Engine(ByHand):
             return int(found.scalar_one())
 
     def event(self, told: Mapping[str, Any]) -> None:
+        if told["event"] == "migrate":
+            self.migrate(told["plan"], told["names"])
+            return
         self.count += 1
         received = inbox.receive(self.ctx, [raw_event(self.names, told, self.count)])
         assert received.counts == {"applied": 1}
@@ -226,6 +251,13 @@ class Engine(ByHand):
             assert account
             for name, value in told.items():
                 setattr(account, name, float(value))
+
+    def migrate(self, plan: Plan, names: Mapping[str, str]) -> None:
+        self.versions += 1
+        write_templates(plan, self.ctx.settings.project / "templates")
+        with self.ctx.db.writing() as session:
+            cast.version(session, plan, self.versions)
+        migrating.migrate(self.ctx, plan.name, to=self.versions, names=names, dry_run=False)
 
     def log(self) -> list[Line]:
         c = TABLES["activity"].c

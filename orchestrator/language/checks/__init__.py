@@ -15,6 +15,7 @@ from orchestrator.language.checks import (
     names,
     order,
     outside,
+    renaming,
     working_time,
 )
 from orchestrator.language.checks.case import Case
@@ -34,6 +35,7 @@ CHECKS: tuple[Callable[[Case], None], ...] = (
     names.check_goal,
     names.check_start,
     names.check_keep,
+    renaming.check_was,
     order.check_self,
     order.check_circles,
     order.check_reachable,

@@ -341,12 +341,23 @@ def upgrade() -> None:
         sa.Column("canonical", sa.JSON(), nullable=False),
         sa.Column("created_at", Instant(), nullable=False),
         sa.Column("created_by", sa.String(), nullable=False),
+        sa.Column("base_id", RowId, nullable=True),
+        sa.ForeignKeyConstraint(
+            ["base_id"], ["playbook_version.id"], name="playbook_version_base_id_fkey"
+        ),
         sa.ForeignKeyConstraint(
             ["playbook"], ["playbook.name"], name="playbook_version_playbook_fkey"
         ),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("playbook", "digest", name="playbook_version_playbook_digest"),
-        sa.UniqueConstraint("playbook", "number", name="playbook_version_playbook_number"),
+    )
+    op.create_index("playbook_version_digest", "playbook_version", ["playbook", "digest"])
+    op.create_index(
+        "playbook_version_number",
+        "playbook_version",
+        ["playbook", "number"],
+        unique=True,
+        sqlite_where=sa.text("base_id IS NULL"),
+        postgresql_where=sa.text("base_id IS NULL"),
     )
     op.create_table(
         "review",
@@ -414,6 +425,7 @@ def upgrade() -> None:
         sa.Column("resumed_at", Instant(), nullable=True),
         sa.Column("goal_at", Instant(), nullable=True),
         sa.Column("goal", sa.String(), server_default=sa.text("''"), nullable=False),
+        sa.Column("moved_at", Instant(), nullable=True),
         sa.Column("ended_at", Instant(), nullable=True),
         sa.Column("outcome", sa.String(), nullable=False),
         sa.Column("round", sa.Integer(), nullable=False),
