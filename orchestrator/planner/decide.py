@@ -221,10 +221,10 @@ def _refill_seats(play: Play) -> None:
         if not play.seats.get(seat.name) and _used(play, seat.name):
             for who in play.seated(seat, bind=True):
                 play.note("seat.bound", "", who, f"took the open seat {seat.name}")
-            if vacated_at := play.vacated_at(seat.name):
-                first = next(s for s in play.plan.steps if seat.name in s.reach.seats)
-                if not play.seats.get(seat.name):
-                    ask_for_cover(play, first, seat.name, opened_at(vacated_at, play.now))
+            vacated_at = play.vacated_at(seat.name)
+            first = next((s for s in play.plan.steps if seat.name in s.reach.seats), None)
+            if vacated_at and first and not play.seats.get(seat.name):
+                ask_for_cover(play, first, seat.name, opened_at(vacated_at, play.now))
 
 
 def _used(play: Play, seat: str) -> bool:

@@ -124,12 +124,10 @@ class _Mover:
         steps = (*kept, *fresh)
         self._check_roots(steps)
         self._check_threads(fresh)
-        plan = replace(
-            self.new,
-            steps=steps,
-            seats=self._seats_of(kept, steps),
-            needs=_joined(self.old.needs, self.new.needs),
-        )
+        plan = self.new  # as it is, if nothing has begun
+        if kept:
+            needs = _joined(self.old.needs, self.new.needs)
+            plan = replace(plan, steps=steps, seats=self._seats_of(kept), needs=needs)
         return Course(
             plan, self.names, self.seats, self._fates(),
             frozenset(one.id for one in self.old.steps if one.id not in self.names),
@@ -273,11 +271,9 @@ class _Mover:
 
     # ------------------------------------------------------------ the rest
 
-    def _seats_of(self, kept: Collection[Step], steps: Collection[Step]) -> dict[str, Seat]:
-        """The new version's seats, as far as steps name them, and those of people at work."""
-        used = {name for step in steps for name in step.reach.seats}
-        seats = {name: seat for name, seat in self.new.seats.items() if name in used}
-        by_id = {step.id: step for step in kept}
+    def _seats_of(self, kept: Collection[Step]) -> dict[str, Seat]:
+        """The new version's seats, and those of people at work."""
+        seats, by_id = dict(self.new.seats), {step.id: step for step in kept}
         for step in kept:
             if self.runs[step.id].status == "open":
                 lost = [name for name in _chooser(step, by_id).reach.seats if name not in seats]

@@ -87,3 +87,39 @@ def test_groups_are_checked_by_themselves_too(abm: Abm, file: Path):
     told = abm("check", code=1)
     assert "again.yaml:2:27: the group has no parameter 'too'" in told
     assert "2 |   - {id: ring, call: {to: $too}}" in told
+
+
+def test_a_plan_says_who_could_move_and_migrate_moves_them(abm: Abm, file: Path):
+    file.write_text(LATER.replace("id: ring", "id: phone, was: ring"), "utf-8")
+    assert "1 could move after it is applied: `abm migrate hello --from 1`" in abm("plan", file)
+    abm("apply", file, "--by", "mona")
+    told = abm("migrate", "hello")
+    assert "1 account would move to hello, version 2" in told
+    assert "phone  ring" in told
+    assert "nothing was changed" in told
+    assert "1 account moved to hello, version 2" in abm("migrate", "hello", "--yes", "--by", "mona")
+    assert [one["accounts"] for one in abm.json("versions", "hello")] == [{"waiting": 1}, {}]
+    assert "moved by mona" in abm("log", "Kelso Werke")
+    assert abm.json("migrate", "hello", "--account", "Kelso Werke")["moved"] == []
+
+
+def test_migrate_says_how_to_name_two_steps(abm: Abm, file: Path):
+    assert "--map old=new" in abm("migrate", "hello", "--map", "ring", code=1)
+    file.write_text(LATER.replace("id: ring", "id: phone"), "utf-8")
+    abm("apply", file)
+    assert "phone  ring" in abm("migrate", "hello", "--map", "ring=phone")
+    assert "its steps are: ring" in abm("migrate", "hello", "--map", "rang=phone", code=1)
+
+
+def test_a_rollback_is_a_new_version_that_says_what_an_old_one_says(abm: Abm, file: Path):
+    file.write_text(LATER, "utf-8")
+    abm("apply", file)
+    assert "is at version 3 now" in abm("versions", "hello", "--rollback", 1, "--by", "mona")
+    newest, *_ = found = abm.json("versions", "hello")
+    assert (newest["number"], newest["current"], newest["created_by"]) == (3, True, "mona")
+    assert [one["accounts"] for one in found] == [{}, {}, {"waiting": 1}]
+    assert "the two say the same" in abm("versions", "hello", "--diff", 1, 3)
+    file.write_text(PLAY, "utf-8")
+    assert "nothing would change" in abm("plan", file)
+    assert "is in force" in abm("versions", "hello", "--rollback", 3, code=1)
+    assert "there are: 1, 2, 3" in abm("versions", "hello", "--rollback", 9, code=1)
