@@ -184,10 +184,12 @@ def test_a_claim_from_before_the_move_is_void(world: World) -> None:
     [kelso] = under_way(world)
     world.clock.advance(2 * DAY)
     world.book("play", HELLO, replace(RING, id="phone", was="ring"))
-    late = world.context(
-        probe=lambda point: move(world) and None if point == "after_claim" else None
-    )
-    assert advance(late).lost == 1
+
+    def probe(point: str) -> None:
+        if point == "after_claim":
+            move(world)
+
+    assert advance(world.context(probe=probe)).lost == 1
     world.tick()
     assert [one.step for one in world.tasks()] == ["phone"]
     assert world.play(kelso).status == "active"
