@@ -269,7 +269,9 @@ def _anagrams(table: Table, batch: Batch, name: Ints, row: Ints) -> NDArray[np.b
 def _shared_words(table: Table, batch: Batch, name: Ints, row: Ints) -> Floats:
     """How many of the longer name's words the other one has, too, 0..1."""
     mine, theirs = batch.columns["words"][name], table.row["words"].values[row]
-    shared = ((mine[:, :, None] == theirs[:, None, :]) & (mine[:, :, None] >= 0)).any(axis=2)
+    shared = np.zeros(mine.shape, bool)
+    for word in theirs.T[(theirs >= 0).any(axis=0)]:
+        shared |= (mine == word[:, None]) & (mine >= 0)
     most = np.maximum((mine >= 0).sum(axis=1), (theirs >= 0).sum(axis=1))
     return np.asarray(shared.sum(axis=1) / np.maximum(most, 1), np.float64)
 

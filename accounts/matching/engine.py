@@ -151,12 +151,14 @@ class Engine:
         keep_to_owners(self.table, batch, found)
         named = found.named()
         features = measure(self.table, weights, batch, named)
-        odds = np.full(len(found.question), -20.0)
-        all_features = np.zeros((len(found.question), features.shape[1]))
-        at = np.flatnonzero(found.name >= 0)
-        odds[at] = np.round(first_odds(features), 6)
-        all_features[at] = features
-        scored = Scored(found, all_features, odds, weights, without)
+        odds = np.round(first_odds(features), 6)
+        if len(odds) < len(found.question):
+            at = np.flatnonzero(found.name >= 0)
+            all_odds = np.full(len(found.question), -20.0)
+            all_features = np.zeros((len(found.question), features.shape[1]))
+            all_odds[at], all_features[at] = odds, features
+            odds, features = all_odds, all_features
+        scored = Scored(found, features, odds, weights, without)
         return decide(self.rules, self.table, batch, scored)
 
     def _weights(self) -> Floats:

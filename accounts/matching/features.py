@@ -20,6 +20,8 @@ from accounts.matching.weights import COMMON_WORDS, RARE
 # What an abbreviation or a slip of the finger still counts of a whole word.
 BEGINNING, SHORT_BEGINNING, LETTERS_IN_ORDER, SLIP = 0.85, 0.75, 0.7, 0.75
 
+# Names of no more words are short.
+_SHORT = 4
 # The weight of a word that hardly any company has.
 _UNHEARD = 10.0
 # So many of one domain, of one name, of the same initials are counted; more say no more.
@@ -54,20 +56,36 @@ def word_weights(table: Table) -> Floats:
 
 def measure(table: Table, weights: Floats, batch: Batch, pairs: Pairs) -> Floats:
     """What each pair has in common: pairs × FEATURES."""
-    name, row = pairs.name, pairs.row
-    mine = batch.columns["words"][name]
-    theirs = table.row["words"].values[row]
+    found = np.empty((len(pairs.name), len(FEATURES)))
+    telling = batch.word_weights(weights, table.rows)
+    long = batch.columns["words"][pairs.name, _SHORT] >= 0
+    long |= table.row["words"].values[pairs.row, _SHORT] >= 0
+    # Most names are short, and to compare each word with each is most of the work.
+    for width, chosen in ((_SHORT, ~long), (WORDS, long)):
+        if len(at := np.flatnonzero(chosen)):
+            found[at] = _measured(table, weights, batch, pairs[at], telling[:, :width])
+    return found
+
+
+def _measured(table: Table, weights: Floats, batch: Batch, pairs: Pairs, telling: Floats) -> Floats:
+    """The features of names of so many words as `telling` has weights of each of the batch's."""
+    name, row, width = pairs.name, pairs.row, telling.shape[1]
+    mine = np.ascontiguousarray(batch.columns["words"][name, :width].T)
+    theirs = np.ascontiguousarray(table.row["words"].values[row, :width].T)
     close = _alike(table, batch, name, mine, theirs)
     same_core = batch.columns["core"][name] == table.row["core"].values[row]
-    best = np.stack([close.max(axis=2), close.max(axis=1)])
-    my_weight, their_weight = _weights(
-        batch.word_weights(weights, table.rows)[name],
-        np.where(theirs >= 0, weights[theirs], 0),
-        close,
+    my_weight, their_weight = telling[name].T, np.where(theirs >= 0, weights[theirs], 0)
+    my_best, my_partner = _strongest(close.swapaxes(0, 1), their_weight)
+    their_best, their_partner = _strongest(close, my_weight)
+    # A misspelt word is as common as the word that it stands for.
+    my_weight = np.where(my_best >= 0.6, np.minimum(my_weight, my_partner), my_weight)
+    their_weight = np.where(
+        their_best >= 0.6, np.minimum(their_weight, their_partner), their_weight
     )
-    covers_mine, lost_mine = _covered(best[0], my_weight, same_core)
-    covers_theirs, lost_theirs = _covered(best[1], their_weight, same_core)
-    matched = np.where(best[0] >= SLIP, np.minimum(my_weight, _UNHEARD) * best[0], 0)
+    covers_mine, lost_mine = _covered(my_best, my_weight, same_core)
+    covers_theirs, lost_theirs = _covered(their_best, their_weight, same_core)
+    matched = np.where(my_best >= SLIP, np.minimum(my_weight, _UNHEARD) * my_best, 0)
+    rarest = matched.max(axis=0) / _UNHEARD
     least = np.minimum(covers_mine, covers_theirs)
     clash = np.minimum(lost_mine, lost_theirs)
     ratio, jaro, beginning = _letters(table, batch, pairs)
@@ -81,9 +99,9 @@ def measure(table: Table, weights: Floats, batch: Batch, pairs: Pairs) -> Floats
     city = _agree(batch.city[owner], table.place["city"].values[pairs.place])
     domain = _domains(table, batch, pairs)
     stem_is, stem_like = _stems(table, batch, pairs)
-    my_words, their_words = (mine >= 0).sum(axis=1), (theirs >= 0).sum(axis=1)
-    my_lost = ((best[0] < 0.6) & (mine >= 0)).sum(axis=1) / np.maximum(my_words, 1)
-    their_lost = ((best[1] < 0.6) & (theirs >= 0)).sum(axis=1) / np.maximum(their_words, 1)
+    my_words, their_words = (mine >= 0).sum(axis=0), (theirs >= 0).sum(axis=0)
+    my_lost = ((my_best < 0.6) & (mine >= 0)).sum(axis=0) / np.maximum(my_words, 1)
+    their_lost = ((their_best < 0.6) & (theirs >= 0)).sum(axis=0) / np.maximum(their_words, 1)
     initials = _initialled(table, batch, name, row)
     anagram = _anagrams(table, batch, name, row) & ~initials
     side, other_side = batch.columns["sides"][name], table.row["sides"].values[row]
@@ -94,9 +112,9 @@ def measure(table: Table, weights: Floats, batch: Batch, pairs: Pairs) -> Floats
         np.maximum(np.maximum(covers_mine, covers_theirs) - 0.85, 0) / 0.15,
         np.maximum(least - 0.7, 0) / 0.3,
         lost_mine, lost_theirs, clash, np.maximum(clash - 0.4, 0),
-        ratio, np.maximum(ratio - 0.8, 0) * 5, jaro, np.where(same_core, 1, close[:, 0, 0]),
+        ratio, np.maximum(ratio - 0.8, 0) * 5, jaro, np.where(same_core, 1, close[0, 0]),
         same_core, ~same_core & (least > 0.999), pairs.cosine,
-        matched.max(axis=1) / _UNHEARD, np.minimum(matched.sum(axis=1) / 30, 1),
+        rarest, np.minimum(_total(matched) / 30, 1),
         beginning, initials, stem_is, stem_like,
         both_legal & ~shared_legal, shared_legal,
         (numbers != other_numbers) & (numbers != 0) & (other_numbers != 0),
@@ -113,26 +131,27 @@ def measure(table: Table, weights: Floats, batch: Batch, pairs: Pairs) -> Floats
         (initials | anagram) * _common_letters(table, batch, pairs),
         (side != other_side) & (side != 0) & (other_side != 0),
         (side != other_side) & ((side == 0) | (other_side == 0)),
-        (country < 0) * (1 - matched.max(axis=1) / _UNHEARD),
+        (country < 0) * (1 - rarest),
         in_order, np.maximum(in_order - 0.8, 0) * 5,
     ]  # fmt: skip
-    features = np.empty((len(name), len(columns)))
+    features = np.empty((len(columns), len(name)))
     for at, column in enumerate(columns):
-        features[:, at] = column
-    return features
+        features[at] = column
+    return features.T
 
 
 def _alike(table: Table, batch: Batch, name: Array, mine: Array, theirs: Array) -> Floats:
-    """How alike each word of the one is to each of the other: pairs × WORDS × WORDS, 0..1."""
-    one, other = mine[:, :, None], theirs[:, None, :]
+    """How alike each word of the one is to each of the other: words × words × pairs, 0..1."""
+    one, other = mine[:, None], theirs[None]
     known = (one >= 0) & (other >= 0)
     close: Floats = ((one == other) & known).astype(np.float64)
     at = np.flatnonzero((known & (one != other)).ravel())
     if not len(at):
         return close
-    pair, place = at // (WORDS * WORDS), at % (WORDS * WORDS)
-    one, other = mine[pair, place // WORDS], theirs[pair, place % WORDS]
-    asked = name[pair], place // WORDS
+    place, pair = np.divmod(at, len(name))
+    my_place, their_place = np.divmod(place, len(theirs))
+    one, other = mine[my_place, pair], theirs[their_place, pair]
+    asked = name[pair], my_place
     my_letters, my_length = batch.letters[asked], batch.length[asked]
     letters, length, first = (column[other] for column in table.words.shapes)
     shorter = my_length <= length
@@ -167,23 +186,29 @@ def _alike(table: Table, batch: Batch, name: Array, mine: Array, theirs: Array) 
     return close
 
 
-def _weights(one: Floats, other: Floats, close: Floats) -> tuple[Floats, Floats]:
-    """Of each word of both sides; a misspelt one is as common as the word that it stands for."""
-    partner = np.take_along_axis(other, close.argmax(axis=2), axis=1)
-    their_partner = np.take_along_axis(one, close.argmax(axis=1), axis=1)
-    mine_matched, theirs_matched = close.max(axis=2) >= 0.6, close.max(axis=1) >= 0.6
-    return (
-        np.where(mine_matched, np.minimum(one, partner), one),
-        np.where(theirs_matched, np.minimum(other, their_partner), other),
-    )
+def _strongest(close: Floats, weight: Floats) -> tuple[Floats, Floats]:
+    """(how alike the most alike word of the other side is, its weight): words × pairs each."""
+    best, partner = close[0], np.broadcast_to(weight[0], close[0].shape)
+    for one, its_weight in zip(close[1:], weight[1:], strict=True):
+        more = one > best
+        best, partner = np.where(more, one, best), np.where(more, its_weight, partner)
+    return best, partner
 
 
 def _covered(best: Floats, weight: Floats, same: Array) -> tuple[Floats, Floats]:
     """(how much of a name the other explains, how telling its worst unexplained word is)."""
-    total = np.maximum(weight.sum(axis=1), 1e-9)
-    covered = np.where(same, 1.0, (best * weight).sum(axis=1) / total)
-    lost = np.where(same, 0.0, ((1 - best) * weight).max(axis=1) / _UNHEARD)
+    total = np.maximum(_total(weight), 1e-9)
+    covered = np.where(same, 1.0, _total(best * weight) / total)
+    lost = np.where(same, 0.0, ((1 - best) * weight).max(axis=0) / _UNHEARD)
     return covered, lost
+
+
+def _total(of_words: Floats) -> Floats:
+    """The sum over the words, always in their order: a pair's is the same in any batch."""
+    total: Floats = of_words[0]
+    for one in of_words[1:]:
+        total = total + one
+    return total
 
 
 def _letters(table: Table, batch: Batch, pairs: Pairs) -> tuple[Floats, Floats, Floats]:
