@@ -30,7 +30,6 @@ LONGEST = timedelta(days=7)
 SEEN_EVERY = timedelta(minutes=5)  # a read does not become a write each time
 LINK_LASTS = timedelta(minutes=15)
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 128  # characters
-WRONG = AbmError("the name or the password is wrong", "`abm user link NAME` prints a way in")
 
 _HASHING = threading.BoundedSemaphore(2)  # each takes 64 MiB: a flood would take all memory
 
@@ -105,16 +104,20 @@ def _nobodys() -> str:
 
 
 def sign_in(ctx: Context, name: str, password: str, browser: str = "") -> Entry:
-    """Begin a session; AbmError `WRONG` alike for a wrong name, a wrong password and none."""
+    """Begin a session; AbmError alike for a wrong name, a wrong password and none."""
     with ctx.db.reading() as session:
         user = users.named(session, name.strip().casefold())
         kept = store.password_of(session, user.id) if user and user.id else ""
     if not _verify(kept, password[: LONGEST_PASSWORD + 1]):
-        raise WRONG
+        raise _wrong()
     if user is None or user.id is None or not user.active:
-        raise WRONG
+        raise _wrong()
     with ctx.db.writing() as session:
         return _begin(session, user.id, lease_now(session, ctx.clock), browser)
+
+
+def _wrong() -> AbmError:
+    return AbmError("the name or the password is wrong", "`abm user link NAME` prints a way in")
 
 
 def link(ctx: Context, name: str) -> str:

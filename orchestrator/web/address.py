@@ -44,6 +44,12 @@ def tell(settings: Settings, listening: socket.socket) -> None:
     file.write_text(f"{os.getpid()} http://{shown}:{port}", "utf-8")
 
 
+def fall_silent(project: Path) -> None:
+    """Take back what `tell` said, unless another server has spoken since."""
+    if is_up(project, os.getpid()):
+        told(project).unlink()
+
+
 def is_up(project: Path, pid: int) -> bool:
     """Whether the server of that process has said where it is."""
     file = told(project)

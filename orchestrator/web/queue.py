@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -212,4 +212,4 @@ def _day(text: str, zone: str) -> datetime | None:
 
 def _midnight(now: datetime, zone: str) -> datetime:
     here = now.astimezone(ZoneInfo(zone or "UTC"))
-    return (here - timedelta(hours=here.hour, minutes=here.minute)).astimezone(UTC)
+    return datetime.combine(here.date(), time(), here.tzinfo).astimezone(UTC)

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 
 from orchestrator.app import build
 from orchestrator.settings import Settings, load
-from orchestrator.web.address import listen, tell
+from orchestrator.web.address import fall_silent, listen, tell
 from orchestrator.web.site import make
 
 
@@ -27,6 +27,7 @@ def serve(settings: Settings) -> None:
             async def up(_site: FastAPI) -> AsyncIterator[None]:
                 tell(settings, listening)
                 yield
+                fall_silent(settings.project)
 
             config = uvicorn.Config(
                 make(app, up), log_level="warning", access_log=False, server_header=False,

@@ -1,4 +1,4 @@
-"""The pages on SQLite; their statements meet PostgreSQL in `test_on_either_database`."""
+"""The pages on SQLite; the use cases behind them meet PostgreSQL in `tests/engine`."""
 
 from __future__ import annotations
 
