@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from collections.abc import Sequence as Many
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
@@ -161,3 +162,9 @@ def items(value: Any, *path: str) -> list[dict[str, Any]]:
     found = at(value, *path)
     listed = found if isinstance(found, list) else [found]
     return [one for one in listed if isinstance(one, dict)]
+
+
+def documents(value: Any, inside: str) -> Iterator[dict[str, Any]]:
+    """The objects that a file holds: one, a list of them, or what stands in them under a key."""
+    for one in items({"all": value}, "all"):
+        yield from items(one, inside) or (one,)

@@ -17,6 +17,7 @@ from orchestrator.sequences.base import (
     Step,
     Words,
     at,
+    documents,
     items,
     meant,
     number,
@@ -34,18 +35,15 @@ _END = "finish enrollment"
 def in_json(value: Any) -> bool:
     """Whether there are steps with an `actionType`."""
     return any(
-        text(step, "actionType") for one in _documents(value) for step in items(one, "steps")
+        text(step, "actionType")
+        for one in documents(value, "results")
+        for step in items(one, "steps")
     )
 
 
 def from_json(value: Any) -> list[Sequence]:
     """A sequence for each object with steps."""
-    return [_sequence(one) for one in _documents(value) if items(one, "steps")]
-
-
-def _documents(value: Any) -> Iterator[dict[str, Any]]:
-    for one in items({"all": value}, "all"):
-        yield from items(one, "results") or (one,)
+    return [_sequence(one) for one in documents(value, "results") if items(one, "steps")]
 
 
 def _sequence(own: dict[str, Any]) -> Sequence:

@@ -17,6 +17,7 @@ from orchestrator.sequences.base import (
     Step,
     Words,
     at,
+    documents,
     items,
     meant,
     number,
@@ -30,17 +31,12 @@ TITLE = "Salesloft"
 
 def in_json(value: Any) -> bool:
     """Whether there is cadence content in it."""
-    return any(items(one, "cadence_content") for one in _documents(value))
+    return any(items(one, "cadence_content") for one in documents(value, "data"))
 
 
 def from_json(value: Any) -> list[Sequence]:
     """A sequence for each document."""
-    return [_sequence(one) for one in _documents(value) if items(one, "cadence_content")]
-
-
-def _documents(value: Any) -> Iterator[dict[str, Any]]:
-    for one in items({"all": value}, "all"):
-        yield from items(one, "data") or (one,)
+    return [_sequence(one) for one in documents(value, "data") if items(one, "cadence_content")]
 
 
 def _sequence(document: dict[str, Any]) -> Sequence:
