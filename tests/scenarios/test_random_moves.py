@@ -20,8 +20,7 @@ from orchestrator.terms import OutcomeClass, Plan, Run
 from tests.planner.plans import MONDAY
 from tests.scenarios.edits import edits, is_silent
 from tests.scenarios.plays import scenarios
-from tests.scenarios.test_random_plays import SHARED, Watched
-from tests.scenarios.worlds import DryRun, Engine
+from tests.scenarios.test_random_plays import SHARED, Watched, assert_alike
 
 
 @st.composite
@@ -113,9 +112,4 @@ def test_nobody_is_touched_twice_and_nobody_misses_what_is_still_ahead(scenario:
 def test_the_dry_run_moves_as_the_engine_does(
     scenario: Scenario, folder: Path, empty_database: Callable[[], Database]
 ) -> None:
-    dry, real = DryRun(scenario), Engine(scenario, folder, empty_database())
-    let_happen(scenario, dry)
-    note("\n".join(map(str, dry.log())))
-    let_happen(scenario, real)
-    assert real.log() == dry.log()
-    assert real.standing() == dry.standing()
+    assert_alike(scenario, folder, empty_database())

@@ -34,7 +34,12 @@ SHARED = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck
 def test_the_dry_run_is_the_real_run(
     scenario: Scenario, folder: Path, empty_database: Callable[[], Database]
 ) -> None:
-    dry, real = DryRun(scenario), Engine(scenario, folder, empty_database())
+    assert_alike(scenario, folder, empty_database())
+
+
+def assert_alike(scenario: Scenario, folder: Path, database: Database) -> None:
+    """Engine and dry run tell one story, and end up in the same place."""
+    dry, real = DryRun(scenario), Engine(scenario, folder, database)
     let_happen(scenario, dry)
     note("\n".join(map(str, dry.log())))
     let_happen(scenario, real)
