@@ -21,6 +21,7 @@ def listen(settings: Settings) -> socket.socket:
         found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             found.bind((web.host, port))
+            found.listen()  # until then another process can bind the same port
         except OSError as error:
             found.close()
             if port != PORT or web.port:
