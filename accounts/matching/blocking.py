@@ -102,7 +102,7 @@ class Pieces:
         return weights
 
     def nearest(self, names: Sequence[Spelt]) -> tuple[Ints, Ints, Floats]:
-        """(which name, which row, cosine) of the rows nearest to each name, by name and row."""
+        """(which name, which row, cosine) of the rows nearest to each name, the nearest first."""
         which, piece = pieces(names)
         there, number = self._find(piece)
         name, number = _each_once(which[there], number)
@@ -111,11 +111,11 @@ class Pieces:
         if not self._fresh:
             return found
         more = np.array(list(self._among_fresh(which, piece))).reshape(-1, 3)
-        return (
-            np.concatenate([found[0], more[:, 0].astype(np.int32)]),
-            np.concatenate([found[1], more[:, 1].astype(np.int32)]),
-            np.concatenate([found[2], more[:, 2]]),
-        )
+        name = np.concatenate([found[0], more[:, 0].astype(np.int32)])
+        row = np.concatenate([found[1], more[:, 1].astype(np.int32)])
+        near = np.concatenate([found[2], more[:, 2]])
+        order = np.lexsort((row, -near, name))
+        return name[order], row[order], near[order]
 
     def _product(self, name: Ints, number: Ints, names: int) -> tuple[Ints, Ints, Floats]:
         if not len(number) or not self.matrix.shape[1]:

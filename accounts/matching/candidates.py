@@ -18,6 +18,7 @@ from accounts.matching.clues import (
     STEM,
     Array,
     Ints,
+    Longs,
     clues,
     firsts,
     starts,
@@ -29,6 +30,9 @@ from accounts.matching.weights import COMMON_WORDS, RARE
 
 # So many accounts are compared in full.
 COMPARED = 6
+# A row that has less than this of the likeness of the nearest one, and an account that is so much
+# farther than the nearest one (the nearest are 3 and more), are only compared to be the next best.
+_OF_NEAREST, _FARTHER = 0.4, 0.8
 # More of one kind (of one domain, of one name) than this are not looked at by that kind.
 _MANY, _INITIALLED, _ALL = 12, 36, 1 << 30
 
@@ -121,17 +125,43 @@ class Pairs:
 def pairs(
     table: Table, pieces: Pieces, batch: Batch, without: Sequence[Collection[int]] | None = None
 ) -> Pairs:
-    """The accounts that are worth a full comparison, at most `COMPARED` per question."""
-    name, row, cosine = _by_name(table, pieces, batch)
+    """The accounts that are worth a full comparison, at most `COMPARED` per question.
+
+    How near the nearest is makes the others worth it or not; those that a question is `without`
+    are not among them. The two nearest always are worth it: one is the best, one is the next.
+    """
+    barred = _barred(table, without)
+    name, row, cosine = _by_name(table, pieces, batch, barred)
     extra = _by_domain(table, batch)
     found = _joined(table, batch, name, row, cosine, *extra)
-    return _pruned(table, found, without)
+    return _pruned(table, found, barred)
 
 
-def _by_name(table: Table, pieces: Pieces, batch: Batch) -> tuple[Ints, Ints, Floats]:
+def _barred(table: Table, without: Sequence[Collection[int]] | None) -> Longs:
+    """Each question beside the place of each account that it is not, as one number."""
+    found = [
+        question << 32 | place
+        for question, ids in enumerate(without or ())
+        for place in map(table.places.get, ids)
+        if place is not None
+    ]
+    return np.array(found, np.int64)
+
+
+def _may_be(table: Table, question: Ints, place: Ints, barred: Longs) -> NDArray[np.bool_]:
+    """Whether the account of each pair is still there and not barred."""
+    found: NDArray[np.bool_] = table.place["alive"].values[place]
+    if len(barred):
+        found = found & ~np.isin(question.astype(np.int64) << 32 | place, barred)
+    return found
+
+
+def _by_name(
+    table: Table, pieces: Pieces, batch: Batch, barred: Longs
+) -> tuple[Ints, Ints, Floats]:
     """(name of the batch, row, cosine): rows with like pieces, or found by a name's whole."""
     keys = batch.keys
-    near = pieces.nearest([spelt(key.words) for key in keys])
+    near = _nearest(table, pieces, batch, barred)
     columns = batch.columns
     core, initials = columns["core"], columns["initials"]
     asked = np.concatenate([
@@ -151,6 +181,21 @@ def _by_name(table: Table, pieces: Pieces, batch: Batch) -> tuple[Ints, Ints, Fl
         np.concatenate([near[1], row]),
         np.concatenate([near[2], np.zeros(len(row))]),
     )
+
+
+def _nearest(
+    table: Table, pieces: Pieces, batch: Batch, barred: Longs
+) -> tuple[Ints, Ints, Floats]:
+    """(name of the batch, row, cosine): rows with like pieces, the first two accounts' at least."""
+    name, row, cosine = pieces.nearest([spelt(key.words) for key in batch.keys])
+    place = table.row["place"].values[row]
+    kept = np.flatnonzero(_may_be(table, batch.owner[name], place, barred))
+    name, row, cosine, place = name[kept], row[kept], cosine[kept], place[kept]
+    first = np.searchsorted(name, name)
+    worth = cosine >= _OF_NEAREST * cosine[first]
+    others = np.flatnonzero(place != place[first])
+    worth[others[firsts(name[others])]] = True
+    return name[worth], row[worth], cosine[worth]
 
 
 def _by_domain(table: Table, batch: Batch) -> tuple[Ints, Ints]:
@@ -282,23 +327,18 @@ def _agree(one: Ints, other: Ints) -> NDArray[np.int8]:
     return np.where(known, np.where(one == other, 1, -1), 0).astype(np.int8)
 
 
-def _pruned(table: Table, found: Pairs, without: Sequence[Collection[int]] | None) -> Pairs:
+def _pruned(table: Table, found: Pairs, barred: Longs) -> Pairs:
     """One pair per account, the nearest accounts of each question."""
-    alive = table.place["alive"].values[found.place]
-    ids = table.place["id"].values[found.place]
-    if without is not None:
-        owner = found.question.tolist()
-        alive = alive & np.array(
-            [one not in without[own] for own, one in zip(owner, ids.tolist(), strict=True)], bool
-        )
-    order = np.flatnonzero(alive)
-    near = np.round(found.near[order], 9)
+    order = np.flatnonzero(_may_be(table, found.question, found.place, barred))
+    ids, near = table.place["id"].values[found.place[order]], np.round(found.near[order], 9)
     order = order[
-        np.lexsort((found.row[order], found.name[order], ids[order], -near, found.question[order]))
+        np.lexsort((found.row[order], found.name[order], ids, -near, found.question[order]))
     ]
     both = found.question[order].astype(np.int64) << 32 | found.place[order]
     _, first = np.unique(both, return_index=True)
     order = order[np.sort(first)]
-    own = found.question[order]
-    order = order[np.arange(len(own)) - np.searchsorted(own, own) < COMPARED]
-    return found[order]
+    own, near = found.question[order], found.near[order]
+    first = np.searchsorted(own, own)
+    place = np.arange(len(own)) - first
+    worth = (place < 2) | (near >= near[first] - _FARTHER) | found.domain[order]
+    return found[order[worth & (place < COMPARED)]]

@@ -141,6 +141,20 @@ def test_what_a_person_ruled_out_is_not_offered_again():
     assert one.id not in (match.account_id, match.runner_up)
 
 
+def test_the_next_best_is_named_however_far_it_is():
+    near = Candidate(1, "Quartz Kestrel Logistics", ("quartz.com",), ("Kwarz Kestrel Logistics",))
+    far = Candidate(2, "Quarry Tundra Textiles")
+    index = AccountIndex([near, far, *LIST[:3]])
+    record = Record("Quartz Kestrel Logistiks")
+    assert (index.match(record).account_id, index.match(record).runner_up) == (1, 2)
+
+
+def test_without_the_nearest_the_next_is_as_good_as_it_would_be_alone():
+    double, record = replace(LIST[9], id=9_999), Record(LIST[9].name.replace("e", "", 1))
+    found = AccountIndex([*LIST, double]).match(record, without=[9])
+    assert (found.account_id, found.verdict) == (9_999, Verdict.ACCEPT)
+
+
 def test_a_stricter_threshold_asks_a_person_instead():
     record = Record(LIST[40].name.replace("e", "", 1))
     assert AccountIndex(LIST).match(record).verdict is Verdict.ACCEPT
