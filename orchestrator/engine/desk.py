@@ -18,8 +18,9 @@ from orchestrator.engine.context import Context
 from orchestrator.engine.dispositions import SKIPPED, Said, address_columns, check
 from orchestrator.engine.effects import Stage, ids_of
 from orchestrator.planner.closing import event_of
-from orchestrator.store import log, reports
+from orchestrator.store import log, queues, reports
 from orchestrator.store import tasks as store
+from orchestrator.store.queues import Left
 from orchestrator.store.taking_back import changed, fences, standing
 from orchestrator.store.tasks import Card
 from orchestrator.store.users import Person, person_of
@@ -47,19 +48,26 @@ class Closed:
 def queue(ctx: Context, user: int | None = None, *, limit: int = 50) -> list[Card]:
     """Open tasks, the next best on top: the user's own and the team's shared ones, or everybody's.
 
-    Due first, then by tier, then by age. AbmError if there is no such user.
+    In the order of `ranking`, without those that rest until later. AbmError if there is no such
+    user.
     """
+    now = ctx.clock.now()
     with ctx.db.reading() as session:
         if user is None:
-            return store.every_open(session, limit)
-        member = _member(session, user)
-        return store.queue(session, user, member.team, limit)
+            return queues.everybodys(session, now, limit)
+        return queues.of_user(session, user, _member(session, user).team, now, limit)
+
+
+def left(ctx: Context, user: int) -> Left:
+    """How many tasks the user's queue holds, and how many rest until later."""
+    with ctx.db.reading() as session:
+        return queues.left(session, user, _member(session, user).team, ctx.clock.now())
 
 
 def task(ctx: Context, task_id: int) -> Card | None:
     """One task, open or not; None if there is none of that id."""
     with ctx.db.reading() as session:
-        return store.card(session, task_id)
+        return store.card(session, task_id, ctx.clock.now())
 
 
 def done_since(ctx: Context, user: int, since: datetime) -> int:
@@ -97,15 +105,15 @@ def done(
     said, now = Said(disposition, note, until, referral, address), ctx.clock.now()
     with ctx.db.writing() as session:
         by = _member(session, user)
-        task = _card(session, task_id)
+        task = _card(ctx, session, task_id)
         if task.status != "open":
             return _told_before(session, task, by, token)
         said = check(task, said, now)
         # The plays are locked before the task, in the order in which everybody takes them.
         stage = Stage(ctx, session, ids_of([task.account_id]), ids_of([task.contact_id]), now)
-        task = _card(session, task_id)
+        task = _card(ctx, session, task_id)
         if not _close(session, task, said, now, by, token):
-            return _told_before(session, _card(session, task_id), by, token)
+            return _told_before(session, _card(ctx, session, task_id), by, token)
         if task.purpose == "step" and task.ended_at is None:
             stage.closed(task.account_id, task.contact_id)
         text = _Ending(ctx, session, stage, task, said, by, now).write()
@@ -128,9 +136,9 @@ def undo(ctx: Context, task_id: int, user: int, token: str = "") -> Card:
     AbmError if it is too late, if somebody else closed it, or if the play has gone on.
     """
     with ctx.db.writing() as session:
-        task, by = _card(session, task_id), _member(session, user)
+        task, by = _card(ctx, session, task_id), _member(session, user)
         taking_back.take_back(ctx, session, task, by, token)
-        return _card(session, task_id)
+        return _card(ctx, session, task_id)
 
 
 def hand_over(ctx: Context, task_id: int, user: int, to: int | None) -> Card:
@@ -140,12 +148,12 @@ def hand_over(ctx: Context, task_id: int, user: int, to: int | None) -> Card:
     """
     now = ctx.clock.now()
     with ctx.db.writing() as session:
-        task, by = _card(session, task_id), _member(session, user)
+        task, by = _card(ctx, session, task_id), _member(session, user)
         other = _member(session, to) if to is not None else None
         if other and not other.active:
             raise AbmError(f"{other.name} is not active", "give it to somebody who is")
         if not store.hand_over(session, task_id, to):
-            _told_before(session, _card(session, task_id), by, "")
+            _told_before(session, _card(ctx, session, task_id), by, "")
         whom = other.name if other else f"the queue of {task.team}"
         entry = log.entry(
             "task.handed_over", at=now, account_id=task.account_id, contact_id=task.contact_id,
@@ -154,14 +162,14 @@ def hand_over(ctx: Context, task_id: int, user: int, to: int | None) -> Card:
             task_id=task_id, to=to,
         )  # fmt: skip
         log.write(session, [entry])
-        return _card(session, task_id)
+        return _card(ctx, session, task_id)
 
 
 # ---------------------------------------------------------------- who and what
 
 
-def _card(session: Session, task_id: int) -> Card:
-    card = store.card(session, task_id)
+def _card(ctx: Context, session: Session, task_id: int) -> Card:
+    card = store.card(session, task_id, ctx.clock.now())
     if card is None:
         raise AbmError(f"there is no task {task_id}", "`abm tasks` lists those that are open")
     return card

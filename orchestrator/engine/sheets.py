@@ -70,7 +70,7 @@ class Sheet:
 def sheet(ctx: Context, task_id: int) -> Sheet:
     """The sheet of a task, open or not; AbmError if there is none."""
     with ctx.db.reading() as session:
-        task = store.card(session, task_id)
+        task = store.card(session, task_id, ctx.clock.now())
         if task is None:
             raise AbmError(f"there is no task {task_id}", "`abm tasks` lists those that are open")
         account = session.get(Account, task.account_id) if task.account_id else None
@@ -143,7 +143,8 @@ def _notes(ctx: Context, session: Session, task: Card) -> str:
     if play is None or task.purpose != "step":
         return ""
     plan = plans_of(ctx.db).of(session, {play.version_id})[play.version_id]
-    return plan.by_id[task.step].text
+    step = plan.by_id.get(task.step)
+    return step.text if step else ""
 
 
 def _facts(

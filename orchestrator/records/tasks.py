@@ -49,6 +49,9 @@ class Task(SQLModel, table=True):
     note: str = Field(default="", sa_type=Text)
     opened_at: datetime = Field(sa_type=Instant)
     due_at: datetime | None = Field(default=None, sa_type=Instant)
+    # Not in the queue before that; the person named `agreed_at`, if there is one.
+    later_at: datetime | None = Field(default=None, sa_type=Instant)
+    agreed_at: datetime | None = Field(default=None, sa_type=Instant)
     ended_at: datetime | None = Field(default=None, sa_type=Instant)
     done_by: int | None = Field(default=None, foreign_key="app_user.id", sa_type=RowId)
     done_token: str = ""

@@ -5,13 +5,15 @@ Closing, reopening and handing over are each one conditional UPDATE; its row cou
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, case, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_, select, update
 from sqlmodel import Session
 
-from orchestrator.store.statements import instant
+from orchestrator.ranking import FRESH, MOMENTS, Standing
+from orchestrator.store.statements import among_param, instant
 from orchestrator.store.tables import ACCOUNT, ACTIVITY, CONTACT, TASK, TOUCH
 
 
@@ -40,52 +42,66 @@ class Card(NamedTuple):
     note: str
     opened_at: datetime
     due_at: datetime | None
+    later_at: datetime | None
+    agreed_at: datetime | None
     ended_at: datetime | None
     done_by: int | None
     done_token: str
     account: str
     contact: str
     tier: int
+    score: float
+    # The account's newest moment of interest, if it is fresh.
+    moment_at: datetime | None
+
+    @property
+    def standing(self) -> Standing:
+        """What the order of the queue asks of it."""
+        return Standing(*(getattr(self, name) for name in Standing._fields))
 
 
-_CARD = (
+def fresh_moment() -> ColumnElement[bool]:
+    """An activity is a moment of interest between `since` and `now`, both parameters."""
+    return and_(
+        ACTIVITY.c.at > instant("since"),
+        ACTIVITY.c.at <= instant("now"),
+        or_(ACTIVITY.c.kind.in_(MOMENTS), ACTIVITY.c.kind.like("form.%")),
+    )
+
+
+_MOMENT = select(func.max(ACTIVITY.c.at)).where(
+    ACTIVITY.c.account_id == bindparam("account"), fresh_moment()
+)
+_WHOLE = (
     select(
-        *(TASK.c[name] for name in Card._fields[:-3]),
+        *(TASK.c[name] for name in Card._fields[:-5]),
         func.coalesce(ACCOUNT.c.name, ""),
         func.coalesce(CONTACT.c.name, ""),
         func.coalesce(ACCOUNT.c.tier, 0),
+        func.coalesce(ACCOUNT.c.engagement, 0.0),
     )
     .select_from(TASK)
     .outerjoin(ACCOUNT, ACCOUNT.c.id == TASK.c.account_id)
     .outerjoin(CONTACT, CONTACT.c.id == TASK.c.contact_id)
 )
-_ORDER = (
-    TASK.c.due_at.is_(None),
-    TASK.c.due_at,
-    case((ACCOUNT.c.tier > 0, ACCOUNT.c.tier), else_=99),
-    TASK.c.opened_at,
-    TASK.c.id,
-)
+_ONE = _WHOLE.where(TASK.c.id == bindparam("of_id"))
+_MANY = _WHOLE.where(among_param(TASK.c.id, "ids"))
 
 
-def queue(session: Session, user_id: int, team: str, limit: int) -> list[Card]:
-    """Open tasks of one user and of the team's shared queue: due first, then tier, then age."""
-    shared = TASK.c.assignee_id.is_(None) & (TASK.c.team == team)
-    query = _CARD.where(TASK.c.status == "open", or_(TASK.c.assignee_id == user_id, shared))
-    rows = session.connection().execute(query.order_by(*_ORDER).limit(limit))
-    return [Card._make(row) for row in rows]
-
-
-def every_open(session: Session, limit: int) -> list[Card]:
-    """Everybody's open tasks, in the same order."""
-    query = _CARD.where(TASK.c.status == "open").order_by(*_ORDER).limit(limit)
-    return [Card._make(row) for row in session.connection().execute(query)]
-
-
-def card(session: Session, task_id: int) -> Card | None:
+def card(session: Session, task_id: int, now: datetime) -> Card | None:
     """One task."""
-    row = session.connection().execute(_CARD.where(TASK.c.id == task_id)).first()
-    return Card._make(row) if row else None
+    row = session.connection().execute(_ONE, {"of_id": task_id}).first()
+    if row is None:
+        return None
+    asked = {"account": row.account_id, "since": now - FRESH, "now": now}
+    return Card._make((*row, session.connection().execute(_MOMENT, asked).scalar()))
+
+
+def cards(session: Session, ranked: Sequence[tuple[int, datetime | None]]) -> list[Card]:
+    """Tasks by their ids, in that order, each with its account's moment."""
+    rows = session.connection().execute(_MANY, {"ids": [id_ for id_, _ in ranked]})
+    found = {row.id: row for row in rows}
+    return [Card._make((*found[id_], moment)) for id_, moment in ranked if id_ in found]
 
 
 def done_since(session: Session, user_id: int, since: datetime) -> int:

@@ -134,6 +134,7 @@ def _page(
         "queue",
         status,
         tasks=tasks,
+        left=desk.left(here.ctx, here.visit.user_id),
         sheet=_sheet(here, chosen),
         done_today=desk.done_since(here.ctx, here.visit.user_id, since),
         closed=_closed(here, did),

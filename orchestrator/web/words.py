@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from orchestrator import ranking
 from orchestrator.engine.reading import Entry
 from orchestrator.engine.sheets import Sheet
+from orchestrator.ranking import Band
 from orchestrator.store.tasks import Card
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -64,16 +67,43 @@ def due(task: Card, now: datetime, zone: str) -> Tag:
     return Tag(ago(task.due_at, now))
 
 
+_WHY: Mapping[str, Callable[[Any, datetime], str]] = {
+    "agreed": lambda one, now: f"they named this time: {ago(one.at, now)}",
+    "promise": lambda one, now: f"an answer is owed, due {ago(one.at, now)}",
+    "moment": lambda one, now: f"they did something {ago(one.at, now)}",
+    "tier": lambda one, _: f"tier {one.number:.0f}",
+    "score": lambda one, _: f"engagement {one.number:.0f}",
+    "due": lambda one, now: f"it {'was' if one.at < now else 'is'} due {ago(one.at, now)}",
+    "opened": lambda one, now: f"opened {ago(one.at, now)}",
+}
+_AHEAD = {
+    "tier": "its account is of a higher tier",
+    "score": "its account is more engaged",
+    "due": "it is due earlier",
+    "opened": "it has been open for longer",
+}
+_FIRST = {
+    Band.AGREED: "they named this time",
+    Band.PROMISE: "an answer is owed and nearly late",
+    Band.MOMENT: "they have just shown interest",
+    Band.LATE: "it is late or nearly so",
+}
+
+
 def why_here(task: Card, now: datetime) -> str:
     """Why the task stands where it stands: the order of the queue, in words."""
-    reasons = []
-    if task.due_at:
-        late = task.due_at < now
-        reasons.append(f"it {'was' if late else 'is'} due {ago(task.due_at, now)}")
-    if task.tier:
-        reasons.append(f"tier {task.tier}")
-    reasons.append(f"opened {ago(task.opened_at, now)}")
-    return ", ".join(reasons)
+    return ", ".join(_WHY[one.what](one, now) for one in ranking.why(task.standing, now))
+
+
+def why_before(task: Card, tasks: Sequence[Card], now: datetime) -> str:
+    """Why the first task comes before the one after it; "" for any other, and where it is alone."""
+    if len(tasks) < 2 or tasks[0].id != task.id:
+        return ""
+    what = ranking.ahead(task.standing, tasks[1].standing, now)
+    because = (
+        _FIRST.get(ranking.band(task.standing, now), "") if what == "band" else _AHEAD.get(what)
+    )
+    return f"It is first because {because or 'it came first'}"
 
 
 _DEEDS = {
@@ -93,11 +123,27 @@ def headline(task: Card) -> str:
     return f"{deed} {task.contact}" if deed and task.contact else task.title
 
 
+_REASONS = {
+    "overdue: proceed": "nobody did it in time and the play went on without it; it still helps",
+    "overdue: skip": "nobody did it in time",
+}
+
+
+def reason(task: Card) -> str:
+    """Why the task is there, where the play has said so."""
+    return _REASONS.get(task.reason, task.reason)
+
+
 def signal(sheet: Sheet) -> Entry | None:
     """The newest thing that came from the account itself, mostly why a step is worth its while."""
     if sheet.task.purpose != "step":
         return None
     return next((one for one in reversed(sheet.history) if one.team == "contact"), None)
+
+
+def sentence(text: str) -> str:
+    """The same with a capital letter and a full stop; what is written inside stays as it is."""
+    return text[:1].upper() + text[1:].rstrip(".") + "." if text else ""
 
 
 def disposition(name: str) -> str:

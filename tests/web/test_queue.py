@@ -33,6 +33,23 @@ def test_the_next_best_task_is_open_with_all_it_takes(site: Site):
         assert said in page
 
 
+def test_the_page_says_why_a_task_is_first(site: Site):
+    """In words: what decides between it and the next one, and all that speaks for it."""
+    site.desk.task(site.desk.bob, step="later", due_at=NOW - timedelta(days=1))
+    site.desk.task(purpose="reply", kind="todo", due_at=NOW + timedelta(hours=1))
+    page = site.visit("dana").get("/queue")
+    assert "It is first because an answer is owed and nearly late" in page
+    assert "an answer is owed, due in 1 h" in page
+    assert "It is first" not in site.visit("dana").get("/queue/1")
+
+
+def test_an_overdue_word_of_the_play_is_told_as_people_say_it(site: Site):
+    site.desk.task(reason="overdue: proceed")
+    page = site.visit("dana").get("/queue")
+    assert "Nobody did it in time and the play went on without it" in page
+    assert "overdue: proceed" not in page.lower()
+
+
 def test_a_task_ends_with_one_press_and_can_be_taken_back(site: Site):
     task = site.desk.task()
     visitor = site.visit("dana")

@@ -584,6 +584,8 @@ def upgrade() -> None:
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("opened_at", Instant(), nullable=False),
         sa.Column("due_at", Instant(), nullable=True),
+        sa.Column("later_at", Instant(), nullable=True),
+        sa.Column("agreed_at", Instant(), nullable=True),
         sa.Column("ended_at", Instant(), nullable=True),
         sa.Column("done_by", RowId, nullable=True),
         sa.Column("done_token", sa.String(), nullable=False),

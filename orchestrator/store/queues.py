@@ -1,0 +1,134 @@
+"""Whose turn it is: open tasks in the order of `ranking`, as one query however many there are.
+
+The ids are sorted first and the wide rows are read for one page of them alone.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Subquery,
+    and_,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+    text,
+    union_all,
+)
+from sqlmodel import Session
+
+from orchestrator.ranking import AT_RISK, FRESH, HEADS_UP, PROMISED, Band
+from orchestrator.store.statements import instant
+from orchestrator.store.tables import ACCOUNT, ACTIVITY, TASK
+from orchestrator.store.tasks import Card, cards, fresh_moment
+
+# As text, so that the partial indexes of what is open are found.
+_OPEN = text("task.status = 'open'")
+_UNASSIGNED = text("task.assignee_id IS NULL")
+_ASKED = ("id", "account_id", "purpose", "kind", "opened_at", "due_at", "later_at", "agreed_at")
+
+
+def _open(*where: Any) -> Select[Any]:
+    return select(*(TASK.c[name] for name in _ASKED)).where(_OPEN, *where)
+
+
+# Each branch walks an index of its own; an OR of both would read the whole table.
+_MINE = union_all(
+    _open(TASK.c.assignee_id == bindparam("user")),
+    _open(_UNASSIGNED, TASK.c.team == bindparam("team")),
+).subquery("mine")
+_ALL = _open().subquery("everybodys")
+_MOMENTS = (
+    select(ACTIVITY.c.account_id, func.max(ACTIVITY.c.at).label("at"))
+    .where(fresh_moment())
+    .group_by(ACTIVITY.c.account_id)
+    .subquery("moment")
+)
+
+
+def _there(task: Subquery) -> ColumnElement[bool]:
+    """Not put off until later."""
+    return or_(task.c.later_at.is_(None), task.c.later_at <= instant("now"))
+
+
+def _band(task: Subquery) -> ColumnElement[int]:
+    soon = task.c.due_at <= instant("soon")
+    promised = or_(task.c.purpose.in_(PROMISED), task.c.kind == "hand_off")
+    return case(
+        (task.c.agreed_at <= instant("heads_up"), int(Band.AGREED)),
+        (and_(soon, promised), int(Band.PROMISE)),
+        (_MOMENTS.c.at.is_not(None), int(Band.MOMENT)),
+        (soon, int(Band.LATE)),
+        else_=int(Band.REST),
+    )
+
+
+def _ranked(task: Subquery) -> Select[Any]:
+    return (
+        select(task.c.id, _MOMENTS.c.at)
+        .select_from(task)
+        .outerjoin(ACCOUNT, ACCOUNT.c.id == task.c.account_id)
+        .outerjoin(_MOMENTS, _MOMENTS.c.account_id == task.c.account_id)
+        .where(_there(task))
+        .order_by(
+            _band(task),
+            case((ACCOUNT.c.tier > 0, ACCOUNT.c.tier), else_=99),
+            func.coalesce(ACCOUNT.c.engagement, 0.0).desc(),
+            task.c.due_at.is_(None),
+            task.c.due_at,
+            task.c.opened_at,
+            task.c.id,
+        )
+        .limit(bindparam("most"))
+    )
+
+
+_OF_USER, _EVERYBODYS = _ranked(_MINE), _ranked(_ALL)
+_LEFT = select(
+    func.coalesce(func.sum(case((_there(_MINE), 1), else_=0)), 0),
+    func.count(),
+    func.min(case((_there(_MINE), None), else_=_MINE.c.later_at)),
+).select_from(_MINE)
+
+
+class Left(NamedTuple):
+    """How many tasks wait in a queue now, how many rest, and when the first of those comes."""
+
+    now: int
+    later: int
+    next_at: datetime | None
+
+
+def of_user(session: Session, user_id: int, team: str, now: datetime, limit: int) -> list[Card]:
+    """The tasks of one user and of the team's shared queue, the next best first."""
+    return _page(session, _OF_USER, _asked(now, limit) | {"user": user_id, "team": team})
+
+
+def everybodys(session: Session, now: datetime, limit: int) -> list[Card]:
+    """Everybody's tasks, in the same order."""
+    return _page(session, _EVERYBODYS, _asked(now, limit))
+
+
+def left(session: Session, user_id: int, team: str, now: datetime) -> Left:
+    """How much waits in a user's queue."""
+    asked = {"user": user_id, "team": team, "now": now}
+    waits, all_, next_at = session.connection().execute(_LEFT, asked).one()
+    return Left(waits, all_ - waits, next_at)
+
+
+def _page(session: Session, query: Select[Any], asked: dict[str, Any]) -> list[Card]:
+    rows = session.connection().execute(query, asked)
+    return cards(session, [(id_, moment) for id_, moment in rows])
+
+
+def _asked(now: datetime, limit: int) -> dict[str, Any]:
+    return {
+        "now": now, "soon": now + AT_RISK, "heads_up": now + HEADS_UP, "since": now - FRESH,
+        "most": limit,
+    }  # fmt: skip
