@@ -15,6 +15,7 @@ from accounts.errors import AbmError
 from orchestrator.cli import (
     accounts,
     calibrating,
+    composing,
     demo,
     desk,
     drawing,
@@ -78,6 +79,7 @@ def _root(
 
 # Every command there is, in the order in which a project meets them.
 app.command()(ops.init)
+app.command()(composing.new)
 app.command()(plays.check)
 app.command("test")(testing.run)
 app.command()(plays.schema)

@@ -17,11 +17,15 @@ if TYPE_CHECKING:
     from orchestrator.engine.reading import ConcernStatus, PlaybookStatus, Status
 
 
-def init() -> None:
-    """Make this folder (or --project DIR) a project: settings, playbooks, templates, database."""
+def init(
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="[DIR]", help="Default: --project, or this folder.")
+    ] = None,
+) -> None:
+    """Make a folder a project: settings, playbooks, templates, database."""
     from orchestrator.cli.starting import start
 
-    folder = (project.chosen.get() or Path.cwd()).absolute()
+    folder = (folder or project.chosen.get() or Path.cwd()).absolute()
     made = start(folder)
     say(f"{folder} is a project now: {', '.join(made)} and an empty database")
     say("next: abm check")

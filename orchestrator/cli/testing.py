@@ -25,7 +25,7 @@ RED, GREEN, DIM = "31", "32", "2"
 def run(
     paths: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[PATH]...", help="Scenarios. Default: all of playbooks/tests/."),
+        typer.Argument(metavar="[PATH|PLAYBOOK]...", help="Default: all of playbooks/tests/."),
     ] = None,
     keyword: Annotated[
         str, typer.Option("-k", metavar="WORDS", help="Only those with all of them in their name.")
@@ -77,16 +77,23 @@ def _suite() -> Suite:
 
 
 def _chosen(suite: Suite, paths: Sequence[Path], keyword: str) -> list[Path]:
-    for path in paths:
-        if not path.exists():
-            raise AbmError(f"{path} cannot be read: there is no such file")
-    files = suite.files(paths)
+    files = suite.files([_place(suite, path) for path in paths])
     words = keyword.casefold().split()
     chosen = [f for f in files if all(w in f"{f.parent.name}/{f.stem}".casefold() for w in words)]
     if not chosen:
         what = f"no scenario is called like '{keyword}'" if files else "there are no scenarios"
         raise AbmError(what, "they stand in playbooks/tests/PLAYBOOK/NAME.yaml")
     return chosen
+
+
+def _place(suite: Suite, path: Path) -> Path:
+    """The path itself, or where the scenarios of the playbook stand whose file or name it is."""
+    for name, file in suite.names.items():
+        if str(path) == name or (path.is_file() and path.samefile(file)):
+            return suite.home(name)
+    if not path.exists():
+        raise AbmError(f"{path} cannot be read: there is no such file, and no such playbook")
+    return path
 
 
 # ---------------------------------------------------------------- update

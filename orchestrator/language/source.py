@@ -188,7 +188,7 @@ class _Composer:
                 node = self._node(event, 1)
                 self._no_second_document()
                 return node
-        _stop(self._findings, Spot(1, 1), Code.DOCUMENT, "the file is empty")
+        _stop(self._findings, Spot(1, 1), Code.DOCUMENT, "the file is empty", _FIRST)
 
     def _no_second_document(self) -> None:
         for event in self._events:
@@ -299,6 +299,7 @@ def _spot(event: Any) -> Spot:
     return Spot(event.start_mark.line + 1, event.start_mark.column + 1)
 
 
+_FIRST = "`abm new NAME` writes a playbook to begin with"
 _WRITE_OUT = "write out what you mean; nothing is shared or copied here"
 _SYNTAX_HINTS = (
     ("mapping values are not allowed", "look at the indentation, or quote a text that holds ': '"),

@@ -77,6 +77,10 @@ class Suite:
             found += [one for one in under if one.is_file() and one.suffix in YAML]
         return list(dict.fromkeys(one for one in found if is_scenario(one)))
 
+    def home(self, name: str) -> Path:
+        """Where the scenarios of a playbook stand."""
+        return self.folder / FOLDER / name
+
     @cached_property
     def names(self) -> dict[str, Path]:
         """The file of each playbook, by the name that it gives itself."""

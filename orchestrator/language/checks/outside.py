@@ -11,6 +11,9 @@ from orchestrator.language.vocabulary import Vocabulary
 from orchestrator.terms import How, Kind
 
 UNSUBSCRIBE = "unsubscribe"  # the variable that every e-mail uses
+_NOTHING_AGREED = "nothing is agreed yet: `abm apply agreement.yml` comes first"
+_NONE = {Code.UNKNOWN_TEMPLATE: "there are none at all yet: write it to templates/"}
+TO_WRITE = "to_write."  # variables that stand where a new template wants its author's words
 
 
 def check_segment(case: Case, words: Vocabulary) -> None:
@@ -57,8 +60,7 @@ def check_variables(case: Case, words: Vocabulary) -> None:
     for form, key in _templates(case):
         used = words.templates.get(form[key], frozenset())
         for name in sorted(used - words.variables) if words.variables else ():
-            message = f"the template '{form[key]}' uses '{name}', which no message has"
-            case.unknown(form.at(key), Code.UNKNOWN_VARIABLE, message, name, words.variables)
+            _variable(case, form, key, name, words)
 
 
 def check_contact_in_templates(case: Case, words: Vocabulary) -> None:
@@ -106,4 +108,14 @@ def _known(case: Case, form: Form, key: str, what: str, code: Code, known: Itera
     if known:
         case.unknown(form.at(key), code, message, name, known)
     else:
-        case.add(form.at(key), code, message, "there are none at all yet")
+        case.add(form.at(key), code, message, _NONE.get(code, _NOTHING_AGREED))
+
+
+def _variable(case: Case, form: Form, key: str, name: str, words: Vocabulary) -> None:
+    if name.startswith(TO_WRITE):
+        message = f"the template '{form[key]}' lacks words of yours: {name}"
+        hint = f"write them in templates/{form[key]}.j2, in place of {{{{ {name} }}}}"
+        case.add(form.at(key), Code.UNKNOWN_VARIABLE, message, hint)
+    else:
+        message = f"the template '{form[key]}' uses '{name}', which no message has"
+        case.unknown(form.at(key), Code.UNKNOWN_VARIABLE, message, name, words.variables)
