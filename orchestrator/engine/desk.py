@@ -15,8 +15,16 @@ from accounts.errors import AbmError
 from orchestrator.engine import taking_back
 from orchestrator.engine.approvals import release
 from orchestrator.engine.context import Context
-from orchestrator.engine.dispositions import SKIPPED, Said, address_columns, check
+from orchestrator.engine.dispositions import (
+    HAND_BACKS,
+    SKIPPED,
+    Said,
+    address_columns,
+    check,
+    is_question,
+)
 from orchestrator.engine.effects import Stage, ids_of
+from orchestrator.planner.apply import ANSWER_WITHIN
 from orchestrator.planner.closing import event_of
 from orchestrator.store import log, queues, reports
 from orchestrator.store import tasks as store
@@ -24,7 +32,7 @@ from orchestrator.store.queues import Left
 from orchestrator.store.taking_back import changed, fences, standing
 from orchestrator.store.tasks import Card
 from orchestrator.store.users import Person, person_of
-from orchestrator.terms import ADDRESS_OF, OUTCOME_OF_DISPOSITION, Event
+from orchestrator.terms import ADDRESS_OF, OUTCOME_OF_DISPOSITION, Event, TaskOrder
 
 UNDO = taking_back.UNDO
 SHOWN = 200  # characters of a note that the log shows
@@ -55,13 +63,13 @@ def queue(ctx: Context, user: int | None = None, *, limit: int = 50) -> list[Car
     with ctx.db.reading() as session:
         if user is None:
             return queues.everybodys(session, now, limit)
-        return queues.of_user(session, user, _member(session, user).team, now, limit)
+        return queues.of_user(session, user, member_of(session, user).team, now, limit)
 
 
 def left(ctx: Context, user: int) -> Left:
     """How many tasks the user's queue holds, and how many rest until later."""
     with ctx.db.reading() as session:
-        return queues.left(session, user, _member(session, user).team, ctx.clock.now())
+        return queues.left(session, user, member_of(session, user).team, ctx.clock.now())
 
 
 def task(ctx: Context, task_id: int) -> Card | None:
@@ -96,24 +104,26 @@ def done(
     until: datetime | None = None,
     referral: str = "",
     address: str = "",
+    back: str = "",
 ) -> Closed:
     """Close an open task; `disposition` is one of `terms.OUTCOME_OF_DISPOSITION`.
 
     `until` is the day that "not now" names, `referral` the person to ask instead, `address` what
-    a search found. AbmError says who was faster, and what cannot be said of this task.
+    a search found, `back` why marketing gets the account back. AbmError says who was faster, and
+    what cannot be said of this task.
     """
-    said, now = Said(disposition, note, until, referral, address), ctx.clock.now()
+    said, now = Said(disposition, note, until, referral, address, back), ctx.clock.now()
     with ctx.db.writing() as session:
-        by = _member(session, user)
-        task = _card(ctx, session, task_id)
+        by = member_of(session, user)
+        task = card_of(ctx, session, task_id)
         if task.status != "open":
-            return _told_before(session, task, by, token)
+            return told_before(session, task, by, token)
         said = check(task, said, now)
         # The plays are locked before the task, in the order in which everybody takes them.
         stage = Stage(ctx, session, ids_of([task.account_id]), ids_of([task.contact_id]), now)
-        task = _card(ctx, session, task_id)
+        task = card_of(ctx, session, task_id)
         if not _close(session, task, said, now, by, token):
-            return _told_before(session, _card(ctx, session, task_id), by, token)
+            return told_before(session, card_of(ctx, session, task_id), by, token)
         if task.purpose == "step" and task.ended_at is None:
             stage.closed(task.account_id, task.contact_id)
         text = _Ending(ctx, session, stage, task, said, by, now).write()
@@ -130,15 +140,30 @@ def skip(ctx: Context, task_id: int, user: int, reason: str, token: str = "") ->
     return done(ctx, task_id, user, SKIPPED, token, note=reason)
 
 
+def hand_back(
+    ctx: Context, task_id: int, user: int, why: str, token: str = "", *, note: str = ""
+) -> Closed:
+    """Give the account back to marketing, which gets a task with the reason; see `HAND_BACKS`.
+
+    A hand-off is declined by it, any other task is skipped. AbmError as `done`.
+    """
+    if why not in HAND_BACKS:
+        raise AbmError("whoever hands back says why", f"allowed: {', '.join(HAND_BACKS)}")
+    words, handed = HAND_BACKS[why], task(ctx, task_id)
+    told = f"{words}: {note.strip()}" if note.strip() else words
+    ends = "declined" if handed and is_question(handed) else SKIPPED
+    return done(ctx, task_id, user, ends, token, note=told, back=words)
+
+
 def undo(ctx: Context, task_id: int, user: int, token: str = "") -> Card:
     """Take the closing back within ten seconds; the task, open again.
 
     AbmError if it is too late, if somebody else closed it, or if the play has gone on.
     """
     with ctx.db.writing() as session:
-        task, by = _card(ctx, session, task_id), _member(session, user)
+        task, by = card_of(ctx, session, task_id), member_of(session, user)
         taking_back.take_back(ctx, session, task, by, token)
-        return _card(ctx, session, task_id)
+        return card_of(ctx, session, task_id)
 
 
 def hand_over(ctx: Context, task_id: int, user: int, to: int | None) -> Card:
@@ -148,12 +173,12 @@ def hand_over(ctx: Context, task_id: int, user: int, to: int | None) -> Card:
     """
     now = ctx.clock.now()
     with ctx.db.writing() as session:
-        task, by = _card(ctx, session, task_id), _member(session, user)
-        other = _member(session, to) if to is not None else None
+        task, by = card_of(ctx, session, task_id), member_of(session, user)
+        other = member_of(session, to) if to is not None else None
         if other and not other.active:
             raise AbmError(f"{other.name} is not active", "give it to somebody who is")
         if not store.hand_over(session, task_id, to):
-            _told_before(session, _card(ctx, session, task_id), by, "")
+            told_before(session, card_of(ctx, session, task_id), by, "")
         whom = other.name if other else f"the queue of {task.team}"
         entry = log.entry(
             "task.handed_over", at=now, account_id=task.account_id, contact_id=task.contact_id,
@@ -162,20 +187,22 @@ def hand_over(ctx: Context, task_id: int, user: int, to: int | None) -> Card:
             task_id=task_id, to=to,
         )  # fmt: skip
         log.write(session, [entry])
-        return _card(ctx, session, task_id)
+        return card_of(ctx, session, task_id)
 
 
 # ---------------------------------------------------------------- who and what
 
 
-def _card(ctx: Context, session: Session, task_id: int) -> Card:
+def card_of(ctx: Context, session: Session, task_id: int) -> Card:
+    """The task; AbmError if there is none."""
     card = store.card(session, task_id, ctx.clock.now())
     if card is None:
         raise AbmError(f"there is no task {task_id}", "`abm tasks` lists those that are open")
     return card
 
 
-def _member(session: Session, user: int) -> Person:
+def member_of(session: Session, user: int) -> Person:
+    """The user; AbmError if there is none."""
     member = person_of(session, user)
     if member is None:
         raise AbmError(f"there is no user {user}", "`abm user list` shows them all")
@@ -198,7 +225,7 @@ def _close(session: Session, task: Card, said: Said, now: datetime, by: Person, 
     )
 
 
-def _told_before(session: Session, task: Card, by: Person, token: str) -> Closed:
+def told_before(session: Session, task: Card, by: Person, token: str) -> Closed:
     """The stored answer for the same user and token; AbmError tells others who was faster."""
     closing = store.last_closing(session, task, task.opened_at)
     at = closing.at if closing else task.ended_at or task.opened_at
@@ -235,7 +262,7 @@ class _Ending:
         task, stage = self.task, self.stage
         stood = standing(self.session, task.account_id, task.contact_id)
         lifted = self._correct()
-        parts = [self._told(), self._event(), self._draft(), self._address()]
+        parts = [self._told(), self._event(), self._draft(), self._address(), self._back()]
         text = "; ".join(filter(None, parts))
         stage.wake(task.enrollment_id)
         written = stage.finish(self.now + UNDO, urgent=True)
@@ -294,6 +321,15 @@ class _Ending:
         reason = f"declined by {self.by.name}: {self.said.note[:SHOWN]}"
         store.move_draft(self.session, touch, self.now, of="draft", to="cancelled", reason=reason)
         return "the mail will not go out"
+
+    def _back(self) -> str:
+        """Marketing hears why, as a task: what nobody takes in hand would be lost between teams."""
+        if not self.said.back or self.task.account_id is None:
+            return ""
+        title = f"{self.task.account} comes back from {self.by.team}: {self.said.back}"
+        order = TaskOrder("review", "marketing", title, None, self.now + ANSWER_WITHIN)
+        self.stage.open(order, self.task.account_id, self.said.note)
+        return "marketing gets it back"
 
     def _address(self) -> str:
         """What a search found stays on the contact, even if the closing is taken back."""

@@ -14,6 +14,14 @@ from orchestrator.terms import OUTCOME_OF_DISPOSITION
 NOTE_LIMIT = 10_000  # characters
 ANSWERS = ("accepted", "declined")  # to a hand-off, and to a mail that waits for a yes
 SKIPPED = "skipped"
+# Why an account goes back to marketing.
+HAND_BACKS = {
+    "not_ready": "not ready yet",
+    "no_fit": "does not fit",
+    "wrong_people": "these are the wrong people",
+    "too_little": "too little is known",
+    "taken": "somebody works on it elsewhere",
+}
 
 # How each sort of task mostly ends, in the order in which a desk offers it before all others.
 _OF_A_TALK = (
@@ -40,6 +48,7 @@ class Said:
     until: datetime | None = None  # not_now
     referral: str = ""  # referral: whom to ask instead, in words
     address: str = ""  # a find task: the e-mail, phone or profile that was found
+    back: str = ""  # why marketing gets the account back, in words
 
 
 def allowed(task: Card) -> tuple[str, ...]:
@@ -82,6 +91,7 @@ def check(task: Card, said: Said, now: datetime) -> Said:
         said.until,
         clean_text(said.referral)[:200],
         said.address.strip(),
+        said.back,
     )
 
 

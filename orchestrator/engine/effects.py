@@ -119,6 +119,12 @@ class Stage:
             )  # fmt: skip
         return effects
 
+    def open(self, order: TaskOrder, account_id: int, body: str) -> None:
+        """Open a task that no event asks for, or tell one of its sort that is open already."""
+        open_ = (one for one in self._there.tasks[account_id] if one.status == "open")
+        joins = any(_answers(one, order) for one in open_)
+        self._task(order._replace(joins=joins), account_id, None, body)
+
     def closed(self, account_id: int | None, contact_id: int | None) -> None:
         """A planned step of the person has just ended: it is no longer one that will not go out."""
         if account_id is not None:

@@ -18,9 +18,11 @@ from orchestrator.engine.wording import library_of
 from orchestrator.messages import KNOWN
 from orchestrator.records import Enrollment
 from orchestrator.store import tasks as store
+from orchestrator.store.people import contacts_of
 from orchestrator.store.tasks import Card
 
 HISTORY = 20  # entries
+PEOPLE = 50  # of the account
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class Sheet:
     where it cannot be, `hole` says why. `zone` is where the clock ticks for whom it is about.
     `insight` are the reasons of the account's score,
     the strongest first; `history` its last entries in the order of time. `usual` are the
-    dispositions that a desk offers before the others.
+    dispositions that a desk offers before the others; `people` are all who work at the account.
     """
 
     task: Card
@@ -65,6 +67,9 @@ class Sheet:
     history: tuple[Entry, ...]
     dispositions: tuple[str, ...]
     usual: tuple[str, ...]
+    rests_until: datetime | None  # the account, by a hold or a "not now"
+    rests_because: str
+    people: tuple[Somebody, ...]
 
 
 def sheet(ctx: Context, task_id: int) -> Sheet:
@@ -90,12 +95,20 @@ def sheet(ctx: Context, task_id: int) -> Sheet:
             history(session, task.account_id, HISTORY) if task.account_id else (),
             dispositions.allowed(task),
             dispositions.usual(task),
+            account.paused_until if account else None,
+            account.pause_reason if account else "",
+            _people(session, task.account_id) if task.account_id else (),
         )
 
 
 def _zone(ctx: Context, account: Account | None, person: Contact | None) -> str:
     found = (person.zone if person else "") or (account.zone if account else "")
     return found or ctx.settings.workspace.zone
+
+
+def _people(session: Session, account_id: int) -> tuple[Somebody, ...]:
+    found = map(_somebody, contacts_of(session, [account_id])[:PEOPLE])
+    return tuple(one for one in found if one and not one.left_at)
 
 
 def _somebody(one: Contact | None) -> Somebody | None:

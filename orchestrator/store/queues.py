@@ -97,6 +97,14 @@ _LEFT = select(
 ).select_from(_MINE)
 
 
+_POSTPONED = (
+    select(_MINE.c.id)
+    .where(_MINE.c.later_at > instant("now"))
+    .order_by(_MINE.c.later_at, _MINE.c.id)
+    .limit(bindparam("most"))
+)
+
+
 class Left(NamedTuple):
     """How many tasks wait in a queue now, how many rest, and when the first of those comes."""
 
@@ -113,6 +121,13 @@ def of_user(session: Session, user_id: int, team: str, now: datetime, limit: int
 def everybodys(session: Session, now: datetime, limit: int) -> list[Card]:
     """Everybody's tasks, in the same order."""
     return _page(session, _EVERYBODYS, _asked(now, limit))
+
+
+def postponed(session: Session, user_id: int, team: str, now: datetime, limit: int) -> list[Card]:
+    """The tasks of a user's queue that rest until later, the next one first."""
+    asked = {"user": user_id, "team": team, "now": now, "most": limit}
+    ids = session.connection().execute(_POSTPONED, asked).scalars()
+    return cards(session, [(id_, None) for id_ in ids])
 
 
 def left(session: Session, user_id: int, team: str, now: datetime) -> Left:

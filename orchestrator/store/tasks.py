@@ -180,6 +180,19 @@ def hand_over(session: Session, task_id: int, to: int | None) -> bool:
     return session.connection().execute(statement.values(assignee_id=to)).rowcount == 1
 
 
+def postpone(
+    session: Session,
+    task_id: int,
+    later_at: datetime | None,
+    agreed_at: datetime | None,
+    due_at: datetime | None,
+) -> bool:
+    """Let an open task rest until then, or (None) no more; False if it is not open."""
+    statement = update(TASK).where(TASK.c.id == task_id, TASK.c.status == "open")
+    values = {"later_at": later_at, "agreed_at": agreed_at, "due_at": due_at}
+    return session.connection().execute(statement.values(values)).rowcount == 1
+
+
 # ---------------------------------------------------------------- what a task is about
 
 
@@ -207,6 +220,17 @@ def last_closing(session: Session, task: Card, since: datetime) -> Closing | Non
     )
     entries = (Closing._make(row) for row in session.connection().execute(query))
     return next((one for one in entries if one.data.get("task_id") == task.id), None)
+
+
+def has_feedback(session: Session, task: Card) -> bool:
+    """Whether the log has feedback about this task since it was opened."""
+    query = select(ACTIVITY.c.data).where(
+        ACTIVITY.c.account_id == task.account_id,
+        ACTIVITY.c.kind == "feedback",
+        ACTIVITY.c.at >= task.opened_at,
+    )
+    found = session.connection().execute(query).scalars()
+    return any(data.get("task_id") == task.id for data in found)
 
 
 def draft_of(session: Session, task: Card, status: str) -> int | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Form
@@ -14,27 +15,43 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel
 
 from accounts.errors import AbmError
-from orchestrator.engine import desk, sheets, users
+from orchestrator.engine import desk, feedback, postponing, sheets, users
 from orchestrator.engine.desk import UNDO
+from orchestrator.engine.dispositions import HAND_BACKS
 from orchestrator.engine.sheets import Sheet
 from orchestrator.store.tasks import Card
 from orchestrator.web.permissions import May, may_work_on
 from orchestrator.web.visitors import Here, Needs, NotAllowed, Visitor, from_our_page
 
 SHOWN = 50  # tasks in the list
+MOST_LATER = 20  # of those that rest
+MORNING = time(9)
+ASKED = timedelta(minutes=10)  # feedback, while the conversation is fresh
 DETAILS = {"until": "not_now", "referral": "referral", "address": "done"}  # which end asks for it
 
 router = APIRouter(prefix="/queue", dependencies=[Depends(Needs(May.WORK)), Depends(from_our_page)])
 
 
 class End(BaseModel):
-    """The form with which a task ends."""
+    """The one form of a task: whatever is pressed, all that was written in it comes along."""
 
     disposition: str = ""
     note: str = ""
     until: str = ""  # a day, on the visitor's calendar
     referral: str = ""
     address: str = ""
+    reason: str = ""  # of a skip
+    to: str = ""  # whom to give it to
+    later: str = ""  # a day and a time, on the visitor's clock
+    quick: str = ""  # or one of `queue_acts.QUICK`
+    agreed: str = ""
+    back: str = ""  # dispositions.HAND_BACKS
+    hold: str = ""  # a day
+    hold_reason: str = ""
+    person: str = ""
+    person_title: str = ""
+    person_email: str = ""
+    person_phone: str = ""
     token: str = ""
 
 
@@ -48,88 +65,92 @@ class Mistake:
 
 
 @router.get("")
-def queue(here: Visitor, did: int = 0, lost: int = 0) -> Response:
-    """The visitor's tasks, the first of them open. `did` is the task just ended, `lost` one that
-    somebody else ended first."""
+def queue(here: Visitor, did: int = 0, lost: int = 0, put: int = 0, told: int = 0) -> Response:
+    """The visitor's tasks, the first of them open. `did` is the task just ended, `put` one just put
+    off, `told` one about which there was feedback, `lost` one that somebody else ended first."""
     tasks = desk.queue(here.ctx, here.visit.user_id, limit=SHOWN)
-    return _page(here, tasks, tasks[0] if tasks else None, did=did, lost=lost)
+    return page(
+        here, tasks, tasks[0] if tasks else None, did=did, lost=lost, put=put, told=bool(told)
+    )
 
 
 @router.get("/{task_id}")
-def task(here: Visitor, task_id: int) -> Response:
-    """One task, and the others beside it."""
-    chosen = _mine(here, task_id)
+def task(here: Visitor, task_id: int, added: int = 0) -> Response:
+    """One task, and the others beside it. `added` is a person just added to its account."""
+    chosen = mine(here, task_id)
     tasks = desk.queue(here.ctx, here.visit.user_id, limit=SHOWN)
-    return _page(here, tasks, chosen)
+    return page(here, tasks, chosen, added=added)
 
 
 @router.post("/{task_id}/done")
 def done(here: Visitor, task_id: int, end: Annotated[End, Form()]) -> Response:
     """End a task with a disposition."""
-    chosen = _mine(here, task_id)
+    chosen = mine(here, task_id)
     try:
         desk.done(
             here.ctx, task_id, here.visit.user_id, end.disposition, end.token, note=end.note,
-            until=_day(end.until, here.visit.zone), referral=end.referral, address=end.address,
+            until=day_of(end.until, here.visit.zone), referral=end.referral, address=end.address,
         )  # fmt: skip
     except AbmError as error:
-        return _again(here, chosen, end, error)
-    return _next(did=task_id)
+        return again(here, chosen, end, error, _about(end))
+    return then(did=task_id)
 
 
 @router.post("/{task_id}/skip")
-def skip(
-    here: Visitor,
-    task_id: int,
-    reason: Annotated[str, Form()] = "",
-    token: Annotated[str, Form()] = "",
-) -> Response:
+def skip(here: Visitor, task_id: int, end: Annotated[End, Form()]) -> Response:
     """End a task without having done it."""
-    chosen = _mine(here, task_id)
+    chosen = mine(here, task_id)
     try:
-        desk.skip(here.ctx, task_id, here.visit.user_id, reason, token)
+        desk.skip(here.ctx, task_id, here.visit.user_id, end.reason, end.token)
     except AbmError as error:
-        return _again(here, chosen, End(token=token), error, "reason")
-    return _next(did=task_id)
+        return again(here, chosen, end, error, "reason")
+    return then(did=task_id)
 
 
 @router.post("/{task_id}/undo")
 def undo(here: Visitor, task_id: int, token: Annotated[str, Form()] = "") -> Response:
     """Take back what the visitor ended a moment ago."""
-    chosen = _mine(here, task_id)
+    chosen = mine(here, task_id)
     try:
         desk.undo(here.ctx, task_id, here.visit.user_id, token)
     except AbmError as error:
-        return _again(here, chosen, End(), error)
+        return again(here, chosen, End(), error)
     return RedirectResponse(f"/queue/{task_id}", status_code=303)
 
 
 @router.post("/{task_id}/give")
-def give(here: Visitor, task_id: int, to: Annotated[str, Form()] = "") -> Response:
+def give(here: Visitor, task_id: int, end: Annotated[End, Form()]) -> Response:
     """Give a task to a colleague, or back to the team's queue."""
-    chosen = _mine(here, task_id)
+    chosen = mine(here, task_id)
+    to = int(end.to) if end.to.isdecimal() else None
     try:
-        desk.hand_over(here.ctx, task_id, here.visit.user_id, int(to) if to.isdecimal() else None)
+        desk.hand_over(here.ctx, task_id, here.visit.user_id, to)
     except AbmError as error:
-        return _again(here, chosen, End(), error, "to")
-    return _next()
+        return again(here, chosen, end, error, "to")
+    return then()
 
 
 # ---------------------------------------------------------------- what is shown
 
 
-def _page(
+def page(
     here: Here,
     tasks: Sequence[Card],
     chosen: Card | None,
     *,
     did: int = 0,
     lost: int = 0,
+    put: int = 0,
+    told: bool = False,
+    added: int = 0,
     end: End | None = None,
+    said: BaseModel | None = None,
     mistake: Mistake | None = None,
     status: int = 200,
 ) -> Response:
+    """The page; what was just done is said on top of it."""
     since = _midnight(here.now, here.visit.zone)
+    ended = _seen(here, did)
     return here.page(
         "queue",
         status,
@@ -137,12 +158,19 @@ def _page(
         left=desk.left(here.ctx, here.visit.user_id),
         sheet=_sheet(here, chosen),
         done_today=desk.done_since(here.ctx, here.visit.user_id, since),
-        closed=_closed(here, did),
+        closed=_closed(here, ended),
+        talked=_talked(here, ended),
         lost=_seen(here, lost),
+        put=_seen(here, put),
+        told=told,
+        added=added,
+        later=postponing.postponed(here.ctx, here.visit.user_id, MOST_LATER),
         colleagues=_colleagues(here, chosen),
         form=end or End(),
+        said=said,
         token=secrets.token_urlsafe(12),
         mistake=mistake,
+        hand_backs=HAND_BACKS,
         goes_on=None if tasks else desk.goes_on_at(here.ctx),
     )
 
@@ -151,7 +179,7 @@ def _sheet(here: Here, chosen: Card | None) -> Sheet | None:
     return sheets.sheet(here.ctx, chosen.id) if chosen else None
 
 
-def _mine(here: Here, task_id: int) -> Card:
+def mine(here: Here, task_id: int) -> Card:
     """The task; NotAllowed alike for one that there is not and for somebody else's."""
     found = desk.task(here.ctx, task_id)
     if found is None or not may_work_on(here.visit, found):
@@ -164,12 +192,20 @@ def _seen(here: Here, task_id: int) -> Card | None:
     return found if found and may_work_on(here.visit, found) else None
 
 
-def _closed(here: Here, task_id: int) -> Card | None:
+def _closed(here: Here, found: Card | None) -> Card | None:
     """The task just ended, as long as that can be taken back."""
-    found = _seen(here, task_id)
     if found is None or found.done_by != here.visit.user_id or found.ended_at is None:
         return None
     return found if here.now <= found.ended_at + UNDO else None
+
+
+def _talked(here: Here, ended: Card | None) -> Sheet | None:
+    """The conversation that has just ended, if nobody has told anything about it yet."""
+    if ended is None or ended.ended_at is None or ended.done_by != here.visit.user_id:
+        return None
+    if not feedback.wanted(ended) or here.now > ended.ended_at + ASKED:
+        return None
+    return None if feedback.given(here.ctx, ended) else sheets.sheet(here.ctx, ended.id)
 
 
 def _colleagues(here: Here, chosen: Card | None) -> list[users.Member]:
@@ -183,24 +219,41 @@ def _colleagues(here: Here, chosen: Card | None) -> list[users.Member]:
 # ---------------------------------------------------------------- what comes next
 
 
-def _next(*, did: int = 0) -> Response:
-    return RedirectResponse(f"/queue?did={did}" if did else "/queue", status_code=303)
+def then(**about: int) -> Response:
+    """The next task, after what was done with another one."""
+    asked = urlencode({name: id_ for name, id_ in about.items() if id_})
+    return RedirectResponse(f"/queue?{asked}" if asked else "/queue", status_code=303)
 
 
-def _again(
-    here: Here, chosen: Card, end: End, error: AbmError, field: str = "disposition"
+def again(
+    here: Here,
+    chosen: Card,
+    end: End,
+    error: AbmError,
+    field: str = "disposition",
+    *,
+    ended: bool = False,
 ) -> Response:
-    """The form once more, with all that was written; or the next task, if this one is closed."""
+    """The form once more, with all that was written; or the next task, if this one is closed.
+
+    `ended` is for what can be said of a closed task, too.
+    """
     now = desk.task(here.ctx, chosen.id)
-    if now is None or now.status != "open":
+    if now is None or (now.status != "open" and not ended):
         return RedirectResponse(f"/queue?lost={chosen.id}", status_code=303)
     tasks = desk.queue(here.ctx, here.visit.user_id, limit=SHOWN)
-    about = next((name for name, of in DETAILS.items() if of == end.disposition), field)
-    mistake = Mistake("note" if end.disposition == "declined" else about, error.reason, error.hint)
-    return _page(here, tasks, now, end=end, mistake=mistake, status=400)
+    mistake = Mistake(field, error.reason, error.hint)
+    return page(here, tasks, now, end=end, mistake=mistake, status=400)
 
 
-def _day(text: str, zone: str) -> datetime | None:
+def _about(end: End) -> str:
+    """The field that a mistake in how a task ended is about."""
+    if end.disposition == "declined":
+        return "note"
+    return next((name for name, of in DETAILS.items() if of == end.disposition), "disposition")
+
+
+def day_of(text: str, zone: str) -> datetime | None:
     """The morning of a day on the visitor's calendar; None for none. AbmError for no day."""
     if not text.strip():
         return None
@@ -208,7 +261,12 @@ def _day(text: str, zone: str) -> datetime | None:
         said = datetime.fromisoformat(text.strip())
     except ValueError:
         raise AbmError(f"{text[:40]!r} is no day", "write it as 2026-03-02") from None
-    return datetime.combine(said.date(), time(9), ZoneInfo(zone or "UTC")).astimezone(UTC)
+    return morning(said.date(), ZoneInfo(zone or "UTC"))
+
+
+def morning(day: date, zone: ZoneInfo) -> datetime:
+    """When work begins on that day."""
+    return datetime.combine(day, MORNING, zone).astimezone(UTC)
 
 
 def _midnight(now: datetime, zone: str) -> datetime:

@@ -17,7 +17,7 @@ from starlette.types import Lifespan
 
 from accounts.errors import AbmError
 from orchestrator.app import App
-from orchestrator.web import accounts, ops, playbooks, queue, signing, words
+from orchestrator.web import accounts, ops, playbooks, queue, queue_acts, signing, words
 from orchestrator.web.visitors import House, NotAllowed, SignInFirst
 
 HERE = Path(__file__).parent
@@ -49,7 +49,7 @@ def make(app: App, up: Lifespan[FastAPI] | None = None) -> FastAPI:
     site.get("/healthz")(_alive)
     site.get("/readyz")(_ready)
     site.get("/")(_home)
-    rooms = (queue.router, accounts.router, playbooks.router, ops.router)
+    rooms = (queue.router, queue_acts.router, accounts.router, playbooks.router, ops.router)
     for part in (signing.door, signing.inside, *rooms):
         site.include_router(part)
     return site
