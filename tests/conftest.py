@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,10 @@ from tests.support.sinks import HttpSink, SmtpSink
 
 # Before anything imports prefect: nobody counts our test runs.
 os.environ.update(DO_NOT_TRACK="1", PREFECT_SERVER_ANALYTICS_ENABLED="false")
+
+# Nor does each of the processes that tests start compile once more all that it imports.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # The first example pays for imports and caches, and a busy machine is no bug of ours.
 settings.register_profile("house", settings.default, deadline=None)
