@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 from accounts.errors import AbmError
 from orchestrator.cli import (
     accounts,
+    auditing,
     calibrating,
     composing,
     demo,
@@ -113,6 +114,7 @@ app.add_typer(desk.tasks, name="tasks")
 app.command()(desk.log)
 app.command()(ops.status)
 app.add_typer(ops.unknown, name="unknown")
+app.add_typer(auditing.audit, name="audit")
 app.command()(demo.demo)
 
 

@@ -50,7 +50,7 @@ def user_add(
     """Add one of us."""
     from orchestrator.engine.users import add
 
-    with project.opened() as app:
+    with project.recorded("user add", f"user {name}", f"team={team}") as app:
         made = add(
             app.ctx, name, team, email, full_name=full_name, role=role, title=title,
             zone=zone, country=country,
@@ -87,7 +87,7 @@ def user_password(name: Annotated[str, typer.Argument(metavar="NAME", help="Whos
     """Set a user's password for the pages; asked twice, or read from standard input."""
     from orchestrator.engine.access import set_password
 
-    with project.opened() as app:
+    with project.recorded("user password", f"user {name}") as app:
         set_password(app.ctx, name, ask_secret(f"new password of {name}"))
     say(f"{clean(name)} can sign in with it; whoever was signed in as {clean(name)} no longer is")
 
@@ -98,7 +98,7 @@ def user_link(name: Annotated[str, typer.Argument(metavar="NAME", help="Whose.")
     from orchestrator.engine.access import link
     from orchestrator.web.address import address
 
-    with project.opened() as app:
+    with project.recorded("user link", f"user {name}") as app:
         say(f"{address(app.ctx.settings)}/sign-in/{link(app.ctx, name)}")
 
 

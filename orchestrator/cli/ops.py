@@ -187,7 +187,8 @@ def unknown_settle(
     """Say what became of an unknown touch."""
     from orchestrator.engine.unknowns import settle
 
-    with project.opened() as app:
+    said = f"verdict={verdict.value} by={by}"
+    with project.recorded("unknown settle", f"touch {touch}", said) as app:
         settle(app.ctx, touch, verdict.value, app.user(by), proof)
     say(f"touch {touch}: {verdict.value}")
 

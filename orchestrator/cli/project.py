@@ -71,3 +71,17 @@ def opened() -> Iterator[App]:
         yield app
     finally:
         app.close()
+
+
+@contextmanager
+def recorded(action: str, about: str, detail: str = "") -> Iterator[App]:
+    """`opened`, but what it changes stands in the audit log, done by the machine's user."""
+    from dataclasses import replace
+    from getpass import getuser
+
+    from orchestrator.engine.auditing import Deed
+    from orchestrator.engine.auditing import recorded as into_the_log
+
+    deed = Deed(action, about[:200], detail, getuser(), via="cli")
+    with opened() as app:
+        yield replace(app, ctx=into_the_log(app.ctx, deed))

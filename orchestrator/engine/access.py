@@ -116,6 +116,19 @@ def sign_in(ctx: Context, name: str, password: str, browser: str = "") -> Entry:
         return _begin(session, user.id, lease_now(session, ctx.clock), browser)
 
 
+def known(ctx: Context, name: str) -> str:
+    """The name, if one of us has it; "" otherwise: people type passwords into that field."""
+    with ctx.db.reading() as session:
+        user = users.named(session, name.strip().casefold())
+        return user.name if user else ""
+
+
+def invited(ctx: Context, secret: str) -> str:
+    """Whom a link lets in; "" for a link that there is not."""
+    with ctx.db.reading() as session:
+        return store.offered_to(session, _digest(secret))
+
+
 def _wrong() -> AbmError:
     return AbmError("the name or the password is wrong", "`abm user link NAME` prints a way in")
 

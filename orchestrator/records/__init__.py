@@ -2,6 +2,7 @@
 
 import accounts.records  # noqa: F401 - the ground floor's tables are the house's too
 from orchestrator.records.access import Credential, SignInLink, WebSession
+from orchestrator.records.audit import Audit
 from orchestrator.records.log import Activity, Inbox, Tick
 from orchestrator.records.outgoing import Body, MailboxDay, Outgoing, Touch
 from orchestrator.records.plays import (
@@ -19,6 +20,7 @@ from orchestrator.records.tasks import Task
 __all__ = [
     "Activity",
     "AgreementVersion",
+    "Audit",
     "Body",
     "Credential",
     "Enrollment",

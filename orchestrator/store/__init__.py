@@ -30,7 +30,7 @@ and then in the order of the data's way:
     taking_back  the way back from a closed task or a reply that was read wrongly
     users        us, by name and by number; rosters: as assigning sees us
     scoring      what happened at accounts, and what it is worth; fading: that it counts less later
-    log          the activity log
+    log          the activity log; audit: who did what to the house, in a chain
     ticks        what is due, what each concern did last
     reports      the status page and an account's history; tallies: the whole log, counted
 

@@ -105,6 +105,12 @@ def use(session: Session, digest: str, now: datetime) -> int | None:
     return int(session.connection().execute(query).scalar_one())
 
 
+def offered_to(session: Session, digest: str) -> str:
+    """The short name of whom the link is for; "" for no such link."""
+    query = select(USER.c.name).join_from(LINK, USER, USER.c.id == LINK.c.user_id)
+    return session.connection().execute(query.where(LINK.c.digest == digest)).scalar() or ""
+
+
 def password_of(session: Session, user_id: int) -> str:
     """The hash of a user's password; "" for none."""
     query = select(CREDENTIAL.c.hash).where(CREDENTIAL.c.user_id == user_id)

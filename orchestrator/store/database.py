@@ -6,8 +6,9 @@ because a transaction that reads first and locks later loses updates without a w
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from copy import copy
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -35,6 +36,7 @@ class Database:
         self.url = _with_driver(url)
         self.dialect = "sqlite" if self.url.startswith("sqlite") else "postgresql"
         self.engine = self._sqlite() if self.dialect == "sqlite" else self._postgresql()
+        self._last: Callable[[Session], None] | None = None
         self._readers = self.engine.execution_options(**_READONLY[self.dialect])
 
     @contextmanager
@@ -51,7 +53,13 @@ class Database:
         lock for longer than `sqlite.BUSY_SECONDS`.
         """
         with self.engine.connect() as connection, connection.begin():
-            yield from _session(connection)
+            yield from _session(connection, self._last)
+
+    def ending_with(self, last: Callable[[Session], None]) -> Database:
+        """This database, but that `last` is called at the end of every transaction of `writing`."""
+        other = copy(self)
+        other._last = last
+        return other
 
     @contextmanager
     def kept(self) -> Iterator[Kept]:
@@ -182,10 +190,14 @@ def _with_driver(url: str) -> str:
 _URLS = "sqlite:///FILE.db or postgresql://USER:PASSWORD@HOST/NAME"
 
 
-def _session(connection: Connection) -> Iterator[Session]:
+def _session(
+    connection: Connection, last: Callable[[Session], None] | None = None
+) -> Iterator[Session]:
     with _new_session(connection) as session:
         yield session
         session.flush()
+        if last:
+            last(session)
 
 
 def _new_session(connection: Connection) -> Session:

@@ -19,6 +19,7 @@ class May(StrEnum):
     PEOPLE = "people"  # see how people are reached
     STEER = "steer"  # pause playbooks and let them go on
     OPERATE = "operate"  # see the engine's state, settle what is unknown
+    AUDIT = "audit"  # read who did what to the house
 
 
 _INSIDE = frozenset({May.WORK, May.TEAM_WORK, May.ACCOUNTS, May.PEOPLE})
@@ -27,7 +28,7 @@ ALLOWED: Final = {
     "sales": _INSIDE,
     "customer": _INSIDE,
     "leader": _INSIDE | {May.ALL_WORK, May.OPERATE},
-    "ops": _INSIDE | {May.ALL_WORK, May.STEER, May.OPERATE},
+    "ops": _INSIDE | {May.ALL_WORK, May.STEER, May.OPERATE, May.AUDIT},
     "agency": frozenset({May.WORK}),
 }
 

@@ -9,6 +9,8 @@ from fastapi.responses import RedirectResponse, Response
 
 from accounts.errors import AbmError
 from orchestrator.engine import access
+from orchestrator.engine.auditing import note, recorded
+from orchestrator.web.deeds import deed
 from orchestrator.web.throttle import Throttle
 from orchestrator.web.visitors import Visitor, from_here, from_our_page, house_of
 
@@ -37,9 +39,12 @@ def enter(
     """Sign in with a password."""
     if not _may_try(request, f"name {name.strip().casefold()[:80]}"):
         return _form(request, "too many tries; wait a minute", name, status=429)
+    ctx = house_of(request).ctx
+    who = access.known(ctx, name)
     try:
-        entry = access.sign_in(house_of(request).ctx, name, password, _browser(request))
+        entry = access.sign_in(recorded(ctx, deed(request, who)), name, password, _browser(request))
     except AbmError as error:
+        note(ctx, deed(request, who, refused=True))
         return _form(request, error.reason, name, status=400)
     return _let_in(request, entry.secret)
 
@@ -55,9 +60,13 @@ def follow(request: Request, secret: str) -> Response:
     """Sign in with a link."""
     if not _may_try(request, "link"):
         return _form(request, "too many tries; wait a minute", status=429)
+    ctx = house_of(request).ctx
     try:
-        entry = access.by_link(house_of(request).ctx, secret, _browser(request))
+        entry = access.by_link(
+            recorded(ctx, deed(request, access.invited(ctx, secret))), secret, _browser(request)
+        )
     except AbmError as error:
+        note(ctx, deed(request, refused=True))
         return _form(request, str(error), status=400)
     return _let_in(request, entry.secret)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import secrets
 from pathlib import Path
 
 from fastapi import FastAPI, Request
@@ -17,7 +18,16 @@ from starlette.types import Lifespan
 
 from accounts.errors import AbmError
 from orchestrator.app import App
-from orchestrator.web import accounts, ops, playbooks, queue, queue_acts, signing, words
+from orchestrator.web import (
+    accounts,
+    audit,
+    ops,
+    playbooks,
+    queue,
+    queue_acts,
+    signing,
+    words,
+)
 from orchestrator.web.visitors import House, NotAllowed, SignInFirst
 
 HERE = Path(__file__).parent
@@ -49,7 +59,14 @@ def make(app: App, up: Lifespan[FastAPI] | None = None) -> FastAPI:
     site.get("/healthz")(_alive)
     site.get("/readyz")(_ready)
     site.get("/")(_home)
-    rooms = (queue.router, queue_acts.router, accounts.router, playbooks.router, ops.router)
+    rooms = (
+        queue.router,
+        queue_acts.router,
+        accounts.router,
+        playbooks.router,
+        ops.router,
+        audit.router,
+    )
     for part in (signing.door, signing.inside, *rooms):
         site.include_router(part)
     return site
@@ -72,7 +89,9 @@ async def _armour(request: Request, go_on: RequestResponseEndpoint) -> Response:
     size = request.headers.get("content-length", "0")
     if not size.isdecimal() or int(size) > LARGEST or "transfer-encoding" in request.headers:
         return PlainTextResponse("too large", 413)
+    request.state.id = secrets.token_hex(8)  # stands in the audit log, too
     answer = await go_on(request)
+    answer.headers["X-Request-ID"] = request.state.id
     for name, value in HEADERS.items():
         answer.headers.setdefault(name, value)
     kept = "max-age=3600" if request.url.path.startswith("/static/") else "no-store"

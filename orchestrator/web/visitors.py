@@ -12,8 +12,10 @@ from fastapi.responses import HTMLResponse, Response
 from fastapi.templating import Jinja2Templates
 
 from orchestrator.engine import access
+from orchestrator.engine.auditing import recorded
 from orchestrator.engine.context import Context
 from orchestrator.store.access import Visit
+from orchestrator.web.deeds import deed
 from orchestrator.web.permissions import May, may
 
 SAFE = ("GET", "HEAD")
@@ -61,7 +63,10 @@ class Here:
 
     @property
     def ctx(self) -> Context:
-        return self.house.ctx
+        """What use cases get; whatever they change stands in the audit log as the visitor's."""
+        if self.request.method in SAFE:
+            return self.house.ctx
+        return recorded(self.house.ctx, deed(self.request, self.visit.name, self.visit.user_id))
 
     @property
     def now(self) -> datetime:
@@ -111,6 +116,7 @@ async def from_our_page(request: Request, here: Visitor) -> None:
         return
     from_here(request)
     form = await request.form()
+    request.state.said = form
     token = form.get("csrf")
     if not isinstance(token, str) or not secrets.compare_digest(
         token.encode(), here.visit.csrf.encode()

@@ -283,3 +283,18 @@ def test_the_companies_of_a_new_project_come_in_whole(abm: Abm):
     counts = report["counts"]
     assert counts["new"] + counts["unsure"] == report["rows"] == 2_755
     assert counts["new"] > 2_700
+
+
+def test_whom_somebody_lets_in_is_in_the_audit_log(abm: Abm):
+    abm("user", "add", "kim", "--team", "sales", "--email", "kim@us.example")
+    secret = abm("user", "link", "kim").strip().rpartition("/")[2]
+    told = abm.json("audit", "list")
+    assert [(one["action"], one["object"], one["via"]) for one in told] == [
+        ("user link", "user kim", "cli"),
+        ("user add", "user kim", "cli"),
+    ]
+    assert secret not in abm("audit", "export")
+    head = abm("audit", "verify").rpartition(" ")[2].strip()
+    assert head.startswith("2:")
+    assert "2 entries hold together" in abm("audit", "verify", "--head", head)
+    assert "no head" in abm("audit", "verify", "--head", "x", code=1)

@@ -767,3 +767,42 @@ def upgrade() -> None:
         sqlite_where=sa.text("ended_at IS NULL"),
         postgresql_where=sa.text("ended_at IS NULL"),
     )
+    _audit()
+
+
+def _audit() -> None:
+    """The audit log, and what keeps it from being anything but appended to."""
+    op.create_table(
+        "audit",
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("actor_id", RowId, nullable=True),
+        sa.Column("actor", sa.String(), nullable=False),
+        sa.Column("via", sa.String(), nullable=False),
+        sa.Column("action", sa.String(), nullable=False),
+        sa.Column("object", sa.String(), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("address", sa.String(), nullable=False),
+        sa.Column("request", sa.String(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("number"),
+        sa.UniqueConstraint("digest", name="audit_digest_key"),
+    )
+    for statement in APPENDED_TO[op.get_bind().dialect.name]:
+        op.execute(statement)
+
+
+_WORDS = "the audit log is only appended to"
+APPENDED_TO = {
+    "sqlite": [
+        f"CREATE TRIGGER audit_keeps_{what.lower()} BEFORE {what} ON audit "
+        f"BEGIN SELECT RAISE(ABORT, '{_WORDS}'); END"
+        for what in ("UPDATE", "DELETE")
+    ],
+    "postgresql": [
+        f"""CREATE FUNCTION audit_keeps() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN RAISE EXCEPTION '{_WORDS}'; END $$""",
+        """CREATE TRIGGER audit_keeps BEFORE UPDATE OR DELETE OR TRUNCATE ON audit
+            FOR EACH STATEMENT EXECUTE FUNCTION audit_keeps()""",
+    ],
+}
