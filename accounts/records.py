@@ -151,6 +151,17 @@ class User(SQLModel, table=True):
     created_at: datetime = Field(sa_type=Instant)
 
 
+class Absence(SQLModel, table=True):
+    """When one of us is away, and who stands in."""
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=RowId)
+    user_id: int = Field(foreign_key="app_user.id", index=True, sa_type=RowId)
+    starts_at: datetime = Field(sa_type=Instant)
+    ends_at: datetime = Field(sa_type=Instant)  # when they are back
+    cover_id: int | None = Field(default=None, foreign_key="app_user.id", sa_type=RowId)
+    handed_at: datetime | None = Field(default=None, sa_type=Instant)  # their open tasks went on
+
+
 class AccountTeam(SQLModel, table=True):
     """Who plays which role for an account: owner, sdr, exec, marketing, agency …"""
 

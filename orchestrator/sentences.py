@@ -130,6 +130,11 @@ def driven_by(title: str) -> str:
     return f"another play drives the account: {title}"
 
 
+def away(name: str, back: date) -> str:
+    """Why the work of one of us waits, or goes to somebody else."""
+    return f"{name} is away until {back}"
+
+
 def rests(reason: str) -> str:
     """Nobody is approached before the account's rest is over."""
     return f"the account rests: {reason}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,8 +22,10 @@ from orchestrator.cli.output import (
 )
 
 if TYPE_CHECKING:
+    from orchestrator.engine.absences import Absence
     from orchestrator.engine.targets import TargetList
 
+DAY = ["%Y-%m-%d"]
 By = Annotated[str, typer.Option("--by", metavar="USER", help="Who decides.")]
 
 
@@ -80,6 +83,58 @@ def user_list(as_json: Json = False) -> None:
         ],
         none="nobody yet: `abm user add NAME --team sales --email ADDRESS`",
     )  # fmt: skip
+
+
+@users.command("away")
+def user_away(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Who; nobody: show all.")] = "",
+    first: Annotated[
+        datetime | None, typer.Argument(metavar="FROM", formats=DAY, help="As 2027-03-01.")
+    ] = None,
+    last: Annotated[
+        datetime | None, typer.Argument(metavar="TO", formats=DAY, help="The last day; or FROM.")
+    ] = None,
+    cover: Annotated[
+        str, typer.Option(metavar="NAME", help="Who stands in; else the team does.")
+    ] = "",
+    as_json: Json = False,
+) -> None:
+    """Say when a user is away, and who stands in; without a name, show who is or will be."""
+    from orchestrator.engine import absences
+
+    if name and not first:
+        raise typer.BadParameter("say the first day away, as 2027-03-01")
+    with project.opened() as app:
+        if not first:
+            _say_absences(absences.coming(app.ctx), as_json)
+            return
+        made = absences.add(app.ctx, name, first.date(), (last or first).date(), cover)
+    if as_json:
+        say_json(made)
+    else:
+        whom = made.cover or "the team"
+        say(f"{made.name} is away from {made.first} to {made.last}; {whom} stands in")
+
+
+def _say_absences(found: list[Absence], as_json: bool) -> None:
+    if as_json:
+        say_json(found)
+        return
+    say_table(
+        ["name", "first day", "last day", "stands in"],
+        [[one.name, one.first, one.last, one.cover or "the team"] for one in found],
+        none="nobody is away: `abm user away NAME FROM TO --cover NAME`",
+    )
+
+
+@users.command("back")
+def user_back(name: Annotated[str, typer.Argument(metavar="NAME", help="Who.")]) -> None:
+    """Say that a user is here again, from now on; what was to come is taken back."""
+    from orchestrator.engine.absences import back
+
+    with project.opened() as app:
+        ended = back(app.ctx, name)
+    say(f"{clean(name)} is here" + ("" if ended else "; nothing else was known"))
 
 
 @users.command("password")

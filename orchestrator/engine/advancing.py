@@ -18,7 +18,8 @@ from uuid import uuid4
 from accounts.collecting import uncollected
 from orchestrator.calendar import Hours
 from orchestrator.engine.context import Context
-from orchestrator.engine.decisions import Decided, rows_of
+from orchestrator.engine.decisions import Decided, Ours, rows_of
+from orchestrator.engine.leave import Leave, leave
 from orchestrator.engine.plans import plans_of
 from orchestrator.pacing import window
 from orchestrator.planner import decide
@@ -28,7 +29,7 @@ from orchestrator.store import enrolling, facts
 from orchestrator.store.advancing import Claimed
 from orchestrator.store.database import lease_now
 from orchestrator.store.facts import Batch
-from orchestrator.store.rosters import Colleague, Teammate, roster
+from orchestrator.store.rosters import Teammate, roster
 from orchestrator.terms import (
     REACHES_PERSON,
     SENT_BY_ENGINE,
@@ -121,11 +122,9 @@ def _advance(ctx: Context, woken: bool, batch: int, lease: timedelta) -> Advance
     if not claimed:
         return done
     with done.timed("facts"):
-        plans, loaded, colleagues = _load(ctx, claimed, now)
+        plans, loaded, ours = _load(ctx, claimed, now)
     with done.timed("plan"):
-        decided = [
-            _decide(ctx, plans[one.version_id], one, loaded, colleagues, now) for one in claimed
-        ]
+        decided = [_decide(ctx, plans[one.version_id], one, loaded, ours, now) for one in claimed]
     ctx.probe("before_write")
     with done.timed("write"):
         written = _write(ctx, claimed, decided, owner, now)
@@ -137,14 +136,14 @@ def _advance(ctx: Context, woken: bool, batch: int, lease: timedelta) -> Advance
 
 def _load(
     ctx: Context, claimed: Sequence[Claimed], now: datetime
-) -> tuple[dict[int, Plan], Batch, list[Colleague]]:
+) -> tuple[dict[int, Plan], Batch, Ours]:
     with ctx.db.reading() as session:
         plans = plans_of(ctx.db).of(session, {one.version_id for one in claimed})
         loaded = facts.load(
             session, {one.id: one.account_id for one in claimed}, now,
             kinds=_kinds(plans.values()), since=_since(plans, now), roles=_roles(plans.values()),
         )  # fmt: skip
-        return plans, loaded, roster(session)
+        return plans, loaded, Ours(roster(session), leave(session, now))
 
 
 def _write(
@@ -208,9 +207,8 @@ def _is_capped_task(step: Step) -> bool:
 
 
 def _decide(
-    ctx: Context, plan: Plan, one: Claimed, loaded: Batch, colleagues: Sequence[Colleague],
-    now: datetime,
-) -> Decided:  # fmt: skip
+    ctx: Context, plan: Plan, one: Claimed, loaded: Batch, ours: Ours, now: datetime
+) -> Decided:
     state = State(
         one.id, one.account_id, "active", one.activated_at,
         loaded.runs.get(one.id, {}), tuple(loaded.parties.get(one.id, ())),
@@ -219,16 +217,16 @@ def _decide(
     )  # fmt: skip
     team = loaded.teams.get(one.account_id, ())
     try:
-        decision = decide(plan, state, _facts(ctx, plan, one.account_id, loaded), now)
+        decision = decide(plan, state, _facts(ctx, plan, one.account_id, loaded, ours.leave), now)
     except Exception:
         # One bad row must not stop the batch: it moves forward, with its reason, and is logged.
         logger.exception("enrollment %s cannot be decided", one.id)
         decision = Decision(next_due=now + POISONED, reason="could not be planned: see the log")
-    return Decided(plan, state, decision, team, colleagues)
+    return Decided(plan, state, decision, team, ours)
 
 
-def _facts(ctx: Context, plan: Plan, account_id: int, loaded: Batch) -> Facts:
-    workspace = ctx.settings.workspace
+def _facts(ctx: Context, plan: Plan, account_id: int, loaded: Batch, leave: Leave) -> Facts:
+    workspace, team = ctx.settings.workspace, loaded.teams.get(account_id, ())
     return Facts(
         loaded.accounts[account_id],
         tuple(loaded.people.get(account_id, ())),
@@ -236,7 +234,8 @@ def _facts(ctx: Context, plan: Plan, account_id: int, loaded: Batch) -> Facts:
         tuple(loaded.reached.get(account_id, _NOBODY).values()),
         workspace.zone,
         workspace.country,
-        assignee_hours(plan, loaded.teams.get(account_id, ())),
+        assignee_hours(plan, team),
+        leave.away(plan.calendar, team),
     )
 
 

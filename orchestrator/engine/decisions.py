@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from orchestrator import sentences
-from orchestrator.engine.assigning import assign, holder_of
+from orchestrator.engine.assigning import assign
+from orchestrator.engine.leave import Leave
 from orchestrator.store import log
 from orchestrator.store.advancing import Writes
 from orchestrator.store.rosters import Colleague, Teammate
@@ -27,6 +28,13 @@ from orchestrator.terms import (
 )
 
 
+class Ours(NamedTuple):
+    """All of us, and who is away."""
+
+    roster: Sequence[Colleague]
+    leave: Leave
+
+
 class Decided(NamedTuple):
     """What was decided on one enrollment, and by whom its tasks may be done."""
 
@@ -34,7 +42,7 @@ class Decided(NamedTuple):
     state: State
     decision: Decision
     team: Sequence[Teammate]
-    roster: Sequence[Colleague]
+    ours: Ours
 
 
 def rows_of(decided: Iterable[Decided], *, at: datetime, run: str) -> Writes:
@@ -50,7 +58,7 @@ class _Writer:
 
     def __init__(self, writes: Writes, one: Decided, now: datetime, run: str) -> None:
         self.writes, self.now, self.run_id = writes, now, run
-        self.plan, self.state, self.team, self.roster = one.plan, one.state, one.team, one.roster
+        self.plan, self.state, self.team, self.ours = one.plan, one.state, one.team, one.ours
         self.enrollment_id, self.account_id = one.state.enrollment_id, one.state.account_id
 
     def add(self, decision: Decision) -> None:
@@ -88,7 +96,7 @@ class _Writer:
                 "occurrence": touch.occurrence, "resend": 0,
                 "key": message_key(self.enrollment_id, root, touch.who, touch.occurrence),
                 "channel": touch.channel, "template": touch.template, "variant": touch.variant,
-                "sender_id": holder_of(touch.sender, self.team) if touch.sender else None,
+                "sender_id": self._sender(touch),
                 "planned_at": touch.due_at, "late_at": touch.late_at, "due_at": touch.due_at,
                 "status": touch.status, "outcome": touch.outcome, "reason": touch.reason,
                 "ended_at": touch.ended_at, "fence": 0, "owner": "", "attempt": 0, "reply": "",
@@ -96,8 +104,12 @@ class _Writer:
             }
         )  # fmt: skip
 
+    def _sender(self, touch: OpenTouch) -> int | None:
+        leave, step = self.ours.leave, self.plan.by_id[touch.step]
+        return leave.signer(self.team, step, self.now) if touch.sender else None
+
     def _task(self, task: OpenTask) -> None:
-        user = assign(self.account_id, task.by, task.team, self.team, self.roster)
+        user = self._assignee(task)
         self.writes.tasks.append(
             {
                 "enrollment_id": self.enrollment_id, "account_id": self.account_id,
@@ -115,6 +127,15 @@ class _Writer:
                 "task.opened", task.title,
                 step=task.step, who=task.who, team=task.team, purpose=task.purpose,
             )  # fmt: skip
+
+    def _assignee(self, task: OpenTask) -> int | None:
+        """Whoever does it, or stands in, unless the step keeps it for them (13, 15)."""
+        team, roster, now = self.team, self.ours.roster, self.now
+        if self.ours.leave:
+            roster = self.ours.leave.roster(roster, now)
+            if task.purpose != "step" or self.plan.by_id[task.step].away == "cover":
+                team = self.ours.leave.team(team, now)
+        return assign(self.account_id, task.by, task.team, team, roster)
 
     def _close(self, close: Close) -> None:
         row = {

@@ -6,7 +6,7 @@ have the same effects.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -17,6 +17,7 @@ from orchestrator import sentences
 from orchestrator.engine import scoring
 from orchestrator.engine.assigning import assign
 from orchestrator.engine.context import Context
+from orchestrator.engine.leave import Leave, leave
 from orchestrator.engine.plans import plans_of
 from orchestrator.engine.referrals import known_here
 from orchestrator.engine.starters import invite_for
@@ -72,8 +73,12 @@ class Stage:
         self._signals: list[tuple[int, Event]] = []
 
     @cached_property
-    def _roster(self) -> list[rosters.Colleague]:
-        return rosters.roster(self.session)
+    def _leave(self) -> Leave:
+        return leave(self.session, self.now)
+
+    @cached_property
+    def _roster(self) -> Sequence[rosters.Colleague]:
+        return self._leave.roster(rosters.roster(self.session), self.now)
 
     @cached_property
     def _teams(self) -> dict[int, list[rosters.Teammate]]:
@@ -364,7 +369,8 @@ class Stage:
         active = {one.user_id for one in self._roster}
         if touch and touch.sender_id in active and order.team == "sales":
             return touch.sender_id
-        return assign(account_id, "", order.team, self._teams.get(account_id, ()), self._roster)
+        team = self._leave.team(self._teams.get(account_id, ()), self.now)
+        return assign(account_id, "", order.team, team, self._roster)
 
     def say(
         self, kind: str, text: str, account_id: int | None, contact_id: int | None, *,

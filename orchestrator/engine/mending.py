@@ -10,12 +10,13 @@ from sqlmodel import Session
 
 from accounts.errors import AbmError
 from orchestrator.engine.assigning import assign
+from orchestrator.engine.leave import on_duty
 from orchestrator.engine.letters import Rejected
 from orchestrator.engine.outcomes import DEADLY
 from orchestrator.records import Task
 from orchestrator.store import log
 from orchestrator.store.outgoing import Claimed
-from orchestrator.store.rosters import Colleague, roster
+from orchestrator.store.rosters import Colleague
 from orchestrator.store.statements import insert_new
 from orchestrator.terms import TEAM_OF, Kind
 
@@ -30,7 +31,7 @@ def review(session: Session, rejected: Sequence[Rejected], *, now: datetime, run
     """Open a task for each message that could not be written, with the reason."""
     if not rejected:
         return
-    colleagues = roster(session)
+    colleagues = on_duty(session, now)
     rows = [_review_of(one, now, run, colleagues) for one in rejected]
     insert_new(session, Task, rows)
     log.write(session, [_opened(one, now, run) for one in rejected])

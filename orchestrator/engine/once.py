@@ -11,11 +11,11 @@ from orchestrator.calendar import add
 from orchestrator.engine import agreement
 from orchestrator.engine.assigning import assign
 from orchestrator.engine.context import Context
+from orchestrator.engine.leave import on_duty
 from orchestrator.planner.hours import working_hours
 from orchestrator.planner.starting import Waiting
 from orchestrator.records import Task
 from orchestrator.store import log, plays
-from orchestrator.store.rosters import roster
 from orchestrator.terms import Once, Plan
 
 TEAM = "marketing"  # where the role says nothing else
@@ -46,7 +46,7 @@ def _task(ctx: Context, session: Session, plan: Plan, one: Once, now: datetime) 
     hours = working_hours(plan.calendar, ours.zone, ours.country)
     return Task(
         step=one.id, party_key=plan.name, kind="todo", team=team, title=one.title, body=one.text,
-        assignee_id=assign(0, one.by, team, (), roster(session)), opened_at=now,
+        assignee_id=assign(0, one.by, team, (), on_duty(session, now)), opened_at=now,
         due_at=add(now, one.due, hours), flow_run_id=ctx.flow_run_id,
     )  # fmt: skip
 

@@ -6,21 +6,24 @@ Everything is read once, in bulk, into frozen values; nothing is written.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
 from accounts.errors import AbmError
 from orchestrator.alignment import Agreement
+from orchestrator.calendar import Hours
 from orchestrator.conditions.words import nearest
 from orchestrator.engine import agreement, targets
 from orchestrator.engine.advancing import assignee_hours
 from orchestrator.engine.agreement import TEAMS
-from orchestrator.engine.assigning import assign, holder_of
+from orchestrator.engine.assigning import assign
 from orchestrator.engine.context import Context
 from orchestrator.engine.enrolling import Refused, judge
+from orchestrator.engine.leave import Leave, leave
 from orchestrator.engine.mailboxes import box_of
 from orchestrator.pacing import Box, window
 from orchestrator.planner.hours import working_hours
@@ -84,11 +87,12 @@ def imagine(
     place = ctx.settings.workspace if ctx else None
     zone, country = (place.zone, place.country) if place else ("UTC", "")
     members = list(made_up(plan, number, now, zone, country, seed))
-    mates, agreed = list[Mate](), Agreement()
+    mates, agreed, away = list[Mate](), Agreement(), Leave(())
     if ctx:
         with ctx.db.reading() as session:
             mates, agreed = forecasts.mates(session), _agreed(ctx, session)
-    crew = _Crew(ctx.settings if ctx else None, mates, {})
+            away = leave(session, now)
+    crew = _Crew(plan, ctx.settings if ctx else None, mates, {}, away)
     return Setting(
         plan, members, now, now + timedelta(days=days), zone, crew.reps(plan, zone, country),
         crew.whose, crew.mailbox, weights=agreed.weights, half_life_days=agreed.half_life_days,
@@ -138,11 +142,13 @@ def _setting(
     loaded = facts.load(
         session, {-id_: id_ for id_ in ids}, now, kinds=plan.needs.kinds, since=since
     )
-    crew = _Crew(ctx.settings, forecasts.mates(session), loaded.teams)
+    away = leave(session, now)
+    crew = _Crew(plan, ctx.settings, forecasts.mates(session), loaded.teams, away)
     pace, agreed = plan.pace, _agreed(ctx, session)
     started = enrolling.started_since(session, plan.name, now - window(pace.window)) if pace else []
+    members = _members(ctx, session, plan, loaded, ids, running, away)
     return Setting(
-        plan, _members(ctx, session, plan, loaded, ids, running), now, now + timedelta(days=days),
+        plan, members, now, now + timedelta(days=days),
         place.zone, crew.reps(plan, place.zone, place.country), crew.whose,
         crew.mailbox, tuple(started), agreed.weights, agreed.half_life_days, crew.box,
     )  # fmt: skip
@@ -150,7 +156,7 @@ def _setting(
 
 def _members(
     ctx: Context, session: Session, plan: Plan, loaded: Batch, ids: Sequence[int],
-    running: set[int],
+    running: set[int], away: Leave,
 ) -> list[Member]:  # fmt: skip
     driven, names = forecasts.driven(session, ids), forecasts.names(session, ids)
     called, place = forecasts.people(session, ids), ctx.settings.workspace
@@ -162,6 +168,7 @@ def _members(
                 tuple(loaded.happenings.get(id_, ())),
                 tuple(loaded.reached.get(id_, {}).values()), place.zone, place.country,
                 assignee_hours(plan, loaded.teams.get(id_, ())),
+                away.away(plan.calendar, loaded.teams.get(id_, ())),
             ),
             names[id_],
             called.get(id_, {}),
@@ -185,10 +192,11 @@ class _Crew:
     """All of us, and who works on which account."""
 
     def __init__(
-        self, settings: Settings | None, mates: Sequence[Mate],
-        teams: Mapping[int, Sequence[Teammate]],
+        self, plan: Plan, settings: Settings | None, mates: Sequence[Mate],
+        teams: Mapping[int, Sequence[Teammate]], leave: Leave,
     ) -> None:  # fmt: skip
-        self.settings, self.mates, self.teams = settings, mates, teams
+        self.plan, self.settings, self.mates, self.teams = plan, settings, mates, teams
+        self.leave = leave
         self.roster = [Colleague(one.id, one.team, one.role) for one in mates]
         self.names = {one.id: one.name for one in mates}
         self.emails = {one.id: one.email for one in mates}
@@ -205,8 +213,17 @@ class _Crew:
         for one in self.mates:
             hours = working_hours(plan.calendar, one.zone, one.country)
             limit = capacity.get(one.name, capacity.get(one.team))
-            found[one.name] = Rep(one.name, one.team, hours, limit, tuple(away.get(one.name, ())))
+            covered = tuple(self._covered(one, hours))
+            off = (*away.get(one.name, ()), *((first, last) for first, last, _ in covered))
+            found[one.name] = Rep(one.name, one.team, hours, limit, off, covered)
         return found
+
+    def _covered(self, one: Mate, hours: Hours) -> Iterator[tuple[date, date, str]]:
+        """When somebody else does their work: whom they named, else the queue of their team."""
+        zone = ZoneInfo(hours.zone)
+        for away in self.leave.of(one.id):
+            last = (away.ends_at - timedelta(microseconds=1)).astimezone(zone).date()
+            yield away.starts_at.astimezone(zone).date(), last, away.cover or queue(one.team)
 
     def _check(self, said: Collection[str]) -> None:
         """AbmError for a capacity or a time off of nobody: it would be left out in silence."""
@@ -218,16 +235,24 @@ class _Crew:
 
     def whose(self, account_id: int, task: OpenTask) -> str:
         """Whoever would get the task (13)."""
+        if self.leave:
+            return self._whose(account_id, task)
         key = account_id, task.by, task.team
         if key not in self.known:
-            mates = self.teams.get(account_id, ())
-            user_id = assign(account_id, task.by, task.team, mates, self.roster)
-            self.known[key] = self.names.get(user_id or 0, queue(task.team))
+            self.known[key] = self._whose(account_id, task)
         return self.known[key]
+
+    def _whose(self, account_id: int, task: OpenTask) -> str:
+        mates: Sequence[Teammate] = self.teams.get(account_id, ())
+        if task.purpose != "step" or self.plan.by_id[task.step].away == "cover":
+            mates = self.leave.team(mates, task.opened_at)
+        there = self.leave.roster(self.roster, task.opened_at)
+        user_id = assign(account_id, task.by, task.team, mates, there)
+        return self.names.get(user_id or 0, queue(task.team))
 
     def mailbox(self, account_id: int, touch: OpenTouch) -> str:
         """The address that a mail comes from."""
-        user_id = holder_of(touch.sender, self.teams.get(account_id, ())) if touch.sender else None
+        user_id = self._sender(account_id, touch)
         ours = self.settings.mail.sender if self.settings else ""
         return self.emails.get(user_id or 0, "") or ours or "the workspace"
 
@@ -235,9 +260,15 @@ class _Crew:
         """The same as a mailbox with its limit, if it has one."""
         if self.settings is None:
             return None
-        user_id = holder_of(touch.sender, self.teams.get(account_id, ())) if touch.sender else None
+        user_id = self._sender(account_id, touch)
         zone = self.zones.get(user_id or 0, "") or self.settings.workspace.zone
         return box_of(self.settings.mail, self.mailbox(account_id, touch), zone)
+
+    def _sender(self, account_id: int, touch: OpenTouch) -> int | None:
+        if not touch.sender:
+            return None
+        mates, step = self.teams.get(account_id, ()), self.plan.by_id[touch.step]
+        return self.leave.signer(mates, step, touch.due_at)
 
 
 def queue(team: str) -> str:

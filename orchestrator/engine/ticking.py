@@ -15,6 +15,7 @@ from accounts.errors import AbmError
 from orchestrator.engine.advancing import BATCH, Advanced, advance
 from orchestrator.engine.approvals import freeze_drafts
 from orchestrator.engine.context import Context
+from orchestrator.engine.covering import hand_on
 from orchestrator.engine.delivering import deliver
 from orchestrator.engine.fading import fade, stale
 from orchestrator.engine.holding import wake
@@ -57,6 +58,10 @@ def _resume(ctx: Context) -> Work:
 def _enroll(ctx: Context) -> Work:
     enrolled, more = enroll_invited(ctx, ctx.clock.now())
     return Work(Counter(enrolled=enrolled), more=more)
+
+
+def _cover(ctx: Context) -> Work:
+    return Work(Counter(covered=hand_on(ctx)))
 
 
 def _activate(ctx: Context) -> Work:
@@ -110,6 +115,7 @@ BATCHES: Mapping[str, Batch] = {
     "ingest": _ingest,
     "fade": _fade,
     "resume": _resume,
+    "cover": _cover,
     "enroll": _enroll,
     "activate": _activate,
     "advance": _advance,
@@ -122,7 +128,7 @@ BATCHES: Mapping[str, Batch] = {
 # letters to `deliver`, because a mail server may take its time and the next event may not.
 CONCERNS: Mapping[str, tuple[str, ...]] = {
     "ingest": ("ingest",),
-    "advance": ("resume", "fade", "enroll", "activate", "advance", "freeze"),
+    "advance": ("resume", "cover", "fade", "enroll", "activate", "advance", "freeze"),
     "deliver": ("deliver",),
     "sweep": ("sweep",),
     "react": ("ingest", "woken"),

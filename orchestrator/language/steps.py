@@ -153,6 +153,8 @@ ATTEMPTS = MapOf(
 )
 OVERDUE = ListOf(Choice(("escalate", "reassign", "skip", "proceed")), least=1, most=10, alone=True)
 
+AWAY = ("cover", "wait", "overdue")
+
 ONLY = MapOf(
     "'only'",
     (
@@ -204,10 +206,16 @@ STEP_KEYS = (
     Key("by", TEAM_ROLE, "the role of the account team that does it", beside=TASKS),
     Key("due", LENGTH, "how long there is to do it", "2 business days", beside=TASKS),
     Key("overdue", OVERDUE, "what happens past that", "[escalate, proceed]", beside=TASKS),
+    Key(
+        "away",
+        Choice(AWAY),
+        "while whoever does it is away: somebody stands in, it waits, or `overdue` begins at once",
+        "cover",
+        beside=TASKS | {Kind.EMAIL},
+    ),
     Key("attempts", ATTEMPTS, "tries until somebody is reached", beside=TASKS & REACHES_PERSON),
 )
 LATER = {
-    "cover": "say who stands in for somebody away",
     "cost": "count towards the budget",
 }
 

@@ -107,13 +107,25 @@ def _begin(play: Play, one: _Attempt) -> str:
         return _hold(play, stop.until, late_at, stop.reason)
     if not play.reachable(step, who):
         return _unreachable(play, one)
-    if turn := turn_of(play, step, who, due_at):
-        return _hold(play, turn, late_at, SPREAD)
+    if hold := _not_yet(play, one):
+        return _hold(play, hold.at, late_at, hold.reason)
     if step.kind in SENT_BY_ENGINE:
         return _open_touch(play, one)
     if _is_handed_off(play, step):
         return _record(play, one, "skipped", "it joined the hand-off that is open", due_at)
     return _open_task(play, one)
+
+
+def _not_yet(play: Play, one: _Attempt) -> Later | None:
+    """What holds a party although its time has come: its turn, or whoever would do it is away."""
+    step = one.step
+    if turn := turn_of(play, step, one.who, one.due_at):
+        return Later(turn, SPREAD)
+    away = play.away(step)
+    if away is None or (step.away != "wait" and (away.hours or step.kind is not Kind.EMAIL)):
+        return None  # a mail goes from nobody but a stand-in (15)
+    back_at = opening(play, step, one.who, away.until)
+    return Later(back_at, sentences.away(away.name, away.back))
 
 
 def _is_wanted(play: Play, one: _Attempt) -> bool:
@@ -239,7 +251,7 @@ def _open_task(play: Play, one: _Attempt) -> str:
     if hold := _cap_hold(play, step, who):
         return _hold(play, opening(play, step, who, hold.at), late_at, hold.reason)
     variant, opened = variant_of(play, step), _opened_at(play, due_at)
-    deadline = add(opened, step.due, play.assignee_hours(step)) if step.due else None
+    deadline = _deadline(play, step, who, opened)
     play.decision.tasks.append(
         OpenTask(
             step.id, who, occurrence, "step", step.kind, TEAM_OF[step.kind], step.by, step.title,
@@ -250,6 +262,16 @@ def _open_task(play: Play, one: _Attempt) -> str:
     if deadline:
         play.later(deadline)
     return ""
+
+
+def _deadline(play: Play, step: Step, who: str, opened: datetime) -> datetime | None:
+    """How long there is for a task; its chain may begin at once where nobody is there (15)."""
+    away = play.away(step) if step.away == "overdue" else None
+    if away:
+        told = sentences.away(away.name, away.back)
+        play.note("task.escalated", step.id, who, f"{step.id} is overdue at once: {told}")
+        return opened
+    return add(opened, step.due, play.assignee_hours(step)) if step.due else None
 
 
 def _cap_hold(play: Play, step: Step, who: str) -> Later | None:

@@ -16,10 +16,12 @@ from orchestrator.terms import (
     ACCOUNT,
     ADDRESS_OF,
     TEAM_OF,
+    Away,
     Decision,
     Facts,
     Holder,
     How,
+    Kind,
     Note,
     Party,
     Person,
@@ -279,8 +281,19 @@ class Play:
             )
         return found
 
+    def away(self, step: Step) -> Away | None:
+        """The absence of whoever does the step, or signs its mail, if it is now (15)."""
+        if not self.facts.away:
+            return None
+        role = step.sender if step.kind is Kind.EMAIL else step.by or TEAM_OF[step.kind]
+        theirs = self.facts.away.get(role, ())
+        return next((one for one in theirs if one.since <= self.now < one.until), None)
+
     def assignee_hours(self, step: Step) -> Hours:
-        """The working time of whoever does a task (16)."""
+        """The working time of whoever does a task (16), be it as a stand-in (15)."""
+        away = self.away(step) if step.away == "cover" else None
+        if away and away.hours:
+            return away.hours
         team = self.facts.assignee_hours
         hours = team.get(step.by) or team.get(TEAM_OF[step.kind])
         return hours or working_hours(

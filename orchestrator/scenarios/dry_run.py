@@ -7,10 +7,14 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from orchestrator.calendar import Hours
+from orchestrator.engine.absences import days_away
+from orchestrator.engine.leave import Leave
 from orchestrator.engine.understanding import understand
 from orchestrator.planner.hours import working_hours
 from orchestrator.scenarios.telling import DAY, Duty, Scenario
 from orchestrator.simulate import Simulated
+from orchestrator.store.absences import Absent
+from orchestrator.store.rosters import Teammate
 from orchestrator.terms import (
     ACCOUNT,
     AccountFacts,
@@ -72,6 +76,32 @@ def name_of(who: str, names: Sequence[str]) -> str:
     return names[int(who) - 1] if who.isdecimal() else ""
 
 
+def mates_of(scenario: Scenario) -> list[Teammate]:
+    """The account's team; each colleague has the number of the role."""
+    return [
+        Teammate(role, number, told["team"], told.get("zone", "UTC"), told.get("country", ""))
+        for number, (role, told) in enumerate(scenario.team.items())
+    ]
+
+
+def leave_of(scenario: Scenario) -> Leave:
+    """When who of the team is away; a stand-in has a number after all of theirs."""
+    rows = []
+    for number, (role, told) in enumerate(scenario.team.items()):
+        if away := told.get("away"):
+            zone, cover = told.get("zone", "UTC"), away.get("cover")
+            starts, ends = days_away(away["from"], away["to"], zone)
+            row = Absent(number, number, role, zone, starts, ends, None, "", "", "")
+            if cover is not None:
+                id_, name = len(scenario.team) + number, f"{role}-cover"
+                place = cover.get("zone", "UTC"), cover.get("country", "")
+                row = row._replace(
+                    cover_id=id_, cover=name, cover_zone=place[0], cover_country=place[1]
+                )
+            rows.append(row)
+    return Leave(rows)
+
+
 class DryRun:
     """The simulator."""
 
@@ -88,6 +118,7 @@ class DryRun:
         facts = Facts(
             account, people, workspace_zone=ours.get("zone", "UTC"),
             workspace_country=ours.get("country", ""), assignee_hours=self._assignees(),
+            away=leave_of(scenario).away(scenario.plan.calendar, mates_of(scenario)),
         )  # fmt: skip
         called = {str(n): name for n, name in enumerate(self.names, 1)}
         self.play = Simulated(scenario.plan, facts, scenario.start, account="Acme", names=called)

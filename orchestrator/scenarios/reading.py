@@ -232,7 +232,10 @@ class _Staging:
 
     def _place(self, role: str) -> dict[str, Any]:
         colleague = self.form["team"].get(role)
-        return dict(colleague.values) if colleague else {}
+        told = dict(colleague.values) if colleague else {}
+        if away := told.pop("away", None):
+            told["away"] = {name: getattr(v, "values", v) for name, v in away.values.items()}
+        return told
 
     def _answer(self, one: Form, zone: ZoneInfo) -> Answer:
         said: dict[str, Any] = {

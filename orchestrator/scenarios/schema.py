@@ -125,7 +125,17 @@ EXPECT = MapOf(
     ),
     bare=True,
 )  # fmt: skip
-COLLEAGUE = MapOf("a colleague", _PLACE, bare=True)
+AWAY = MapOf(
+    "an absence",
+    (
+        Key("from", DATE, "the first day away", required=True),
+        Key("to", DATE, "the last day away", required=True),
+        Key("cover", MapOf("a stand-in", _PLACE, bare=True), "who stands in; nobody, if left out"),
+    ),
+)
+COLLEAGUE = MapOf(
+    "a colleague", (*_PLACE, Key("away", AWAY, "when the colleague is away")), bare=True
+)
 
 SCENARIO = MapOf(
     "a scenario",

@@ -86,9 +86,12 @@ class Likely:
         if not disposition:
             return None
         whose = self.desk.whose(member.id, task)
-        at = self.desk.take(whose, task.opened_at, delay(self.rates.delays["task"], slow))
-        if at is None:
+        stays = task.purpose == "step" and member.plan.by_id[task.step].away != "cover"
+        lag = delay(self.rates.delays["task"], slow)
+        found = self.desk.take(whose, task.opened_at, lag, stays=stays)
+        if found is None:
             return None
+        at, self.desk.did[member.id, id_] = found
         said: dict[str, object] = {}
         if task.purpose == "find" and disposition == "done":
             said["address"] = ADDRESS_OF.get(member.plan.by_id[task.step].kind, "email")

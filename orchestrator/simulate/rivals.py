@@ -99,8 +99,8 @@ class Rivals:
         ledger = self.crowds[one.playbook].plays[one.account_id].ledger
         before = self._drove.get(one.account_id, ledger)
         if before is not ledger:
-            hours = ledger.facts.assignee_hours
-            ledger.facts = before.facts._replace(assignee_hours=hours)
+            ours = ledger.facts
+            ledger.facts = before.facts._replace(assignee_hours=ours.assignee_hours, away=ours.away)
             known = {id(stop) for stop in ledger.stops}
             everywhere = (stop for stop in before.stops if stop.enrollment_id is None)
             ledger.stops += [stop for stop in everywhere if id(stop) not in known]

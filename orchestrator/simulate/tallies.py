@@ -149,7 +149,7 @@ def _count_sent(
 
 def _count_done(found: Tally, id_: int, play: Simulated, desk: Desk) -> None:
     for task_id, (at, _) in play.closed.items():
-        name = desk.whose(id_, play.ledger.tasks[task_id])
+        name = desk.did.get((id_, task_id)) or desk.whose(id_, play.ledger.tasks[task_id])
         found.done[name, desk.reps[name].day_of(at)] += 1
 
 

@@ -11,6 +11,7 @@ _TABLES = SQLModel.metadata.tables
 ACCOUNT, ALIAS, CONTACT = _TABLES["account"], _TABLES["alias"], _TABLES["contact"]
 EXTERNAL_ID, MERGE = _TABLES["external_id"], _TABLES["account_merge"]
 TEAM, USER = _TABLES["account_team"], _TABLES["app_user"]
+ABSENCE = _TABLES["absence"]
 SUPPRESSION, REVIEW = _TABLES["suppression"], _TABLES["review"]
 CALIBRATION, DECISION = _TABLES["calibration_version"], _TABLES["decision"]
 AGREEMENT = _TABLES["agreement_version"]

@@ -14,7 +14,16 @@ from orchestrator.records import Tick
 from orchestrator.records.outgoing import LEASED, WAITING
 from orchestrator.store.approvals import WORDLESS
 from orchestrator.store.statements import insert_for, instant, nobody_has, there_is
-from orchestrator.store.tables import ACTIVITY, ENROLLMENT, INBOX, INVITATION, PLAYBOOK, TICK, TOUCH
+from orchestrator.store.tables import (
+    ABSENCE,
+    ACTIVITY,
+    ENROLLMENT,
+    INBOX,
+    INVITATION,
+    PLAYBOOK,
+    TICK,
+    TOUCH,
+)
 from orchestrator.terms import UNTIL_RESUMED
 
 # Kinds of activity whose text says why something did not happen.
@@ -49,6 +58,7 @@ _DUE = select(
     there_is(TOUCH, WAITING, TOUCH.c.due_at <= _NOW).label("deliver"),
     there_is(TOUCH, *WORDLESS, nobody_has(TOUCH)).label("freeze"),
     there_is(TOUCH, LEASED, TOUCH.c.lease_until < instant("lease_now")).label("sweep"),
+    there_is(ABSENCE, ABSENCE.c.handed_at.is_(None), ABSENCE.c.starts_at <= _NOW).label("cover"),
     there_is(INVITATION, INVITATION.c.due_at <= _NOW).label("enroll"),
     there_is(INBOX, INBOX.c.status == "stored").label("ingest"),
 )
@@ -66,6 +76,7 @@ _NEXT = [
     select(func.min(PLAYBOOK.c.next_start_at)).where(PLAYBOOK.c.paused_at.is_(None)),
     select(func.min(PLAYBOOK.c.paused_until)),
     select(func.min(INVITATION.c.due_at)),
+    select(func.min(ABSENCE.c.starts_at)).where(ABSENCE.c.handed_at.is_(None)),
     select(func.min(TOUCH.c.due_at)).where(WAITING),
 ]
 

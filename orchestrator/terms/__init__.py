@@ -30,7 +30,7 @@ from orchestrator.terms.events import (
     StopOrder,
     TaskOrder,
 )
-from orchestrator.terms.facts import AccountFacts, Facts, Happening, Person, Reached
+from orchestrator.terms.facts import AccountFacts, Away, Facts, Happening, Person, Reached
 from orchestrator.terms.keys import ACCOUNT, bucket, enrollment_of, message_key
 from orchestrator.terms.kinds import (
     ADDRESS_OF,
@@ -80,6 +80,7 @@ __all__ = [
     "After",
     "Again",
     "At",
+    "Away",
     "Branch",
     "CalendarSpec",
     "Cap",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from orchestrator.calendar import Hours
@@ -52,6 +52,16 @@ class Reached(NamedTuple):
     at: datetime
 
 
+class Away(NamedTuple):
+    """A time in which one of us is away. `hours` are those of whoever stands in; None: nobody."""
+
+    since: datetime
+    until: datetime
+    back: date  # the day of `until` on their own calendar
+    name: str
+    hours: Hours | None = None
+
+
 class Facts(NamedTuple):
     """All that may change between two decisions and is not the enrollment's own state."""
 
@@ -63,3 +73,4 @@ class Facts(NamedTuple):
     workspace_country: str = ""
     # Working time of whoever fills a role on the account team: tasks look at both parties' hours.
     assignee_hours: Mapping[str, Hours] = {}
+    away: Mapping[str, tuple[Away, ...]] = {}  # the same people's absences, in order

@@ -125,6 +125,7 @@ class Step:
     at: At | None = None
     tiers: tuple[int, ...] = ()  # `only`: accounts of another tier pass it by; () for all
     was: str = ""  # the id that it had before
+    away: str = "cover"  # while whoever does it is away: cover, wait, or overdue at once
     line: int = 0
 
     @property

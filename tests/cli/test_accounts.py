@@ -32,6 +32,17 @@ def people(abm: Abm) -> None:
     abm("user", "add", "mara", "--team", "marketing", "--email", "mara@us.example")
 
 
+def test_who_is_away_is_noted_shown_and_taken_back(abm: Abm):
+    people(abm)
+    told = abm("user", "away", "dana", "2040-03-01", "2040-03-12", "--cover", "mara")
+    assert told == "dana is away from 2040-03-01 to 2040-03-12; mara stands in\n"
+    assert "dana  2040-03-01  2040-03-12  mara" in abm("user", "away")
+    assert json.loads(abm("user", "away", "--json"))[0]["cover"] == "mara"
+    assert "to 2040-03-12 already" in abm("user", "away", "dana", "2040-03-05", code=1)
+    assert abm("user", "back", "dana") == "dana is here\n"
+    assert "nobody is away" in abm("user", "away")
+
+
 # ---------------------------------------------------------------- import
 
 

@@ -13,7 +13,7 @@ from tests.scenarios.scenario import read
 from tests.scenarios.worlds import DryRun, Engine
 
 FILES = sorted(Path(__file__).parent.glob("*.yaml"))
-RULES = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 13, 14, 16, 18, 19, 20}
+RULES = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 13, 14, 15, 16, 18, 19, 20}
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)

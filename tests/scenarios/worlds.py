@@ -15,6 +15,7 @@ from accounts.records import Account, AccountTeam, Contact
 from orchestrator.channels.maildir import Maildir
 from orchestrator.clock import ManualClock
 from orchestrator.engine import assigning, desk, inbox, migrating, ticking
+from orchestrator.engine.absences import days_away
 from orchestrator.engine.context import Context
 from orchestrator.planner.mapping import names_between
 from orchestrator.planner.moving import CannotMove
@@ -29,9 +30,8 @@ from orchestrator.scenarios.dry_run import (
 )
 from orchestrator.scenarios.telling import Duty, Scenario
 from orchestrator.settings import DatabaseSettings, Mail, Settings, Workspace
-from orchestrator.store import facts, plays, ticks
+from orchestrator.store import absences, facts, plays, ticks
 from orchestrator.store.database import Database, lease_now
-from orchestrator.store.rosters import Teammate
 from orchestrator.terms import Party, Plan, Run
 from tests.support import cast
 
@@ -86,15 +86,17 @@ class DryRun(dry_run.DryRun):
 
     def details(self) -> dict[str, dict[str, str]]:
         """Who does each step's task or signs its mail, and in which words."""
-        ledger, roles = self.play.ledger, self.scenario.team
-        mates = [Teammate(r, n, one["team"], "", "") for n, (r, one) in enumerate(roles.items())]
-        names = list(roles)
+        ledger, plan, roles = self.play.ledger, self.play.plan, self.scenario.team
+        everybody, away = dry_run.mates_of(self.scenario), dry_run.leave_of(self.scenario)
+        names = [*roles, *(f"{role}-cover" for role in roles)]
         found = {}
         for touch in ledger.planned.values():
-            by = assigning.holder_of(touch.sender, mates)
+            by = away.signer(everybody, plan.by_id[touch.step], touch.due_at)
             found[touch.step] = _detail(names[by] if by is not None else "", touch.template)
         for id_, task in ledger.tasks.items():
             if task.purpose == "step":
+                covered = plan.by_id[task.step].away == "cover"
+                mates = away.team(everybody, task.opened_at) if covered else everybody
                 by = assigning.assign(1, task.by, task.team, mates, [])
                 alone = by is None or id_ in ledger.shared
                 found[task.step] = _detail("" if alone else names[by or 0], task.template)
@@ -166,10 +168,24 @@ class Engine(ByHand):
             )  # fmt: skip
             assert account.id
             assert one.id
+            self._absence(session, one.id, role, told)
             session.add(AccountTeam(account_id=account.id, role=role, user_id=one.id))
         version = cast.version(session, scenario.plan)
         start = {"activated_at": scenario.start, "next_due_at": scenario.start}
         cast.enrolled(session, account, version, **start)
+
+    def _absence(self, session: Session, id_: int, role: str, told: Mapping[str, Any]) -> None:
+        away = told.get("away")
+        if not away:
+            return
+        starts, ends = days_away(away["from"], away["to"], told.get("zone", "UTC"))
+        cover, place = None, away.get("cover")
+        if place is not None:
+            cover = cast.user(
+                session, f"{role}-cover", "customer", zone=place.get("zone", "UTC"),
+                country=place.get("country", ""),
+            ).id  # fmt: skip
+        absences.add(session, id_, starts, ends, cover)
 
     def _person(
         self, session: Session, account: Account, name: str, told: Mapping[str, Any]

@@ -52,6 +52,7 @@ CHECKS: tuple[Callable[[Case], None], ...] = (
     branching.check_number,
     doing.check_words,
     doing.check_chains,
+    doing.check_away,
     doing.check_waits,
     doing.check_days,
     doing.check_recycle,

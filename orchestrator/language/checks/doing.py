@@ -56,6 +56,14 @@ def check_chains(case: Case) -> None:
             case.add(chain[-1], Code.ENDLESS_CHAIN, message, hint)
 
 
+def check_away(case: Case) -> None:
+    """Only a task has a chain that can begin while whoever does it is away."""
+    for one in case.steps:
+        if one.step.away == "overdue" and one.step.kind is Kind.EMAIL:
+            message = "a mail has no `overdue` chain that could begin"
+            case.add(one.form.at("away"), Code.WRONG_KIND, message, "write cover or wait")
+
+
 def check_waits(case: Case) -> None:
     """No step waits for more than a year, nor for nothing in so many words."""
     for one in case.steps:

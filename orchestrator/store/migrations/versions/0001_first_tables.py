@@ -236,6 +236,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
+        "absence",
+        sa.Column("id", RowId, nullable=False),
+        sa.Column("user_id", RowId, nullable=False),
+        sa.Column("starts_at", Instant(), nullable=False),
+        sa.Column("ends_at", Instant(), nullable=False),
+        sa.Column("cover_id", RowId, nullable=True),
+        sa.Column("handed_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name="absence_user_id_fkey"),
+        sa.ForeignKeyConstraint(["cover_id"], ["app_user.id"], name="absence_cover_id_fkey"),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ix_absence_user_id", "absence", ["user_id"])
+    op.create_table(
         "account_team",
         sa.Column("account_id", RowId, nullable=False),
         sa.Column("role", sa.String(), nullable=False),
