@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlmodel import Session
 
 from accounts.errors import AbmError
 from accounts.records import Account, Contact, User
 from orchestrator.engine import dispositions, scoring
+from orchestrator.engine.call_hours import BestHour, best_hour
 from orchestrator.engine.context import Context
 from orchestrator.engine.plans import plans_of
 from orchestrator.engine.reading import Entry, history
 from orchestrator.engine.wording import library_of
 from orchestrator.messages import KNOWN
+from orchestrator.planner.outlook import Turn, outlook
 from orchestrator.records import Enrollment
 from orchestrator.store import tasks as store
 from orchestrator.store.people import contacts_of
 from orchestrator.store.tasks import Card
+from orchestrator.terms import Kind, Plan, Rendered, Step
 
 HISTORY = 20  # entries
 PEOPLE = 50  # of the account
@@ -42,6 +45,20 @@ class Somebody:
     engagement: float
     consent: str
     left_at: datetime | None
+
+
+class Mail(NamedTuple):
+    """A message that was rendered for one person."""
+
+    subject: str
+    text: str
+
+
+class Next(NamedTuple):
+    """What several ways of ending a task lead to."""
+
+    dispositions: tuple[str, ...]
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +87,22 @@ class Sheet:
     rests_until: datetime | None  # the account, by a hold or a "not now"
     rests_because: str
     people: tuple[Somebody, ...]
+    mail: Mail | None  # a message that the rep sends from her own program
+    next: tuple[Next, ...]
+    material: tuple[str, ...]  # what the play has to show, as its content steps name it
+    best_hour: BestHour | None  # to call
 
 
-def sheet(ctx: Context, task_id: int) -> Sheet:
-    """The sheet of a task, open or not; AbmError if there is none."""
+def sheet(ctx: Context, task_id: int, user: int | None = None) -> Sheet:
+    """The sheet of a task, open or not, as `user` works it; AbmError if there is none."""
     with ctx.db.reading() as session:
         task = store.card(session, task_id, ctx.clock.now())
         if task is None:
             raise AbmError(f"there is no task {task_id}", "`abm tasks` lists those that are open")
         account = session.get(Account, task.account_id) if task.account_id else None
         person = session.get(Contact, task.contact_id) if task.contact_id else None
-        script, hole = _script(ctx, session, task, account, person)
+        step, plan = _step(ctx, session, task)
+        script, mail, hole = _script(ctx, session, task, step, account, person)
         score = scoring.score_of(session, task.account_id, ctx.clock.now())
         return Sheet(
             task,
@@ -98,6 +120,10 @@ def sheet(ctx: Context, task_id: int) -> Sheet:
             account.paused_until if account else None,
             account.pause_reason if account else "",
             _people(session, task.account_id) if task.account_id else (),
+            mail,
+            _next(task, plan, ctx.clock.now()),
+            _material(plan, task),
+            _best_hour(session, task, user, _zone(ctx, account, person)),
         )
 
 
@@ -124,15 +150,23 @@ def _somebody(one: Contact | None) -> Somebody | None:
 
 
 def _script(
-    ctx: Context, session: Session, task: Card, account: Account | None, person: Contact | None
-) -> tuple[str, str]:
-    """(the words, why there are none)."""
-    notes = _notes(ctx, session, task)
+    ctx: Context,
+    session: Session,
+    task: Card,
+    step: Step | None,
+    account: Account | None,
+    person: Contact | None,
+) -> tuple[str, Mail | None, str]:
+    """(the words, the mail that they are, why there are none)."""
+    notes = step.text if step else ""
     user = session.get(User, task.assignee_id) if task.assignee_id else None
     try:
-        return script_of(ctx, notes, task.template, account, person, user), ""
+        said = _said(ctx, task.template, account, person, user)
     except AbmError as error:
-        return notes, str(error)
+        return notes, None, str(error)
+    if said and task.kind == "personal_mail":
+        return notes, Mail(said.subject, said.text.strip()), ""
+    return _joined(notes, said), None, ""
 
 
 def script_of(
@@ -144,20 +178,60 @@ def script_of(
     user: User | None,
 ) -> str:
     """The playbook's own text, then the template as `user` says it; AbmError for a hole in it."""
+    return _joined(notes, _said(ctx, template, account, person, user))
+
+
+def _joined(notes: str, said: Rendered | None) -> str:
+    parts = (notes, said.subject, said.text.strip()) if said else (notes,)
+    return "\n\n".join(filter(None, parts))
+
+
+def _said(
+    ctx: Context, template: str, account: Account | None, person: Contact | None, user: User | None
+) -> Rendered | None:
     if not template or account is None:
-        return notes
-    said = library_of(ctx).render(template, _facts(ctx, account, person, user))
-    return "\n\n".join(filter(None, (notes, said.subject, said.text.strip())))
+        return None
+    return library_of(ctx).render(template, _facts(ctx, account, person, user))
 
 
-def _notes(ctx: Context, session: Session, task: Card) -> str:
-    """What the playbook itself tells whoever does the step."""
+def _step(ctx: Context, session: Session, task: Card) -> tuple[Step | None, Plan | None]:
+    """The step that the task is, and its play's plan; None where it is none."""
     play = session.get(Enrollment, task.enrollment_id) if task.enrollment_id else None
-    if play is None or task.purpose != "step":
-        return ""
+    if play is None:
+        return None, None
     plan = plans_of(ctx.db).of(session, {play.version_id})[play.version_id]
-    step = plan.by_id.get(task.step)
-    return step.text if step else ""
+    return plan.by_id.get(task.step) if task.purpose == "step" else None, plan
+
+
+# ---------------------------------------------------------------- what helps, and what follows
+
+
+def _next(task: Card, plan: Plan | None, now: datetime) -> tuple[Next, ...]:
+    """What each usual end leads to; ends that lead to the same stand together."""
+    if plan is None or task.purpose not in ("step", "reply", "rebook") or task.status != "open":
+        return ()
+    step = task.step if task.purpose == "step" else ""
+    turn = Turn(plan, step, task.occurrence, task.account, task.contact, task.contact_id)
+    found: dict[str, list[str]] = {}
+    for name in dispositions.usual(task):
+        if text := outlook(turn, name, now):
+            found.setdefault(text, []).append(name)
+    return tuple(Next(tuple(names), text) for text, names in found.items())
+
+
+def _material(plan: Plan | None, task: Card) -> tuple[str, ...]:
+    if plan is None or task.contact_id is None:
+        return ()
+    return tuple(one.title or one.id for one in plan.steps if one.kind is Kind.CONTENT)
+
+
+def _best_hour(session: Session, task: Card, user: int | None, zone: str) -> BestHour | None:
+    if task.kind != Kind.CALL or task.account_id is None or user is None:
+        return None
+    return best_hour(session, task.account_id, user, zone)
+
+
+# ---------------------------------------------------------------- what templates print
 
 
 def _facts(

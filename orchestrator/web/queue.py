@@ -176,7 +176,7 @@ def page(
 
 
 def _sheet(here: Here, chosen: Card | None) -> Sheet | None:
-    return sheets.sheet(here.ctx, chosen.id) if chosen else None
+    return sheets.sheet(here.ctx, chosen.id, here.visit.user_id) if chosen else None
 
 
 def mine(here: Here, task_id: int) -> Card:

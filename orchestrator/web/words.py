@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
+from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
 from orchestrator import ranking
+from orchestrator.engine.call_hours import BestHour
 from orchestrator.engine.reading import Entry
-from orchestrator.engine.sheets import Sheet
-from orchestrator.ranking import Band
+from orchestrator.engine.sheets import Mail, Sheet
 from orchestrator.store.tasks import Card
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -49,6 +50,12 @@ def clock(at: datetime, zone: str) -> str:
     return f"{at.astimezone(ZoneInfo(zone or 'UTC')):%H:%M}"
 
 
+def is_odd_hour(at: datetime, zone: str) -> bool:
+    """Whether people there are hardly at work: at night, early, late, or on a weekend."""
+    there = at.astimezone(ZoneInfo(zone or "UTC"))
+    return not 8 <= there.hour < 18 or there.weekday() > 4
+
+
 def day(at: datetime, zone: str) -> str:
     """`Tuesday, 3 March 2026` in a zone."""
     here = at.astimezone(ZoneInfo(zone or "UTC"))
@@ -70,7 +77,7 @@ def due(task: Card, now: datetime, zone: str) -> Tag:
 _WHY: Mapping[str, Callable[[Any, datetime], str]] = {
     "agreed": lambda one, now: f"they named this time: {ago(one.at, now)}",
     "promise": lambda one, now: f"an answer is owed, due {ago(one.at, now)}",
-    "moment": lambda one, now: f"they did something {ago(one.at, now)}",
+    "moment": lambda one, now: f"they showed interest {ago(one.at, now)}",
     "tier": lambda one, _: f"tier {one.number:.0f}",
     "score": lambda one, _: f"engagement {one.number:.0f}",
     "due": lambda one, now: f"it {'was' if one.at < now else 'is'} due {ago(one.at, now)}",
@@ -82,28 +89,32 @@ _AHEAD = {
     "due": "it is due earlier",
     "opened": "it has been open for longer",
 }
-_FIRST = {
-    Band.AGREED: "they named this time",
-    Band.PROMISE: "an answer is owed and nearly late",
-    Band.MOMENT: "they have just shown interest",
-    Band.LATE: "it is late or nearly so",
-}
 
 
-def why_here(task: Card, now: datetime) -> str:
-    """Why the task stands where it stands: the order of the queue, in words."""
-    return ", ".join(_WHY[one.what](one, now) for one in ranking.why(task.standing, now))
-
-
-def why_before(task: Card, tasks: Sequence[Card], now: datetime) -> str:
-    """Why the first task comes before the one after it; "" for any other, and where it is alone."""
+def why_here(task: Card, tasks: Sequence[Card], now: datetime) -> str:
+    """Why the task stands where it stands, in words; of the first one, what decides."""
+    reasons = [_WHY[one.what](one, now) for one in ranking.why(task.standing, now)]
     if len(tasks) < 2 or tasks[0].id != task.id:
-        return ""
+        return sentence(", ".join(reasons))
     what = ranking.ahead(task.standing, tasks[1].standing, now)
-    because = (
-        _FIRST.get(ranking.band(task.standing, now), "") if what == "band" else _AHEAD.get(what)
-    )
-    return f"It is first because {because or 'it came first'}"
+    if what == "band":
+        because, *reasons = reasons
+    else:
+        because = _AHEAD.get(what, "it came first")
+    return f"It is first because {because}. {sentence(', '.join(reasons))}"
+
+
+def best_hour(one: BestHour) -> str:
+    """`between 10:00 and 12:00 there: 3 of 4 calls to them were answered`."""
+    whose = "calls to them" if one.theirs else "your calls"
+    hours = f"between {one.begins}:00 and {one.ends}:00 there"
+    return f"{hours}: {one.reached} of {one.calls} {whose} were answered"
+
+
+def mail_to(address: str, mail: Mail) -> str:
+    """The link that opens a message in the reader's own mail program."""
+    asked = urlencode({"subject": mail.subject, "body": mail.text}, quote_via=quote)
+    return f"mailto:{quote(address, safe='@')}?{asked}"
 
 
 _DEEDS = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -38,8 +39,7 @@ def test_the_page_says_why_a_task_is_first(site: Site):
     site.desk.task(site.desk.bob, step="later", due_at=NOW - timedelta(days=1))
     site.desk.task(purpose="reply", kind="todo", due_at=NOW + timedelta(hours=1))
     page = site.visit("dana").get("/queue")
-    assert "It is first because an answer is owed and nearly late" in page
-    assert "an answer is owed, due in 1 h" in page
+    assert "It is first because an answer is owed, due in 1 h. Opened 30 days ago." in page
     assert "It is first" not in site.visit("dana").get("/queue/1")
 
 
@@ -48,6 +48,30 @@ def test_an_overdue_word_of_the_play_is_told_as_people_say_it(site: Site):
     page = site.visit("dana").get("/queue")
     assert "Nobody did it in time and the play went on without it" in page
     assert "overdue: proceed" not in page.lower()
+
+
+def test_the_page_says_what_each_end_leads_to_and_when_they_pick_up(site: Site):
+    site.desk.task(
+        occurrence=2, status="done", outcome="reached", done_by=site.desk.dana,
+        ended_at=NOW - timedelta(days=1),
+    )  # fmt: skip
+    task = site.desk.task()
+    page = site.visit("dana").get(f"/queue/{task}")
+    assert "What comes next" in page
+    assert "Nothing more goes to Ann Archer." in page
+    assert "between 11:00 and 13:00 there: 1 of 1 calls to them were answered" in page
+
+
+def test_a_personal_mail_opens_in_the_reps_own_program(site: Site, tmp_path: Path):
+    (tmp_path / "templates/mail").mkdir(parents=True)
+    (tmp_path / "templates/mail/hello.j2").write_text(
+        "---\nsubject: {{ account.name }} & you\n---\nDear {{ contact.first_name }}?\n"
+    )
+    site.desk.task(kind="personal_mail", template="mail/hello")
+    page = site.visit("dana").get("/queue")
+    assert "Subject: Acme &amp; you" in page
+    assert "mailto:ann.archer@acme.example?subject=Acme%20%26%20you&amp;body=Dear%20Ann%3F" in page
+    assert "mailto:" not in site.visit("agency").client.get("/queue").text
 
 
 def test_a_task_ends_with_one_press_and_can_be_taken_back(site: Site):
