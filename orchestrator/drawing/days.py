@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
-from orchestrator.calendar import Hours, Span, add, next_open, parse_days, parse_hours
-from orchestrator.terms import CalendarSpec, Plan, Step
+from orchestrator.calendar import (
+    Hours,
+    Span,
+    add,
+    midnight,
+    next_open,
+    parse_days,
+    parse_hours,
+    shifted,
+)
+from orchestrator.terms import At, CalendarSpec, Plan, Step
 
 MONDAY = datetime(
     2001, 1, 1, tzinfo=UTC
@@ -25,11 +34,18 @@ class Begin:
 
 
 def begins(plan: Plan) -> dict[str, Begin]:
-    """When each step may begin if nothing before it takes time or is skipped."""
+    """When each step may begin if nothing before it takes time or is skipped.
+
+    A play that counts from named dates begins on the first day that it counts to.
+    """
     hours = _hours(plan.calendar)
-    last = _instants(plan, hours, max)
-    first = _instants(plan, hours, min)
-    return {id_: Begin(_day(last[id_], hours), _day(first[id_], hours)) for id_ in last}
+    dated = [_on(step.at, hours) for step in plan.steps if step.at]
+    start = next_open(min(dated, default=MONDAY), hours)
+    last = _instants(plan, start, hours, max)
+    first = _instants(plan, start, hours, min)
+    return {
+        id_: Begin(_day(last[id_], start, hours), _day(first[id_], start, hours)) for id_ in last
+    }
 
 
 def _hours(spec: CalendarSpec) -> Hours:
@@ -38,16 +54,17 @@ def _hours(spec: CalendarSpec) -> Hours:
 
 
 def _instants(
-    plan: Plan, hours: Hours, of_any: Callable[[Iterable[datetime]], datetime]
+    plan: Plan, start: datetime, hours: Hours, of_any: Callable[[Iterable[datetime]], datetime]
 ) -> dict[str, datetime]:
     """When each step begins; `of_any` says which prerequisite counts where any is enough."""
-    start = next_open(MONDAY, hours)
     at: dict[str, datetime] = {}
     for step in plan.steps:
         ends = [_end(plan.by_id[id_], at[id_], step, hours) for id_ in step.after.steps]
         since = (of_any if step.after.any else max)(ends) if ends else start
         if step.within:
             since = max(since, at[step.within.choose])
+        if step.at:
+            since = max(since, _on(step.at, hours))
         due = _later(since, step.wait, hours)
         at[step.id] = due if step.always else next_open(due, hours)
     return at
@@ -64,9 +81,15 @@ def _later(since: datetime, span: Span, hours: Hours) -> datetime:
     return add(since, span, hours) if since < FAR else since
 
 
-def _day(at: datetime, hours: Hours) -> int:
+def _on(at: At, hours: Hours) -> datetime:
+    """The first instant of a day that counts from a named date."""
+    named = date.fromisoformat(at.on)
+    day = shifted(named, at.offset, hours, back=at.back) if at.offset else named
+    return midnight(day, hours)
+
+
+def _day(at: datetime, start: datetime, hours: Hours) -> int:
     """How many days that open lie between the begin and an instant."""
-    weeks, rest = divmod((at - next_open(MONDAY, hours).replace(hour=0, minute=0)).days, 7)
-    began = next_open(MONDAY, hours)
-    open_ones = (began + timedelta(days=n) for n in range(rest))
+    weeks, rest = divmod((at - start.replace(hour=0, minute=0)).days, 7)
+    open_ones = (start + timedelta(days=n) for n in range(rest))
     return weeks * len(hours.days) + sum(day.weekday() in hours.days for day in open_ones)

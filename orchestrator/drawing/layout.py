@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
+from orchestrator.calendar import Span, Unit
 from orchestrator.drawing.days import begins
 from orchestrator.drawing.grid import Grid, grid
 from orchestrator.drawing.routes import Link, Route, Router, links
-from orchestrator.drawing.words import PLAY, Line, line, lines_of, team_of
-from orchestrator.terms import Plan
+from orchestrator.drawing.words import LANES, PLAY, Line, line, lines_of, team_of
+from orchestrator.terms import After, Kind, Once, Plan, Reach, Step
 
 Point = tuple[float, float]
 
@@ -88,11 +89,14 @@ class Picture:
 
 def layout(plan: Plan) -> Picture:
     """Where everything of a plan stands. No two boxes overlap; prerequisites stand to the left."""
+    plan = replace(plan, steps=(*map(_as_step, plan.once), *plan.steps))
     begin = begins(plan)
     cells = grid(plan, begin)
     router = Router(cells)
     routes = [router.route(link) for link in links(plan)]
     lines = {step.id: lines_of(step, begin[step.id], _room(team_of(step))) for step in plan.steps}
+    for one in plan.once:
+        lines[one.id] += (line("once, for all accounts", WIDTH - 2 * PAD),)
     sizes = {id_: _height(of) for id_, of in lines.items()}
     lefts = _lefts(cells, router, [one.link for one in routes])
     tops, heights = _tops(cells, router, sizes)
@@ -111,6 +115,12 @@ def layout(plan: Plan) -> Picture:
         lanes[-1].start + lanes[-1].length + FOOT,
         lanes, _days(cells.days, lefts), tuple(boxes.values()), arrows,
     )  # fmt: skip
+
+
+def _as_step(once: Once) -> Step:
+    """Work that is done once, as a step with which the first account begins."""
+    by, at_once = once.by or LANES[0], Span(0, Unit.MINUTES)
+    return Step(once.id, Kind.TODO, Reach(), After(), at_once, by=by, title=once.title)
 
 
 def _room(lane: str) -> float:

@@ -77,6 +77,8 @@ def _told(step: Step) -> Iterator[tuple[str, str]]:
         yield "plain", f"on {step.audience}" + (f" for {step.lasts}" if step.lasts else "")
     if whom := _whom(step.reach):
         yield "plain", whom
+    if step.at:
+        yield "plain", f"on {step.at.words}"
     if step.wait.amount:
         yield "plain", f"waits {step.wait}"
     if ended := [id_ for id_ in step.after.steps if id_ in step.after.ended]:

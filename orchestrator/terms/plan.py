@@ -85,10 +85,14 @@ class At:
     offset: Span | None = None
     back: bool = False
 
+    @property
+    def words(self) -> str:
+        """As it was written: `event - 3 weeks`."""
+        return self.name + (f" {'-' if self.back else '+'} {self.offset}" if self.offset else "")
+
     def __str__(self) -> str:
-        """As it was written: `event - 3 weeks (2027-05-04)`."""
-        shift = f" {'-' if self.back else '+'} {self.offset}" if self.offset else ""
-        return f"{self.name}{shift} ({self.on})"
+        """With its date: `event - 3 weeks (2027-05-04)`."""
+        return f"{self.words} ({self.on})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from orchestrator.calendar import parse_span
 from orchestrator.conditions import parse
 from orchestrator.drawing import Box, layout, svg
 from orchestrator.drawing.days import Begin, begins
-from orchestrator.terms import After, Branch, CalendarSpec, Plan, Step, Within
+from orchestrator.terms import After, At, Branch, CalendarSpec, Once, Plan, Step, Within
 from tests.planner.plans import plan, step
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -204,3 +204,24 @@ def test_a_branch_is_named_on_the_arrow_to_its_first_step_alone():
     arrows = layout(plan(turn, ring, mail)).arrows
     labels = [(arrow.start, arrow.end, arrow.label and arrow.label.whole) for arrow in arrows]
     assert labels == [("turn", "ring", "warm: account.fit > 1"), ("ring", "mail", None)]
+
+
+def test_a_step_that_counts_from_a_date_stands_below_its_day_and_says_which():
+    week, day = parse_span("1w"), parse_span("1 business day")
+    early = step("early", "todo", at=At("fair", "2027-05-04", week, back=True))
+    ready = step("ready", "todo", wait="2 business days")
+    late = step("late", "todo", after=["ready"], at=At("fair", "2027-05-04", day))
+    assert begins(plan(early, ready, late)) == {
+        "early": Begin(0, 0), "ready": Begin(2, 2), "late": Begin(6, 6),
+    }  # fmt: skip
+    said = [one.text for one in layout(plan(early)).boxes[0].lines]
+    assert "on fair - 1 week" in said
+
+
+def test_what_is_done_once_is_drawn_as_such_at_the_begin():
+    once = Once("tell-agency", "Tell the agency", "Tell them", parse_span("2d"))
+    drawn = layout(replace(plan(step("hello", "email", "buyer")), once=(once,))).boxes
+    assert [box.id for box in drawn] == ["tell-agency", "hello"]
+    assert [one.text for one in drawn[0].lines] == [
+        "tell-agency", "todo · by marketing", "once, for all accounts",
+    ]  # fmt: skip
