@@ -140,6 +140,14 @@ def test_every_play_ends_without_anybody_to_reach(file: Path):
     assert play.ledger.status == "ended"
 
 
+def test_every_play_says_what_it_is_for_and_the_page_says_what_to_steal_it_for():
+    page = (ROOT / "docs/library.md").read_text("utf-8")
+    assert {*re.findall(r"^\*\*`(\S+)`\*\*: ", page, re.MULTILINE)} == {
+        file.stem for file in PLAYBOOKS
+    }
+    assert all(plan_of(file).goal for file in PLAYBOOKS)
+
+
 def test_both_teams_have_work_in_the_plays_that_win_accounts():
     for name in ("onboarding-opener", "supplier-trust"):
         plan = plan_of(ROOT / "playbooks" / f"{name}.yaml")
