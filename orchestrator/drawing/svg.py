@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from xml.etree import ElementTree as ET
 
+from orchestrator.drawing import marks as marking
 from orchestrator.drawing.layout import (
     HEAD,
     LINE,
@@ -19,6 +20,7 @@ from orchestrator.drawing.layout import (
     Picture,
     Point,
 )  # fmt: skip
+from orchestrator.drawing.marks import Mark, mark
 from orchestrator.drawing.words import LARGE, SMALL, clean, line
 
 _RADIUS = 6  # of corners
@@ -35,15 +37,19 @@ _DARK = {
 }  # fmt: skip
 
 
-def svg(picture: Picture) -> str:
-    """The picture as an SVG document; any text in it is harmless."""
+def svg(picture: Picture, marks: Mapping[str, Mark] | None = None) -> str:
+    """The picture as an SVG document; any text in it is harmless.
+
+    `marks` say by step what is to be told of it beside the plan, as how many accounts are there.
+    """
+    marks = marks or {}
     root = ET.Element("svg", {
         "xmlns": "http://www.w3.org/2000/svg", "role": "img", "aria-labelledby": "title about",
         **_numbers(width=picture.width, height=picture.height),
         "viewBox": f"0 0 {_number(picture.width)} {_number(picture.height)}",
     })  # fmt: skip
     ET.SubElement(root, "title", id="title").text = clean(picture.title)
-    ET.SubElement(root, "desc", id="about").text = _about(picture)
+    ET.SubElement(root, "desc", id="about").text = _about(picture, marks)
     ET.SubElement(root, "style").text = _style()
     marker = ET.SubElement(ET.SubElement(root, "defs"), "marker", {
         "id": "head", "viewBox": "0 0 8 8", "refX": "8", "refY": "4", "markerWidth": "8",
@@ -56,10 +62,13 @@ def svg(picture: Picture) -> str:
         _arrow(root, arrow)
     for box in picture.boxes:
         _box(root, box)
+    for box in picture.boxes:
+        if found := marks.get(box.id):
+            mark(root, found, right=box.right, bottom=box.bottom)
     return ET.tostring(root, encoding="unicode") + "\n"
 
 
-def _about(picture: Picture) -> str:
+def _about(picture: Picture, marks: Mapping[str, Mark]) -> str:
     """The whole picture in words, for who does not see it."""
     days = {box.id: _day(box, picture.days) for box in picture.boxes}
     before: dict[str, list[str]] = {}
@@ -71,6 +80,8 @@ def _about(picture: Picture) -> str:
     for box in picture.boxes:
         after = (" or " if box.id in any_of else " and ").join(before.get(box.id, ()))
         facts = [box.lane, days[box.id], *_known(box)]
+        if box.id in marks:
+            facts.insert(0, marks[box.id].text)
         told.append(f"{box.id}: {', '.join([*facts, f'after {after}'] if after else facts)}.")
     return clean(" ".join(told))
 
@@ -90,7 +101,8 @@ def _style() -> str:
         f"{sizes}.name{{font-size:{LARGE}px;font-weight:600}}.title{{font-size:17px;"
         "font-weight:600}.asked{font-style:italic}.link{fill:none;stroke-width:1.5}"
         ".any{stroke-dasharray:5 4}.box{stroke-width:1.25}"
-        f"{_colours(_LIGHT)}@media (prefers-color-scheme:dark){{{_colours(_DARK)}}}"
+        f"{_colours(_LIGHT)}{marking.LIGHT}@media (prefers-color-scheme:dark)"
+        f"{{{_colours(_DARK)}{marking.DARK}}}"
     )
 
 

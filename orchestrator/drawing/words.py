@@ -136,6 +136,11 @@ def fitted(text: str, width: float, size: float) -> str:
     return kept.rstrip() + "…"
 
 
+def width_of(text: str) -> float:
+    """How many pixels a small text takes at most."""
+    return _length(text) * SMALL
+
+
 def _length(text: str) -> float:
     """How long a text is at most in the usual faces, in heights of its letters."""
     return sum(map(_breadth, text))

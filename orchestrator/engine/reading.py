@@ -225,8 +225,8 @@ def account_log(
             account.engagement, account.paused_until, account.pause_reason, account.extra,
             _called(one for one in ids if one.account_id),
             tuple(_person(one, ids) for one in people.contacts_of(session, [_id(account)])),
-            tuple(map(_journey, journeys)),
-            tuple(_entries(session, found[:limit], journeys)),
+            tuple(map(journey, journeys)),
+            tuple(entries(session, found[:limit], journeys)),
             len(found) > limit,
             tuple(merging.merged_into(session, family(session, [_id(account)]).accounts)),
         )  # fmt: skip
@@ -235,7 +235,7 @@ def account_log(
 def history(session: Session, account_id: int, limit: int) -> tuple[Entry, ...]:
     """The account's newest entries in the order of time."""
     journeys = reports.journeys(session, account_id)
-    return tuple(_entries(session, log.of_account(session, account_id, limit=limit), journeys))
+    return tuple(entries(session, log.of_account(session, account_id, limit=limit), journeys))
 
 
 def find_account(session: Session, said: str) -> Account:
@@ -281,7 +281,8 @@ def _called(ids: Iterable[ExternalId]) -> tuple[Called, ...]:
     return tuple(Called(one.source, one.value) for one in ids)
 
 
-def _journey(one: Enrollment) -> Journey:
+def journey(one: Enrollment) -> Journey:
+    """An enrollment as pages tell it."""
     since = one.ended_at or one.activated_at or one.waiting_since
     reason = one.stop_reason or one.reason
     return Journey(
@@ -289,7 +290,7 @@ def _journey(one: Enrollment) -> Journey:
     )  # fmt: skip
 
 
-def _entries(
+def entries(
     session: Session, newest: Sequence[Activity], journeys: Sequence[Enrollment]
 ) -> Iterable[Entry]:
     """Oldest first, as one reads a story."""

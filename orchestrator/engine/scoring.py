@@ -26,7 +26,7 @@ def score_of(session: Session, account_id: int | None, now: datetime) -> Score:
     if account_id is None:
         return Score(0.0, ())
     agreed = agreement.current(session)
-    found = store.happened(session, [account_id], agreed.weights, _since(agreed, now))
+    found = store.happened(session, [account_id], agreed.weights, since(agreed, now))
     there = found[account_id].all if account_id in found else []
     return engagement(there, now, agreed.weights, agreed.half_life_days)
 
@@ -48,7 +48,7 @@ def rescore(session: Session, account_ids: Collection[int], as_of: datetime) -> 
     if not account_ids:
         return set()
     stood = store.standing(session, account_ids)
-    found = store.happened(session, account_ids, agreed.weights, _since(agreed, as_of))
+    found = store.happened(session, account_ids, agreed.weights, since(agreed, as_of))
     accounts: dict[int, float] = {}
     contacts: dict[int, float] = dict.fromkeys(stood.contacts, 0.0)
     changed: set[int] = set()
@@ -81,5 +81,6 @@ def hour_of(at: datetime) -> datetime:
     return at.replace(minute=0, second=0, microsecond=0)
 
 
-def _since(agreed: Agreement, now: datetime) -> datetime:
+def since(agreed: Agreement, now: datetime) -> datetime:
+    """Before that, what happened counts nothing any more."""
     return now - HALF_LIVES * timedelta(days=agreed.half_life_days)

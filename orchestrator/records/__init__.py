@@ -3,6 +3,7 @@
 import accounts.records  # noqa: F401 - the ground floor's tables are the house's too
 from orchestrator.records.access import Credential, SignInLink, WebSession
 from orchestrator.records.audit import Audit
+from orchestrator.records.desk import Feed, Mention, SavedView
 from orchestrator.records.log import Activity, Inbox, Tick
 from orchestrator.records.outgoing import Body, MailboxDay, Outgoing, Touch
 from orchestrator.records.plays import (
@@ -24,12 +25,15 @@ __all__ = [
     "Body",
     "Credential",
     "Enrollment",
+    "Feed",
     "Inbox",
     "Invitation",
     "MailboxDay",
+    "Mention",
     "Outgoing",
     "Playbook",
     "PlaybookVersion",
+    "SavedView",
     "SeatHolder",
     "SignInLink",
     "StepRun",

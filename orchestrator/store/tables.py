@@ -26,3 +26,4 @@ AUDIT = _TABLES["audit"]
 CREDENTIAL, LINK, SESSION = (
     _TABLES["credential"], _TABLES["sign_in_link"], _TABLES["web_session"],
 )  # fmt: skip
+VIEW, MENTION, FEED = _TABLES["saved_view"], _TABLES["mention"], _TABLES["feed"]

@@ -2,24 +2,61 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 from itertools import groupby
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
-from fastapi.responses import Response
+from fastapi import APIRouter, Depends, Form, Query
+from fastapi.responses import RedirectResponse, Response
+from pydantic import BaseModel, Field
 
 from accounts.errors import AbmError
-from orchestrator.engine import browsing
+from orchestrator.drawing import layout, svg
+from orchestrator.engine import browsing, dossier, notes
 from orchestrator.engine.browsing import Wanted
-from orchestrator.engine.reading import Entry, account_log
-from orchestrator.web import words
+from orchestrator.engine.dossier import Dossier, Line
+from orchestrator.store.stories import SORTS
+from orchestrator.web import marks, words
 from orchestrator.web.permissions import May
-from orchestrator.web.visitors import Here, Needs, NotAllowed, Visitor
+from orchestrator.web.visitors import (
+    PICTURE_POLICY,
+    Here,
+    Missing,
+    Needs,
+    Visitor,
+    from_our_page,
+)
 
-ENTRIES = 100  # of the story on one page
+LARGEST_ID = 2**63 - 1
 
-router = APIRouter(prefix="/accounts", dependencies=[Depends(Needs(May.ACCOUNTS))])
+router = APIRouter(
+    prefix="/accounts", dependencies=[Depends(Needs(May.ACCOUNTS)), Depends(from_our_page)]
+)
+
+
+class Cut(BaseModel):
+    """What the story of an account is cut down to: links, so that it needs no script."""
+
+    team: str = Field(default="", max_length=20)
+    sort: str = Field(default="", max_length=20)
+    contact: int | None = Field(default=None, ge=1, le=LARGEST_ID)
+    before: str = Field(default="", max_length=80)  # `instant|id` of the last entry seen
+
+    def but(self, **other: object) -> dict[str, object]:
+        """The same with something else, from the newest entry on; what cuts nothing is left out."""
+        said = self.model_dump(exclude={"before"}) | other
+        return {name: value for name, value in said.items() if value}
+
+    @property
+    def place(self) -> tuple[datetime, int] | None:
+        """Where the page begins; None for the newest."""
+        at, _, id_ = self.before.partition("|")
+        with suppress(ValueError):
+            found = datetime.fromisoformat(at), int(id_)
+            return found if found[0].tzinfo and 0 <= found[1] <= LARGEST_ID else None
+        return None
 
 
 @router.get("")
@@ -30,27 +67,57 @@ def listed(here: Visitor, wanted: Annotated[Wanted, Query()]) -> Response:
 
 
 @router.get("/{account_id}")
-def account(here: Visitor, account_id: int, before: str = "", team: str = "") -> Response:
+def account(here: Visitor, account_id: int, cut: Annotated[Cut, Query()]) -> Response:
     """One account: its people, its plays, and everything that happened."""
-    until = _instant(before)
+    return _page(here, account_id, cut)
+
+
+@router.post("/{account_id}/notes")
+def note(here: Visitor, account_id: int, text: Annotated[str, Form()] = "") -> Response:
+    """Write a note; whoever it names finds it on their home page."""
+    _found(here, account_id, Cut())
     try:
-        told = account_log(here.ctx, str(account_id), limit=ENTRIES, before=until)
+        notes.write(here.ctx, account_id, here.visit.user_id, text)
     except AbmError as error:
-        raise NotAllowed(error.reason) from error
-    shown = [one for one in told.entries if team in ("", one.team)]
-    teams = sorted({one.team for one in told.entries} - {""})
-    return here.page("account", account=told, days=_days(here, shown), teams=teams, team=team)
+        return _page(here, account_id, Cut(), problem=str(error), draft=text, status=400)
+    return RedirectResponse(f"/accounts/{account_id}#story", status_code=303)
 
 
-def _days(here: Here, entries: list[Entry]) -> list[tuple[str, list[Entry]]]:
-    """The entries by day, the newest first."""
-    by_day = groupby(reversed(entries), key=lambda one: words.day(one.at, here.visit.zone))
-    return [(name, list(each)) for name, each in by_day]
-
-
-def _instant(text: str) -> datetime | None:
+@router.get("/{account_id}/plays/{play_id}/picture.svg")
+def picture(here: Visitor, account_id: int, play_id: int) -> Response:
+    """The account's play, with a mark on each step that it has come to."""
     try:
-        at = datetime.fromisoformat(text) if text else None
-    except ValueError:
-        return None
-    return at if at and at.tzinfo else None
+        place = dossier.place(here.ctx, account_id, play_id)
+    except AbmError as error:
+        raise Missing(error.reason) from error
+    drawn = svg(layout(place.plan), marks.of_play(place.runs, here.now))
+    headers = {"Content-Security-Policy": PICTURE_POLICY}
+    return Response(drawn, media_type="image/svg+xml", headers=headers)
+
+
+def _found(here: Here, account_id: int, cut: Cut) -> Dossier:
+    if not 0 < account_id <= LARGEST_ID:
+        raise Missing(f"there is no account {account_id}")
+    try:
+        return dossier.dossier(
+            here.ctx, account_id, team=cut.team, sort=cut.sort, contact=cut.contact,
+            before=cut.place,
+        )  # fmt: skip
+    except AbmError as error:
+        raise Missing(error.reason) from error
+
+
+def _page(
+    here: Here, account_id: int, cut: Cut, *, problem: str = "", draft: str = "", status: int = 200
+) -> Response:
+    found = _found(here, account_id, cut)
+    return here.page(
+        "account", status, found=found, cut=cut, days=_days(here, found.lines), sorts=tuple(SORTS),
+        problem=problem, draft=draft,
+    )  # fmt: skip
+
+
+def _days(here: Here, lines: Iterable[Line]) -> list[tuple[str, list[Line]]]:
+    """The entries by day, the newest first."""
+    by_day = groupby(lines, key=lambda one: words.day(one.told.at, here.visit.zone))
+    return [(name, list(each)) for name, each in by_day]

@@ -14,10 +14,14 @@ from orchestrator.engine import holding, reading, versions
 from orchestrator.engine.reading import PlaybookStatus
 from orchestrator.store.reports import Held
 from orchestrator.web.permissions import May
-from orchestrator.web.visitors import Here, Needs, NotAllowed, Visitor, from_our_page
-
-# A picture brings its own style, which no page may; it is shown as an image, where nothing runs.
-PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+from orchestrator.web.visitors import (
+    PICTURE_POLICY,
+    Here,
+    Missing,
+    Needs,
+    Visitor,
+    from_our_page,
+)
 
 router = APIRouter(
     prefix="/playbooks", dependencies=[Depends(Needs(May.ACCOUNTS)), Depends(from_our_page)]
@@ -43,7 +47,7 @@ def picture(here: Visitor, name: str) -> Response:
     try:
         drawn = svg(layout(versions.plan_in_force(here.ctx, name)))
     except AbmError as error:
-        raise NotAllowed(error.reason) from error
+        raise Missing(error.reason) from error
     headers = {"Content-Security-Policy": PICTURE_POLICY}
     return Response(drawn, media_type="image/svg+xml", headers=headers)
 
@@ -70,7 +74,7 @@ def _page(here: Here, name: str, problem: str = "", status: int = 200) -> Respon
     stand = reading.status(here.ctx)
     book = next((one for one in stand.playbooks if one.name == name), None)
     if book is None:
-        raise NotAllowed(f"there is no playbook {name[:80]!r}")
+        raise Missing(f"there is no playbook {name[:80]!r}")
     return here.page(
         "playbook",
         status,

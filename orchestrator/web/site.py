@@ -28,7 +28,7 @@ from orchestrator.web import (
     signing,
     words,
 )
-from orchestrator.web.visitors import House, NotAllowed, SignInFirst
+from orchestrator.web.visitors import House, Missing, NotAllowed, SignInFirst
 
 HERE = Path(__file__).parent
 HEADERS = {
@@ -52,6 +52,7 @@ def make(app: App, up: Lifespan[FastAPI] | None = None) -> FastAPI:
     site.middleware("http")(_armour)
     site.add_exception_handler(SignInFirst, _sign_in)
     site.add_exception_handler(NotAllowed, _refused)
+    site.add_exception_handler(Missing, _missing)
     site.add_exception_handler(RequestValidationError, _misread)
     site.add_exception_handler(AbmError, _failed)
     site.add_exception_handler(HTTPException, _lost)
@@ -127,6 +128,10 @@ def _sign_in(_request: Request, _error: Exception) -> Response:
 
 def _refused(request: Request, error: Exception) -> Response:
     return _mistake(request, 403, "You cannot do this", str(error))
+
+
+def _missing(request: Request, error: Exception) -> Response:
+    return _mistake(request, 404, "There is none", str(error))
 
 
 def _misread(request: Request, _error: Exception) -> Response:

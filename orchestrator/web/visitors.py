@@ -19,6 +19,8 @@ from orchestrator.web.deeds import deed
 from orchestrator.web.permissions import May, may
 
 SAFE = ("GET", "HEAD")
+# A picture brings its own style, which no page may; it is shown as an image, where nothing runs.
+PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
 class SignInFirst(Exception):
@@ -27,6 +29,10 @@ class SignInFirst(Exception):
 
 class NotAllowed(Exception):
     """Somebody is, but may not do this; it says why."""
+
+
+class Missing(Exception):
+    """There is no such thing; only they are told so who may see such things at all."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
@@ -14,6 +15,7 @@ from orchestrator.engine.reading import Entry
 from orchestrator.engine.sheets import Mail, Sheet
 from orchestrator.store.tasks import Card
 
+_LINK = re.compile(r"https?://[^\s<>\"']{1,500}[^\s<>\"'.,;:!?)]")
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
@@ -165,3 +167,44 @@ def disposition(name: str) -> str:
 def kind(task: Card) -> str:
     """What sort of work it is: `call`, `reply`, `hand off`."""
     return (task.kind if task.purpose == "step" else task.purpose).replace("_", " ")
+
+
+# ---------------------------------------------------------------- accounts
+
+SORTS = {
+    "": "Everything",
+    "messages": "Messages",
+    "tasks": "Tasks",
+    "heard": "From them",
+    "held": "Held or dropped",
+    "notes": "Notes",
+    "rest": "The rest",
+}
+
+
+def linked(text: str) -> Iterator[tuple[str, str]]:
+    """(text, the address it leads to or "") of each part of a text that people wrote."""
+    end = 0
+    for found in _LINK.finditer(text):
+        yield text[end : found.start()], ""
+        yield found[0], found[0]
+        end = found.end()
+    yield text[end:], ""
+
+
+def spark(values: Sequence[float], width: int = 160, height: int = 40) -> str:
+    """The points of a line through the values, for `<polyline points>`: the largest is on top."""
+    most = max(values, default=0.0) or 1.0
+    step = width / max(len(values) - 1, 1)
+    return " ".join(
+        f"{n * step:.1f},{height - 2 - max(value, 0.0) / most * (height - 4):.1f}"
+        for n, value in enumerate(values)
+    )
+
+
+def change(values: Sequence[float]) -> str:
+    """`up by 12 in 4 weeks`: where the last of weekly values stands to the one of a month ago."""
+    by = values[-1] - values[-5] if len(values) > 4 else 0.0
+    if abs(by) < 0.5:
+        return "steady for 4 weeks"
+    return f"{'up' if by > 0 else 'down'} by {abs(by):.0f} in 4 weeks"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from fastapi import FastAPI
+from sqlalchemy import event
 from starlette.testclient import TestClient
 
 from orchestrator.app import App
@@ -72,3 +74,16 @@ def open_site(desk: Desk) -> Site:
         for team in TEAMS:
             desk.users[team] = cast.user(session, team, team, zone="Europe/Berlin").id or 0
     return Site(make(App(desk.ctx)), desk)
+
+
+def queries(site: Site, ask: Callable[[], object]) -> int:
+    """How many statements the database is asked while `ask` runs."""
+    engine, asked = site.desk.ctx.db.engine, list[str]()
+
+    def listen(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        asked.append(statement)
+
+    event.listen(engine, "before_cursor_execute", listen)
+    ask()
+    event.remove(engine, "before_cursor_execute", listen)
+    return len(asked)

@@ -14,9 +14,11 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from accounts.records import Account, Contact
+from orchestrator import sentences
 from orchestrator.engine import access
 from orchestrator.engine.context import Context
-from orchestrator.records import Task
+from orchestrator.records import Enrollment, Task
+from orchestrator.store import log
 from orchestrator.store.database import Database
 from orchestrator.web.address import told
 from tests.support import cast
@@ -180,6 +182,36 @@ def test_everything_works_without_a_script(browser: Browser, served: Served):
         page.get_by_label("Why").fill("later")
         page.get_by_role("button", name="Skip it").click()
         expect(page.get_by_text("Nothing to do.")).to_be_visible()
+
+
+def test_ops_learns_in_three_clicks_what_was_sent_by_whom_and_why_one_is_held(
+    browser: Browser, served: Served
+):
+    """Three mails to Acme, two of them sent by Max, the third held by a cap."""
+    held = "reached 2 times in 7 days, which is the limit"
+    with served.ctx.db.writing() as session:
+        play = session.get_one(Enrollment, served.desk.play)
+        ann = session.get_one(Contact, served.desk.ann)
+        for number, status in enumerate(("sent", "sent", "ready"), 1):
+            why = held if status == "ready" else ""
+            mail = cast.touch(session, play, ann, f"mail-{number}", status=status, reason=why,
+                              sender_id=served.desk.max)  # fmt: skip
+            text = sentences.touch(mail.step, status, why)
+            kind = sentences.touch_kind(status)
+            log.write(session, [log.about(mail, kind, at=cast.NOW, text=text)])  # type: ignore[arg-type]
+    with signed_in(browser, served, "ops") as page:
+        page.get_by_role("link", name="Accounts").click()
+        page.get_by_role("link", name="Acme").click()
+        page.get_by_role("link", name="Messages").click()
+        for number in (1, 2):
+            line = page.get_by_role("listitem").filter(has_text=f"mail-{number}: sent")
+            expect(line).to_contain_text("to Ann Archer · by Max")
+        expect(page.get_by_role("listitem").filter(has_text="mail-3: held")).to_contain_text(held)
+        rests = page.get_by_role("region", name="Held, and why")
+        expect(rests).to_contain_text("mail-3")
+        expect(rests).to_contain_text("Reached 2 times in 7 days")
+        drawn = page.get_by_alt_text("The steps of the playbook")
+        assert drawn.evaluate("image => image.decode().then(() => image.naturalWidth)") > 100
 
 
 Fill = Callable[[Desk], None]

@@ -29,6 +29,8 @@ NEEDS = {
     "/queue/{task_id}/person": May.PEOPLE,
     "/accounts": May.ACCOUNTS,
     "/accounts/{account_id}": May.ACCOUNTS,
+    "/accounts/{account_id}/notes": May.ACCOUNTS,
+    "/accounts/{account_id}/plays/{play_id}/picture.svg": May.ACCOUNTS,
     "/playbooks": May.ACCOUNTS,
     "/playbooks/{name}": May.ACCOUNTS,
     "/playbooks/{name}/picture.svg": May.ACCOUNTS,

@@ -51,6 +51,6 @@ def test_a_rep_sees_no_switch(site: Site):
 def test_what_there_is_not_is_said_so(site: Site):
     visitor = site.visit("ops")
     for path in ("/playbooks/none", "/playbooks/none/picture.svg"):
-        assert visitor.status(path) == 403, path
+        assert visitor.status(path) == 404, path
     status, page = visitor.post("/playbooks/none/pause", reason="x")
     assert (status, "there is no playbook" in page) == (400, True)

@@ -781,6 +781,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("ended_at IS NULL"),
     )
     _audit()
+    _desk()
 
 
 def _audit() -> None:
@@ -819,3 +820,40 @@ APPENDED_TO = {
             FOR EACH STATEMENT EXECUTE FUNCTION audit_keeps()""",
     ],
 }
+
+
+def _desk() -> None:
+    """What people keep for themselves."""
+    op.create_table(
+        "saved_view",
+        sa.Column("id", RowId, nullable=False),
+        sa.Column("user_id", RowId, nullable=False),
+        sa.Column("page", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("query", sa.String(), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name="saved_view_user_id_fkey"),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("user_id", "page", "name", name="saved_view_user_id_page_name_key"),
+    )
+    op.create_table(
+        "mention",
+        sa.Column("user_id", RowId, nullable=False),
+        sa.Column("activity_id", sa.BigInteger(), nullable=False),
+        sa.Column("account_id", RowId, nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name="mention_user_id_fkey"),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name="mention_account_id_fkey"),
+        sa.PrimaryKeyConstraint("user_id", "activity_id"),
+    )
+    op.create_table(
+        "feed",
+        sa.Column("user_id", RowId, nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name="feed_user_id_fkey"),
+        sa.PrimaryKeyConstraint("user_id"),
+        sa.UniqueConstraint("digest", name="feed_digest_key"),
+    )
