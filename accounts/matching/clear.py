@@ -13,16 +13,18 @@ from numpy.typing import NDArray
 
 from accounts.matching.candidates import Batch, Pairs
 from accounts.matching.clues import Array
-from accounts.matching.doubts import HOLDING
+from accounts.matching.doubts import APART, HOLDING
 from accounts.matching.ranking import AS_CLOSE, Ranked, Scored
 from accounts.matching.reasons import AT, RARE_WORD, TELLING
 from accounts.matching.table import Table
+from accounts.matching.ties import may_settle
 from accounts.matching.values import Rules
 
 Bools = NDArray[np.bool_]
 
 # A name that the other explains so far does not contradict a shared domain.
 _EXPLAINED = 0.6
+_SAME, _OTHER = ([AT[f"{how}_{field}"] for field in APART] for how in ("same", "other"))
 
 
 class Clear(NamedTuple):
@@ -41,9 +43,9 @@ def clear(rules: Rules, table: Table, batch: Batch, scored: Scored, ranked: Rank
     found, of = scored.pairs[ranked.best], _Columns(scored, ranked.best)
     score = list(map(rules.calibration.of, ranked.chance.tolist()))
     sure = np.array(score)
-    plain = (found.name >= 0) & ~_may_tie(scored, ranked)
+    named, ties = found.name >= 0, _ties(scored, ranked)
     if table.phones:
-        plain &= np.array([not batch.questions[at].phone for at in found.question.tolist()], bool)
+        named &= np.array([not batch.questions[at].phone for at in found.question.tolist()], bool)
     foreign = of.has("other_domain") & ~of.has("same_stem")
     all_said = (of("covers_mine") > 0.99) & (of("rarest") > RARE_WORD)
     least = np.where(all_said, rules.review / 20, rules.review)
@@ -53,10 +55,12 @@ def clear(rules: Rules, table: Table, batch: Batch, scored: Scored, ranked: Rank
     against |= of.has("other_numbers") | of.has("other_country")
     if table.parents:
         against |= found.domain  # it may be lent
-    accepted = plain & (sure >= rules.accept) & ~against
-    named = np.flatnonzero(accepted & ~found.domain)
-    accepted[named[_one_is_a_holding(table, batch, found[named])]] = False
-    return Clear(accepted, plain & none, score)
+    accepted = named & ~ties & (sure >= rules.accept) & ~against
+    by_name = np.flatnonzero(accepted & ~found.domain)
+    accepted[by_name[_one_is_a_holding(table, batch, found[by_name])]] = False
+    if may_settle(rules, table):
+        none &= ~ties
+    return Clear(accepted, named & none, score)
 
 
 class _Columns:
@@ -74,13 +78,16 @@ class _Columns:
         return found
 
 
-def _may_tie(scored: Scored, ranked: Ranked) -> Bools:
-    """Whether another account is as close, or has the record's very name, too."""
+def _ties(scored: Scored, ranked: Ranked) -> Bools:
+    """Whether another account is as close, or has the record's very name and nothing else."""
     best, domain, odds = ranked.best, scored.pairs.domain, scored.odds
     other = np.where(domain[best], ranked.second, ranked.rival)
-    same = scored.features[:, AT["same_core"]] > 0.5
     close = odds[best] - odds[other] < AS_CLOSE
-    return (other >= 0) & (close | (~domain[best] & same[best] & same[other]))
+    one, another = scored.features[best] > 0.5, scored.features[other] > 0.5
+    twins = one[:, AT["same_core"]] & another[:, AT["same_core"]]
+    same, differs = one[:, _SAME] & ~another[:, _SAME], another[:, _OTHER] & ~one[:, _OTHER]
+    twins &= ~(same | differs).any(axis=1)
+    return (other >= 0) & (close | (~domain[best] & twins))
 
 
 def _of_domain(scored: Scored, ranked: Ranked, of: _Columns) -> Bools:

@@ -11,6 +11,9 @@ AGREEING_NAME = 0.4
 
 HOLDING = frozenset({"holding", "holdings"})
 
+# What tells two accounts of one name apart.
+APART = ("country", "city", "legal_form", "domain")
+
 
 def of_both(side: Side) -> list[str]:
     """What speaks against a pair whether or not the domain agrees."""
@@ -67,7 +70,7 @@ def twins(one: Side, other: Side) -> bool:
     return not any(
         (one.has(f"same_{field}") and not other.has(f"same_{field}"))
         or (other.has(f"other_{field}") and not one.has(f"other_{field}"))
-        for field in ("country", "city", "legal_form", "domain")
+        for field in APART
     )
 
 

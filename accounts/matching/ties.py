@@ -21,6 +21,11 @@ class Settled(NamedTuple):
     why: tuple[str, ...]
 
 
+def may_settle(rules: Rules, table: Table) -> bool:
+    """Whether `settle` could choose among accounts that have a name and not the record's phone."""
+    return bool(table.parents or (table.standing and rules.tie_breakers))
+
+
 def settle(
     rules: Rules, table: Table, question: Asked, ids: Sequence[int], never: Collection[int]
 ) -> Settled:
