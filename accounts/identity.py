@@ -11,9 +11,8 @@ import ipaddress
 import re
 import unicodedata
 from collections import defaultdict
-from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from anyascii import anyascii
 
@@ -74,8 +73,7 @@ _LONGEST_SUFFIX = 7
 _HOST = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//(?:[^/?#@]*@)?([^/?#]*)|([^/?#@]+)", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(NamedTuple):
     """A company's name made comparable.
 
     `tokens` are the telling words in order, `core` the same joined without spaces, so that
@@ -106,6 +104,11 @@ def clean_text(value: str) -> str:
 @kept
 def name_key(name: str) -> Name:
     """The comparable form of a company's name; see `Name`. Empty text gives an empty name."""
+    return read_name(name)
+
+
+def read_name(name: str) -> Name:
+    """What `name_key` keeps, for who keeps what is made of it."""
     text = name[:NAME_LIMIT].lower()
     if _PLAIN_NAME.fullmatch(text) and _UNUSUAL.isdisjoint(words := _WORD.findall(text)):
         return _name_of(words)
@@ -160,6 +163,12 @@ def _plain_name(text: str) -> Name:
 
 
 def _name_of(words: list[str]) -> Name:
+    *rest, last = words or [""]
+    if _meaning().isdisjoint(rest):
+        if last not in _meaning():
+            return Name("".join(words), tuple(words))
+        if rest and last in LEGAL_WORDS:
+            return Name("".join(rest), tuple(rest), (LEGAL_SAME.get(last, last),))
     if any(len(word) == 1 for word in words):
         words = _join_initials(words)
     words = _without_the(words)
@@ -233,6 +242,14 @@ def _legal_tail(words: list[str], seen: bool) -> tuple[int, str]:
         return 1, ""
     share_class = len(last) == 1 and len(words) > 2 and words[-2] in LEGAL_WORDS and not seen
     return (1, "") if share_class else (0, "")
+
+
+@cache
+def _meaning() -> frozenset[str]:
+    """The words that may be more than a word of a name, or another one."""
+    letters = "abcdefghijklmnopqrstuvwxyz0123456789"
+    phrases = [word for phrase, _ in LEGAL_PHRASES for word in phrase]
+    return _endings() | LEGAL_PREFIXES | {"the", "and", *phrases, *ABBREVIATIONS, *letters}
 
 
 @cache

@@ -7,7 +7,7 @@ place. Words that mean something else in a company's name are left out.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
 
 _FORMS = {
@@ -229,6 +229,11 @@ def translated(tokens: Sequence[str]) -> Sequence[str]:
     if words.keys().isdisjoint(tokens):
         return tokens
     return [english for token in tokens for english in words.get(token, (token,))]
+
+
+def foreign_words() -> Collection[str]:
+    """Every word that stands for another one in English."""
+    return _words().keys()
 
 
 def foreign_forms() -> dict[str, list[str]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import NamedTuple
 
 from accounts.countries import country_key
@@ -17,12 +18,13 @@ from accounts.identity import (
     is_of_many,
     name_key,
     own_domain,
+    read_name,
     whole_host,
 )
 from accounts.keeping import kept
 from accounts.matching.values import Candidate, Record
 from accounts.names_data import LEGAL_SAME, LEGAL_WORDS, ROMAN_NUMBERS, SIDES, STOP_WORDS
-from accounts.translations import translated
+from accounts.translations import foreign_words, translated
 
 # So many telling words of a name are compared; the rest still counts in the joined letters.
 WORDS = 8
@@ -75,9 +77,11 @@ class Asked(NamedTuple):
 @kept
 def keys_of(text: str) -> tuple[Key, ...]:
     """The keys of a name, its own first; () for what names no company."""
-    name = name_key(text)
+    name = read_name(text)
     if name.is_junk:
         return ()
+    if not name.alternatives and len(name.tokens[-1]) >= len(name.tokens):
+        return (_key(name, OWN),)
     name, *others = _without_acronym(name)
     own = _key(name, OWN)
     if not others:
@@ -106,6 +110,8 @@ def _without_acronym(name: Name) -> tuple[Name, ...]:
 
 
 def _key(name: Name, kind: int) -> Key:
+    if _meaning().isdisjoint(name.tokens) and name.core.isalpha():
+        return _plain_key(name, kind)
     tokens = translated(name.tokens)
     words = _telling(tokens) or tokens
     legal = sides = 0
@@ -125,6 +131,28 @@ def _key(name: Name, kind: int) -> Key:
         _numbers(name),
         kind,
     )
+
+
+def _plain_key(name: Name, kind: int) -> Key:
+    """The key of a name whose words are nothing but words."""
+    core, words, forms, _ = name
+    legal = 0
+    for form in forms:
+        legal |= _LEGAL_BIT.get(form, 0)
+    if len(words) == 1:
+        letters = "".join(sorted(core)) if 2 < len(core) < 8 else ""
+        return Key(core, words, core, (), letters, legal, 0, (), kind)
+    begun = "".join([word[0] for word in words])
+    size = len(begun)
+    initials = (begun,) if 2 < size < 9 else ()
+    letters = "".join(sorted(begun)) if 2 < size < 8 else ""
+    return Key(core, words[:WORDS], "".join(sorted(words)), initials, letters, legal, 0, (), kind)
+
+
+@cache
+def _meaning() -> frozenset[str]:
+    """The words that are something else, too: a number, a side, an English word."""
+    return STOP_WORDS | {*SIDES, *ROMAN_NUMBERS, *foreign_words()}
 
 
 def _telling(tokens: Sequence[str]) -> Sequence[str]:
