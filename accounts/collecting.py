@@ -20,4 +20,6 @@ def uncollected() -> Iterator[None]:
         yield
     finally:
         if was_on:
+            # Else the next value would have all there is looked through, for so many are new.
+            gc.collect(0)
             gc.enable()

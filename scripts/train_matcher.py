@@ -100,9 +100,9 @@ class Lists:
     def _ask(self, questions: Sequence[Question]):
         batch = Batch(self.table, [asked(one.record) for one in questions])
         found = pairs(self.table, self.pieces, batch, [one.without for one in questions])
-        named = found.named()
-        x = measure(self.table, self.weights, batch, named)
-        return x, named.question.astype(np.int64), named.place
+        near = found[found.compared]
+        x = measure(self.table, self.weights, batch, near)
+        return x, near.question.astype(np.int64), near.place
 
 
 def joined(parts: Sequence[Pairs]) -> Pairs:

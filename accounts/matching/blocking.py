@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from sparse_dot_topn import sp_matmul_topn
 
@@ -15,10 +16,14 @@ from accounts.matching.table import Floats, Table
 
 # Per name: how many of its rarest pieces are looked up, and how many rows come back.
 PIECES, NEAREST = 12, 12
+# So many pieces are looked up however often they are, the others while all have no more rows.
+_AT_LEAST, _ENOUGH = 6, 300
 # A piece that more rows have than this tells nothing and would cost the most.
 _CROWD, _CROWD_SHARE = 400, 0.01
 # Fewer names than this are looked up one by one; so many more rows settle who is last among equals.
 _FEW, _TIES = 4, 8
+# What a cosine of 1 is, of which all else is a part.
+_EXACTLY = 100_000
 # So many rows are cut into pieces at once.
 _PORTION = 16_384
 
@@ -106,7 +111,7 @@ class Pieces:
         which, piece = pieces(names)
         there, number = self._find(piece)
         name, number = _each_once(which[there], number)
-        rarest = _place_in_group(name) < PIECES
+        rarest = self._rarest(name, number)
         found = self._product(name[rarest], number[rarest], len(names))
         if not self._fresh:
             return found
@@ -114,8 +119,15 @@ class Pieces:
         name = np.concatenate([found[0], more[:, 0].astype(np.int32)])
         row = np.concatenate([found[1], more[:, 1].astype(np.int32)])
         near = np.concatenate([found[2], more[:, 2]])
-        order = np.lexsort((row, -near, name))
-        return name[order], row[order], near[order]
+        return in_order(name, row, near)
+
+    def _rarest(self, name: Ints, number: Ints) -> NDArray[np.bool_]:
+        """Which pieces of each name are looked up: the common ones cost the most and tell least."""
+        place = _place_in_group(name)
+        rows = np.diff(self.matrix.indptr)[number].astype(np.int64)
+        until = np.cumsum(rows)
+        until -= (until - rows)[np.arange(len(place)) - place]
+        return (place < PIECES) & ((place < _AT_LEAST) | (until <= _ENOUGH))
 
     def _product(self, name: Ints, number: Ints, names: int) -> tuple[Ints, Ints, Floats]:
         if not len(number) or not self.matrix.shape[1]:
@@ -133,10 +145,9 @@ class Pieces:
             found = sp_matmul_topn(asked, self.matrix, NEAREST + _TIES, sort=True)
             which = np.repeat(np.arange(names, dtype=np.int32), np.diff(found.indptr))
             row, close = found.indices, found.data
-        near: Floats = close.astype(np.float64).round(5)
-        order = np.lexsort((row, -near, which))
-        order = order[_place_in_group(which[order]) < NEAREST]
-        return which[order], row[order].astype(np.int32), near[order]
+        which, row, near = in_order(which, row, close)
+        first = _place_in_group(which) < NEAREST
+        return which[first], row[first], near[first]
 
     def _few(self, name: Ints, number: Ints, data: Array) -> tuple[Ints, Ints, Floats]:
         """The product without a look at the whole matrix, which one question would not be worth."""
@@ -166,6 +177,17 @@ class Pieces:
                     close[row] += weight * value
             best = sorted(close.items(), key=lambda one: (-one[1], one[0]))
             yield from ((name, row, near) for row, near in best[:NEAREST])
+
+
+def in_order(name: Ints, row: Ints, near: Array) -> tuple[Ints, Ints, Floats]:
+    """Names beside rows by name, then by falling nearness (0..1, five digits of it), then by row.
+
+    All three are folded into one number, which is sorted ten times as fast: a name is below 2**15.
+    """
+    far = _EXACTLY - np.rint(near.astype(np.float64) * _EXACTLY).astype(np.int64)
+    both = np.sort(name.astype(np.int64) << 48 | far << 31 | row)
+    near = (_EXACTLY - (both >> 31 & 0x1FFFF)) / _EXACTLY
+    return (both >> 48).astype(np.int32), (both & 0x7FFFFFFF).astype(np.int32), near
 
 
 def _each_once(which: Array, number: Array) -> tuple[Ints, Ints]:

@@ -30,9 +30,8 @@ from accounts.matching.weights import COMMON_WORDS, RARE
 
 # So many accounts are compared in full.
 COMPARED = 6
-# A row that has less than this of the likeness of the nearest one, and an account that is so much
-# farther than the nearest one (the nearest are 3 and more), are only compared to be the next best.
-_OF_NEAREST, _FARTHER = 0.4, 0.8
+# Who is less near than this share of the nearest one, by pieces and at a first look, is not it.
+_OF_PIECES, _OF_NEAREST = 0.4, 0.7
 # More of one kind (of one domain, of one name) than this are not looked at by that kind.
 _MANY, _INITIALLED, _ALL = 12, 36, 1 << 30
 
@@ -113,13 +112,15 @@ class Pairs:
     ratio: Floats
     near: Floats
     domain: NDArray[np.bool_]  # the account has the question's own domain
+    far: NDArray[np.bool_]  # not to be compared: there only to be the next best
 
     def __getitem__(self, chosen: Array) -> Pairs:
         return Pairs(*(getattr(self, one.name)[chosen] for one in fields(self)))
 
-    def named(self) -> Pairs:
-        """The pairs that have a name on both sides."""
-        return self[np.flatnonzero(self.name >= 0)]
+    @property
+    def compared(self) -> Array:
+        """Where the pairs are that have a name on both sides and are near."""
+        return np.flatnonzero((self.name >= 0) & ~self.far)
 
 
 def pairs(
@@ -128,13 +129,13 @@ def pairs(
     """The accounts that are worth a full comparison, at most `COMPARED` per question.
 
     How near the nearest is makes the others worth it or not; those that a question is `without`
-    are not among them. The two nearest always are worth it: one is the best, one is the next.
+    are not among them. The next best is named however far it is.
     """
     barred = _barred(table, without)
     name, row, cosine = _by_name(table, pieces, batch, barred)
     extra = _by_domain(table, batch)
     found = _joined(table, batch, name, row, cosine, *extra)
-    return _pruned(table, found, barred)
+    return _pruned(table, batch, found, barred)
 
 
 def _barred(table: Table, without: Sequence[Collection[int]] | None) -> Longs:
@@ -192,7 +193,7 @@ def _nearest(
     kept = np.flatnonzero(_may_be(table, batch.owner[name], place, barred))
     name, row, cosine, place = name[kept], row[kept], cosine[kept], place[kept]
     first = np.searchsorted(name, name)
-    worth = cosine >= _OF_NEAREST * cosine[first]
+    worth = cosine >= _OF_PIECES * cosine[first]
     others = np.flatnonzero(place != place[first])
     worth[others[firsts(name[others])]] = True
     return name[worth], row[worth], cosine[worth]
@@ -261,6 +262,7 @@ def _joined(
         np.concatenate([ratio, zero]),
         np.concatenate([near, zero + 1]),
         np.concatenate([same, zero == 0]),
+        np.zeros(len(own) + len(alone), bool),
     )
 
 
@@ -327,18 +329,19 @@ def _agree(one: Ints, other: Ints) -> NDArray[np.int8]:
     return np.where(known, np.where(one == other, 1, -1), 0).astype(np.int8)
 
 
-def _pruned(table: Table, found: Pairs, barred: Longs) -> Pairs:
+def _pruned(table: Table, batch: Batch, found: Pairs, barred: Longs) -> Pairs:
     """One pair per account, the nearest accounts of each question."""
     order = np.flatnonzero(_may_be(table, found.question, found.place, barred))
     ids, near = table.place["id"].values[found.place[order]], np.round(found.near[order], 9)
-    order = order[
-        np.lexsort((found.row[order], found.name[order], ids, -near, found.question[order]))
-    ]
+    # Names and rows are in order already.
+    order = order[np.lexsort((ids, -near, found.question[order]))]
     both = found.question[order].astype(np.int64) << 32 | found.place[order]
     _, first = np.unique(both, return_index=True)
-    order = order[np.sort(first)]
-    own, near = found.question[order], found.near[order]
+    found = found[order[np.sort(first)]]
+    own, near = found.question, found.near
     first = np.searchsorted(own, own)
+    found.far = (near < _OF_NEAREST * near[first]) & ~found.domain
+    if table.parents:
+        found.far &= batch.domain[own] < 0  # a parent may lend it
     place = np.arange(len(own)) - first
-    worth = (place < 2) | (near >= near[first] - _FARTHER) | found.domain[order]
-    return found[order[worth & (place < COMPARED)]]
+    return found[np.flatnonzero((place < COMPARED) & (~found.far | (place == 1)))]

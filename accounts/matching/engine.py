@@ -12,7 +12,7 @@ from accounts.matching.blocking import Pieces
 from accounts.matching.candidates import Batch, pairs
 from accounts.matching.clues import CORE, clues
 from accounts.matching.families import lend_domains, lender
-from accounts.matching.features import measure, word_weights
+from accounts.matching.features import FEATURES, measure, word_weights
 from accounts.matching.hosts import keep_to_owners, owned
 from accounts.matching.keys import ASIDE, Asked, asked
 from accounts.matching.ranking import Scored
@@ -26,6 +26,8 @@ from accounts.matching.weights import COMMON_WORDS, RARE
 _FRESH, _FRESH_SHARE = 64, 0.25
 # So many rows of one name are looked at; more are no single account's.
 _NAMESAKES = 1_024
+# The log-odds of who was not compared.
+_FAR = -20.0
 # So many are taken in at once: a long list never stands beside its keys as a whole.
 _PORTION = 8_192
 
@@ -132,10 +134,12 @@ class Engine:
             known = table.place[column].values[place]
             if said and known and table.words.texts[known] != said:
                 return False
+        mine = one.keys[0].legal
+        if not mine:
+            return True
         legal = table.row["legal"].values[row]
         theirs = int(legal[0]) | int(legal[1]) << 63
-        mine = one.keys[0].legal
-        return not (mine and theirs) or bool(mine & theirs)
+        return not theirs or bool(mine & theirs)
 
     def _lent(self, domain: str, place: int) -> bool:
         """Whether the domain is that of the account's parent."""
@@ -149,15 +153,11 @@ class Engine:
         found = pairs(self.table, self.pieces, batch, without)
         lend_domains(self.table, batch, found)
         keep_to_owners(self.table, batch, found)
-        named = found.named()
-        features = measure(self.table, weights, batch, named)
-        odds = np.round(first_odds(features), 6)
-        if len(odds) < len(found.question):
-            at = np.flatnonzero(found.name >= 0)
-            all_odds = np.full(len(found.question), -20.0)
-            all_features = np.zeros((len(found.question), features.shape[1]))
-            all_odds[at], all_features[at] = odds, features
-            odds, features = all_odds, all_features
+        at = found.compared
+        features = np.zeros((len(found.question), len(FEATURES)))
+        features[at] = measure(self.table, weights, batch, found[at])
+        odds = np.full(len(found.question), _FAR)
+        odds[at] = np.round(first_odds(features[at]), 6)
         scored = Scored(found, features, odds, weights, without)
         return decide(self.rules, self.table, batch, scored)
 

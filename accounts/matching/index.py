@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from accounts.matching.engine import Engine
 
 # So many records are asked at once; the answers do not depend on it.
-_BATCH = 1_024
+_BATCH = 4_096
 
 
 class AccountIndex:

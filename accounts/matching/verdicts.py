@@ -18,19 +18,18 @@ from accounts.matching.candidates import Batch
 from accounts.matching.clear import clear
 from accounts.matching.clues import Array
 from accounts.matching.families import lender
-from accounts.matching.keys import ALIAS, Asked, Key
+from accounts.matching.keys import ALIAS, Asked
 from accounts.matching.ranking import AS_CLOSE, Scored, ranked
 from accounts.matching.reasons import (
     AT,
     RARE_WORD,
     Side,
-    Weigh,
     said,
     shared_domain,
     weigher,
 )
 from accounts.matching.scoring import probability
-from accounts.matching.table import Floats, Table
+from accounts.matching.table import Table
 from accounts.matching.ties import Settled, settle
 from accounts.matching.values import Match, Rules, Verdict, Why
 
@@ -71,9 +70,8 @@ def by_whole_name(rules: Rules, table: Table, question: Asked, row: int) -> Matc
     label = table.labels[place]
     country = bool(question.country and table.place["country"].values[place])
     lent = ""
-    domain = question.domain in table.domains_of(place) or place in table.hosts.get(
-        question.hosted, ()
-    )
+    domain = bool(question.domain) and question.domain in table.domains_of(place)
+    domain = domain or place in table.hosts.get(question.hosted, ())
     called = id_ in table.callers(question.phone, question.country)
     if question.domain and not domain:
         lent = _lender(table, id_, question.domain)
@@ -138,14 +136,28 @@ def _unlike(score: float, nearest: int) -> Match:
     return Match(Verdict.NONE, None, score, nearest, ("no account's name is close enough",))
 
 
-def _agreeing(
-    question: Asked, mine: Key, words: Sequence[int], texts: Sequence[str], label: str,
-    country: str, features: Floats, shares: bool, weigh: Weigh,
-) -> tuple[str, ...]:  # fmt: skip
-    """What agreed between a record and an account that nothing is said against."""
-    theirs = tuple([texts[number] for number in words if number >= 0])
-    side = Side(question, mine, theirs, label, country, (), features, shares, "", weigh)
-    return tuple(said(side))
+class _Words:
+    """What agreed between records and accounts that nothing is said against, in words."""
+
+    def __init__(self, judge: _Judge, at: Array) -> None:
+        found, table, batch = judge.scored.pairs[at], judge.table, judge.batch
+        self._questions = [batch.questions[n] for n in found.question.tolist()]
+        self._mine = [batch.keys[n] for n in found.name.tolist()]
+        self._theirs = table.row["words"].values[found.row]
+        self._texts, self._weigh = table.words.texts, judge.weigh
+        self._labels = [table.labels[n] for n in found.place.tolist()]
+        self._country = table.place["country"].values[found.place]
+        self._features, self._shares = judge.scored.features[at], found.domain
+
+    def of(self, n: int) -> tuple[str, ...]:
+        """The words for the pair that stands here."""
+        texts = self._texts
+        theirs = tuple([texts[number] for number in self._theirs[n].tolist() if number >= 0])
+        side = Side(
+            self._questions[n], self._mine[n], theirs, self._labels[n], texts[self._country[n]],
+            (), self._features[n], bool(self._shares[n]), "", self._weigh,
+        )  # fmt: skip
+        return tuple(said(side))
 
 
 class _Judge:
@@ -185,22 +197,8 @@ class _Judge:
 
         What they are made of is looked up now: the table may be another one then.
         """
-        found, table, texts = self.scored.pairs[at], self.table, self.table.words.texts
-        questions, keys, labels = self.batch.questions, self.batch.keys, table.labels
-        for question, name, words, place, country, features, shares in zip(
-            found.question.tolist(),
-            found.name.tolist(),
-            table.row["words"].values[found.row].tolist(),
-            found.place.tolist(),
-            table.place["country"].values[found.place].tolist(),
-            self.scored.features[at],
-            found.domain.tolist(),
-            strict=True,
-        ):
-            yield partial(
-                _agreeing, questions[question], keys[name], words, texts, labels[place],
-                texts[country], features, shares, self.weigh,
-            )  # fmt: skip
+        words = _Words(self, at)
+        return (partial(words.of, n) for n in range(len(at)))
 
     def unlike(self, question: int, found: _Found | None = None) -> Match:
         """The answer where no name is like it: a question if an account has its phone, or none."""
