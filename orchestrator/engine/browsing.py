@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, Field
 
@@ -19,11 +19,26 @@ class Wanted(BaseModel):
     """Which accounts: all that is said must fit. `after_*` is the last one of the page before."""
 
     said: str = Field(default="", max_length=200)  # part of the name or the domain
-    tier: int = 0  # 0: every
-    stage: str = ""
-    play: str = ""  # a playbook that it is in now
+    tier: int = Field(default=0, ge=0, le=9)  # 0: every
+    stage: str = Field(default="", max_length=100)
+    play: str = Field(default="", max_length=100)  # a playbook that it is in now
+    sort: Literal["name", "tier", "fit", "engaged"] = "name"
     after_name: str = ""
-    after_id: int = 0
+    after_value: float = Field(default=0, allow_inf_nan=False)  # where it is sorted by a number
+    after_id: int = Field(default=0, ge=0, le=2**63 - 1)
+
+    def said_of(self, **other: object) -> dict[str, object]:
+        """What is asked, from the first page on; with something else, and without what is not."""
+        first = {"after_name", "after_value", "after_id"}
+        found = self.model_dump(exclude=first, exclude_defaults=True) | other
+        return {name: value for name, value in found.items() if value}
+
+    @property
+    def after(self) -> tuple[str | float, int] | None:
+        """Where the page before ended."""
+        if not self.after_id:
+            return None
+        return (self.after_name if self.sort == "name" else self.after_value), self.after_id
 
 
 class Choices(NamedTuple):
@@ -40,6 +55,15 @@ class Page:
     lines: list[Line]
     more: Line | None
     choices: Choices
+    wanted: Wanted
+
+    @property
+    def next(self) -> dict[str, object]:
+        """What asks for the page after this one, which there is."""
+        assert self.more
+        place = store.place(self.more, self.wanted.sort)
+        name = "after_name" if self.wanted.sort == "name" else "after_value"
+        return {**self.wanted.said_of(), name: place, "after_id": self.more.id}
 
 
 def accounts(ctx: Context, wanted: Wanted) -> Page:
@@ -47,8 +71,8 @@ def accounts(ctx: Context, wanted: Wanted) -> Page:
     with ctx.db.reading() as session:
         found = store.accounts(
             session, said=clean_text(wanted.said), tier=wanted.tier, stage=wanted.stage,
-            play=wanted.play, after=(wanted.after_name, wanted.after_id), limit=PAGE + 1,
+            play=wanted.play, sort=wanted.sort, after=wanted.after, limit=PAGE + 1,
         )  # fmt: skip
         choices = Choices(store.stages(session), store.plays(session))
     lines = found[:PAGE]
-    return Page(lines, lines[-1] if len(found) > PAGE else None, choices)
+    return Page(lines, lines[-1] if len(found) > PAGE else None, choices, wanted)

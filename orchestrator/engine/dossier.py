@@ -166,13 +166,17 @@ def _lines(
     by = stories.senders(session, (one for one in touches if one))
     both = zip(newest, touches, reversed(list(told)), strict=True)
     return tuple(
-        Line(replace(line, actor=by[touch].name) if touch in by else line, one.id)
+        Line(
+            replace(line, actor=by[touch].name) if touch in by else line,
+            one.id,
+        )
         for one, touch, line in both
     )
 
 
 def _touch_of(one: Activity) -> int:
-    return int(one.data.get("touch_id") or 0)
+    """The message that the entry is about, which is none for what came back from outside."""
+    return int(one.data.get("touch_id") or 0) if one.kind.startswith("touch.") else 0
 
 
 def _rows_of(contact: int | None, kin: Family) -> Collection[int]:

@@ -3,9 +3,9 @@ costs no more than the first."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import func, or_, select, tuple_
+from sqlalchemy import case, func, or_, select, tuple_
 from sqlmodel import Session
 
 from orchestrator.store.tables import ACCOUNT, ENROLLMENT, PLAYBOOK
@@ -23,6 +23,7 @@ class Line(NamedTuple):
     segment: str
     tier: int
     stage: str
+    fit: float
     engagement: float
     play: str
     play_status: str
@@ -39,16 +40,32 @@ _LINE = (
         ENROLLMENT, (ENROLLMENT.c.account_id == ACCOUNT.c.id) & ENROLLMENT.c.status.in_(LIVE)
     )
     .where(ACCOUNT.c.merged_into.is_(None))
-    .order_by(ACCOUNT.c.name, ACCOUNT.c.id)
 )
+# What a list can be sorted by; each ascends, so that what is most worth its while comes first.
+SORTS: dict[str, Any] = {
+    "name": ACCOUNT.c.name,
+    "tier": case((ACCOUNT.c.tier > 0, ACCOUNT.c.tier), else_=99),
+    "fit": -ACCOUNT.c.fit,
+    "engaged": -ACCOUNT.c.engagement,
+}
+
+
+def place(line: Line, sort: str) -> str | float:
+    """Where a line stands in the order of a sort."""
+    if sort == "name":
+        return line.name
+    return {"tier": line.tier or 99, "fit": -line.fit, "engaged": -line.engagement}[sort]
 
 
 def accounts(
-    session: Session, *, said: str, tier: int, stage: str, play: str, after: tuple[str, int],
-    limit: int,
+    session: Session, *, said: str, tier: int, stage: str, play: str, sort: str,
+    after: tuple[str | float, int] | None, limit: int,
 ) -> list[Line]:  # fmt: skip
-    """At most `limit` accounts, by name; an account has at most one live play."""
-    query = _LINE.where(tuple_(ACCOUNT.c.name, ACCOUNT.c.id) > after).limit(limit)
+    """At most `limit` accounts in the order of `sort`; an account has at most one live play."""
+    by = SORTS[sort]
+    query = _LINE.order_by(by, ACCOUNT.c.id).limit(limit)
+    if after:
+        query = query.where(tuple_(by, ACCOUNT.c.id) > after)
     if said:
         query = query.where(
             or_(

@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import datetime
 from itertools import groupby
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, Query
 from fastapi.responses import RedirectResponse, Response
@@ -14,7 +15,7 @@ from pydantic import BaseModel, Field
 
 from accounts.errors import AbmError
 from orchestrator.drawing import layout, svg
-from orchestrator.engine import browsing, dossier, notes
+from orchestrator.engine import browsing, dossier, notes, views
 from orchestrator.engine.browsing import Wanted
 from orchestrator.engine.dossier import Dossier, Line
 from orchestrator.store.stories import SORTS
@@ -34,6 +35,12 @@ LARGEST_ID = 2**63 - 1
 router = APIRouter(
     prefix="/accounts", dependencies=[Depends(Needs(May.ACCOUNTS)), Depends(from_our_page)]
 )
+
+
+class Kept(Wanted):
+    """What is asked for, and the name under which it is kept."""
+
+    name: str = ""
 
 
 class Cut(BaseModel):
@@ -62,8 +69,45 @@ class Cut(BaseModel):
 @router.get("")
 def listed(here: Visitor, wanted: Annotated[Wanted, Query()]) -> Response:
     """Accounts that fit, a page of them."""
-    found = browsing.accounts(here.ctx, wanted)
-    return here.page("accounts", found=found, wanted=wanted)
+    return _list(here, wanted)
+
+
+@router.post("/views")
+def save_view(here: Visitor, form: Annotated[Kept, Form()]) -> Response:
+    """Keep what is asked for under a name."""
+    wanted = Wanted(**form.model_dump(exclude={"name"}))
+    query = urlencode(wanted.said_of())
+    try:
+        views.save(here.ctx, here.visit.user_id, "accounts", form.name, query)
+    except AbmError as error:
+        return _list(here, wanted, problem=str(error), status=400)
+    return RedirectResponse(f"/accounts?{query}", status_code=303)
+
+
+@router.post("/views/{view_id}/delete")
+def drop_view(here: Visitor, view_id: int) -> Response:
+    """Forget one of the visitor's views."""
+    try:
+        views.drop(here.ctx, here.visit.user_id, _id(view_id))
+    except AbmError as error:
+        raise Missing(error.reason) from error
+    return RedirectResponse("/accounts", status_code=303)
+
+
+def _list(here: Here, wanted: Wanted, *, problem: str = "", status: int = 200) -> Response:
+    return here.page(
+        "accounts", status, wanted=wanted, problem=problem,
+        found=browsing.accounts(here.ctx, wanted),
+        views=views.views(here.ctx, here.visit.user_id, "accounts"),
+        asked=urlencode(wanted.said_of()),
+    )  # fmt: skip
+
+
+def _id(number: int) -> int:
+    """An id that the database can be asked for."""
+    if not 0 < number <= LARGEST_ID:
+        raise Missing(f"there is no {number}")
+    return number
 
 
 @router.get("/{account_id}")
@@ -87,7 +131,7 @@ def note(here: Visitor, account_id: int, text: Annotated[str, Form()] = "") -> R
 def picture(here: Visitor, account_id: int, play_id: int) -> Response:
     """The account's play, with a mark on each step that it has come to."""
     try:
-        place = dossier.place(here.ctx, account_id, play_id)
+        place = dossier.place(here.ctx, _id(account_id), _id(play_id))
     except AbmError as error:
         raise Missing(error.reason) from error
     drawn = svg(layout(place.plan), marks.of_play(place.runs, here.now))
@@ -96,11 +140,9 @@ def picture(here: Visitor, account_id: int, play_id: int) -> Response:
 
 
 def _found(here: Here, account_id: int, cut: Cut) -> Dossier:
-    if not 0 < account_id <= LARGEST_ID:
-        raise Missing(f"there is no account {account_id}")
     try:
         return dossier.dossier(
-            here.ctx, account_id, team=cut.team, sort=cut.sort, contact=cut.contact,
+            here.ctx, _id(account_id), team=cut.team, sort=cut.sort, contact=cut.contact,
             before=cut.place,
         )  # fmt: skip
     except AbmError as error:

@@ -10,8 +10,8 @@ from datetime import timedelta
 import pytest
 
 from accounts.records import Account, Contact
-from orchestrator.engine import agreement, notes
-from orchestrator.records import Enrollment, Mention, StepRun, Stop
+from orchestrator.engine import agreement, notes, views
+from orchestrator.records import Enrollment, Mention, SavedView, StepRun, Stop
 from orchestrator.store import log
 from tests.support import cast
 from tests.support.site import Site, Visitor, queries
@@ -273,3 +273,55 @@ def test_an_account_costs_the_same_queries_however_much_there_is(site: Site):
 
     assert queries(site, ask) == few
     assert len(page.encode()) < 50_000
+
+
+def test_accounts_are_sorted_by_what_is_asked_and_turned_page_by_page(site: Site):
+    with site.desk.ctx.db.writing() as session:
+        for number in range(120):
+            cast.company(session, f"Company {number:03}", tier=number % 4, fit=number % 7,
+                         engagement=float(number % 5) / 3)  # fmt: skip
+    rows = site.desk.all(Account)
+    for sort, key in [
+        ("engaged", lambda one: (-one.engagement, one.id)),
+        ("fit", lambda one: (-one.fit, one.id)),
+        ("tier", lambda one: (one.tier or 99, one.id)),
+    ]:
+        visitor, path, seen = site.visit("dana"), f"/accounts?sort={sort}", []
+        while path:
+            page = visitor.get(path)
+            assert len(page.encode()) < 50_000
+            seen += names(page)
+            found = re.search(r'rel="next" href="([^"]+)"', page)
+            path = f"/accounts{html.unescape(found[1])}" if found else ""
+        assert seen == [one.name for one in sorted(rows, key=key)], sort
+    assert visitor.status("/accounts?sort=domain") == 400
+    assert visitor.status("/accounts?sort=fit&after_value=nan&after_id=1") == 400
+    assert visitor.status(f"/accounts?after_id={2**70}") == 400
+
+
+def test_a_view_is_ones_own_can_be_replaced_and_goes_when_it_is_deleted(site: Site):
+    dana, sam = site.visit("dana"), site.visit("sam")
+    hostile = "Mine & <b>yours</b>"
+    for tier in ("1", "2"):
+        to = dana.post("/accounts/views", name=hostile, tier=tier, sort="fit", said="a&b")[1]
+        assert to == f"/accounts?said=a%26b&tier={tier}&sort=fit"
+    page = dana.get("/accounts")
+    assert page.count("Mine &amp; &lt;b&gt;yours&lt;/b&gt;") == 1
+    assert 'href="/accounts?said=a%26b&amp;tier=2&amp;sort=fit"' in page
+    assert "Mine &amp;" not in sam.get("/accounts")
+    (view,) = site.desk.all(SavedView)
+    assert sam.post(f"/accounts/views/{view.id}/delete")[0] == 404
+    assert dana.post(f"/accounts/views/{view.id}/delete") == (303, "/accounts")
+    assert site.desk.all(SavedView) == []
+
+
+@pytest.mark.parametrize("name", ["", "  ", "x" * 61])
+def test_a_view_without_a_fitting_name_is_not_kept(site: Site, name: str):
+    status, page = site.visit("dana").post("/accounts/views", name=name, tier="1")
+    assert (status, "a view has a name" in page) == (400, True)
+
+
+def test_nobody_keeps_views_without_end(site: Site):
+    for number in range(views.MOST):
+        views.save(site.desk.ctx, site.desk.dana, "accounts", f"view {number}", "tier=1")
+    assert site.visit("dana").post("/accounts/views", name="more", tier="1")[0] == 400

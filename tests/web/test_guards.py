@@ -28,6 +28,8 @@ NEEDS = {
     "/queue/{task_id}/hold": May.TEAM_WORK,
     "/queue/{task_id}/person": May.PEOPLE,
     "/accounts": May.ACCOUNTS,
+    "/accounts/views": May.ACCOUNTS,
+    "/accounts/views/{view_id}/delete": May.ACCOUNTS,
     "/accounts/{account_id}": May.ACCOUNTS,
     "/accounts/{account_id}/notes": May.ACCOUNTS,
     "/accounts/{account_id}/plays/{play_id}/picture.svg": May.ACCOUNTS,
