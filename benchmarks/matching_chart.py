@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
-OURS_COLOUR = "#0b6e4f"
+OUR_COLOURS = {"abm": "#0b6e4f", "abm (names)": "#6cc4a1"}
 PEER_COLOURS = ("#c44536", "#e09f3e", "#335c81", "#7b5ea7", "#5f6c72", "#a3763d")
 
 
@@ -43,10 +43,9 @@ def draw(bars: Sequence[Bar], points: Sequence[Point], file: Path) -> None:
     matchers = list(
         dict.fromkeys([bar.matcher for bar in bars] + [point.matcher for point in points])
     )
-    colours = [OURS_COLOUR, *PEER_COLOURS] if matchers[:1] == ["abm"] else list(PEER_COLOURS)
-    colour = alt.Color(
-        "matcher:N", title=None, scale=alt.Scale(domain=matchers, range=colours[: len(matchers)])
-    )
+    theirs = iter(PEER_COLOURS)
+    colours = [OUR_COLOURS.get(matcher) or next(theirs) for matcher in matchers]
+    colour = alt.Color("matcher:N", title=None, scale=alt.Scale(domain=matchers, range=colours))
     chart = alt.hconcat(
         _accuracy(alt, bars, matchers, colour), _growth(alt, points, colour)
     ).configure_view(stroke=None)

@@ -28,7 +28,8 @@ class Peer:
     """One matcher; `needs` are the modules it lives in.
 
     `together` says that it is fast in large batches only, and is given them; `large` that it can be
-    waited for with half a million accounts.
+    waited for with half a million accounts; `fields` that it is timed on all of them, not on names;
+    `timed` that it is there for its speed alone.
     """
 
     name: str
@@ -38,6 +39,8 @@ class Peer:
     join: Join | None = None
     together: bool = False
     large: bool = True
+    fields: bool = False
+    timed: bool = False
 
     @property
     def missing(self) -> list[str]:
@@ -73,7 +76,8 @@ def with_domains(named: Build) -> Build:
     return build
 
 
-OURS = Peer("abm", (), adapters.ours, adapters.ours, join=adapters.ours_pairs)
+OURS = Peer("abm", (), adapters.ours, adapters.ours, join=adapters.ours_pairs, fields=True)
+BY_NAME = Peer("abm (names)", (), adapters.ours, adapters.ours, timed=True)
 
 
 def _by_name(name: str, needs: tuple[str, ...], named: Build, **facts: Any) -> Peer:
@@ -82,6 +86,7 @@ def _by_name(name: str, needs: tuple[str, ...], named: Build, **facts: Any) -> P
 
 PEERS = (
     OURS,
+    BY_NAME,
     _by_name("WRatio", ("rapidfuzz",), adapters.extract_one("WRatio"), large=False),
     _by_name(
         "JaroWinkler",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tracemalloc
 
 from accounts.identity import domain_key, name_key
-from accounts.keeping import LONGEST, kept
+from accounts.keeping import LONGEST, forget, kept
 from accounts.matching.keys import keys_of
 
 
@@ -21,9 +21,14 @@ def test_an_answer_is_worked_out_once_unless_the_text_is_long():
     for text in (short, long, short, long):
         assert double(text) == text * 2
     assert asked == [short, long, long]
+    forget()
+    assert double(short) == short * 2
+    assert asked == [short, long, long, short]
 
 
 def test_a_list_of_long_texts_is_not_kept():
+    keys_of("company holding")  # the tables of words are made once
+    domain_key("company.com")
     tracemalloc.start()
     before = tracemalloc.get_traced_memory()[0]
     for at in range(300):
