@@ -6,6 +6,7 @@ once; the play itself moves on ten seconds later, so that a slip can be taken ba
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,6 +17,7 @@ from orchestrator.engine import taking_back
 from orchestrator.engine.approvals import release
 from orchestrator.engine.context import Context
 from orchestrator.engine.dispositions import (
+    ELSEWHERE,
     HAND_BACKS,
     SKIPPED,
     Said,
@@ -112,25 +114,29 @@ def done(
     a search found, `back` why marketing gets the account back. AbmError says who was faster, and
     what cannot be said of this task.
     """
-    said, now = Said(disposition, note, until, referral, address, back), ctx.clock.now()
+    said = Said(disposition, note, until, referral, address, back)
     with ctx.db.writing() as session:
-        by = member_of(session, user)
-        task = card_of(ctx, session, task_id)
-        if task.status != "open":
-            return told_before(session, task, by, token)
-        said = check(task, said, now)
-        # The plays are locked before the task, in the order in which everybody takes them.
-        stage = Stage(ctx, session, ids_of([task.account_id]), ids_of([task.contact_id]), now)
-        task = card_of(ctx, session, task_id)
-        if not _close(session, task, said, now, by, token):
-            return told_before(session, card_of(ctx, session, task_id), by, token)
-        if task.purpose == "step" and task.ended_at is None:
-            stage.closed(task.account_id, task.contact_id)
-        text = _Ending(ctx, session, stage, task, said, by, now).write()
+        return close_in(ctx, session, task_id, user, said, token)
+
+
+def close_in(
+    ctx: Context, session: Session, task_id: int, user: int, said: Said, token: str
+) -> Closed:
+    """The same within a transaction of somebody else's."""
+    now, by, task = ctx.clock.now(), member_of(session, user), card_of(ctx, session, task_id)
+    if task.status != "open":
+        return told_before(session, task, by, token)
+    said = check(task, said, now)
+    # The plays are locked before the task, in the order in which everybody takes them.
+    stage = Stage(ctx, session, ids_of([task.account_id]), ids_of([task.contact_id]), now)
+    task = card_of(ctx, session, task_id)
+    if not _close(session, task, said, now, by, token):
+        return told_before(session, card_of(ctx, session, task_id), by, token)
+    if task.purpose == "step" and task.ended_at is None:
+        stage.closed(task.account_id, task.contact_id)
+    text = _Ending(ctx, session, stage, task, said, by, now).write()
     outcome = OUTCOME_OF_DISPOSITION[said.disposition]
-    return Closed(
-        task_id, task.title, said.disposition, outcome, by.name, now, now + UNDO, text
-    )  # fmt: skip
+    return Closed(task_id, task.title, said.disposition, outcome, by.name, now, now + UNDO, text)
 
 
 def skip(ctx: Context, task_id: int, user: int, reason: str, token: str = "") -> Closed:
@@ -163,6 +169,8 @@ def undo(ctx: Context, task_id: int, user: int, token: str = "") -> Card:
     with ctx.db.writing() as session:
         task, by = card_of(ctx, session, task_id), member_of(session, user)
         taking_back.take_back(ctx, session, task, by, token)
+        if task.reason == ELSEWHERE:  # it was never there to be done
+            store.withdraw(session, task_id, ctx.clock.now())
         return card_of(ctx, session, task_id)
 
 
@@ -171,23 +179,40 @@ def hand_over(ctx: Context, task_id: int, user: int, to: int | None) -> Card:
 
     AbmError if it is not open or the colleague does not work here any more.
     """
-    now = ctx.clock.now()
     with ctx.db.writing() as session:
-        task, by = card_of(ctx, session, task_id), member_of(session, user)
-        other = member_of(session, to) if to is not None else None
-        if other and not other.active:
-            raise AbmError(f"{other.name} is not active", "give it to somebody who is")
-        if not store.hand_over(session, task_id, to):
+        by, other = member_of(session, user), _taker(session, to)
+        if not _hand(ctx, session, task_id, by, other):
             told_before(session, card_of(ctx, session, task_id), by, "")
-        whom = other.name if other else f"the queue of {task.team}"
-        entry = log.entry(
-            "task.handed_over", at=now, account_id=task.account_id, contact_id=task.contact_id,
-            enrollment_id=task.enrollment_id, step=task.step, team=by.team, actor_id=by.id,
-            text=f"{by.name} gave {task.title!r} to {whom}", flow_run_id=ctx.flow_run_id,
-            task_id=task_id, to=to,
-        )  # fmt: skip
-        log.write(session, [entry])
         return card_of(ctx, session, task_id)
+
+
+def hand_over_all(ctx: Context, task_ids: Sequence[int], user: int, to: int | None) -> int:
+    """The same for many; how many, for some may have been closed meanwhile."""
+    with ctx.db.writing() as session:
+        by, other = member_of(session, user), _taker(session, to)
+        return sum(_hand(ctx, session, id_, by, other) for id_ in sorted(set(task_ids)))
+
+
+def _taker(session: Session, to: int | None) -> Person | None:
+    other = member_of(session, to) if to is not None else None
+    if other and not other.active:
+        raise AbmError(f"{other.name} is not active", "give it to somebody who is")
+    return other
+
+
+def _hand(ctx: Context, session: Session, task_id: int, by: Person, to: Person | None) -> bool:
+    task = card_of(ctx, session, task_id)
+    if not store.hand_over(session, task_id, to.id if to else None):
+        return False
+    whom = to.name if to else f"the queue of {task.team}"
+    entry = log.entry(
+        "task.handed_over", at=ctx.clock.now(), account_id=task.account_id,
+        contact_id=task.contact_id, enrollment_id=task.enrollment_id, step=task.step, team=by.team,
+        actor_id=by.id, text=f"{by.name} gave {task.title!r} to {whom}",
+        flow_run_id=ctx.flow_run_id, task_id=task_id, to=to.id if to else None,
+    )  # fmt: skip
+    log.write(session, [entry])
+    return True
 
 
 # ---------------------------------------------------------------- who and what

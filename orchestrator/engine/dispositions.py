@@ -14,6 +14,7 @@ from orchestrator.terms import OUTCOME_OF_DISPOSITION
 NOTE_LIMIT = 10_000  # characters
 ANSWERS = ("accepted", "declined")  # to a hand-off, and to a mail that waits for a yes
 SKIPPED = "skipped"
+ELSEWHERE = "done elsewhere"  # why a task is there that somebody only logged
 # Why an account goes back to marketing.
 HAND_BACKS = {
     "not_ready": "not ready yet",

@@ -132,6 +132,12 @@ def _zone(ctx: Context, account: Account | None, person: Contact | None) -> str:
     return found or ctx.settings.workspace.zone
 
 
+def people_of(ctx: Context, account_id: int | None) -> tuple[Somebody, ...]:
+    """Who works at an account."""
+    with ctx.db.reading() as session:
+        return _people(session, account_id) if account_id else ()
+
+
 def _people(session: Session, account_id: int) -> tuple[Somebody, ...]:
     found = map(_somebody, contacts_of(session, [account_id])[:PEOPLE])
     return tuple(one for one in found if one and not one.left_at)

@@ -147,3 +147,37 @@ def _asked(now: datetime, limit: int) -> dict[str, Any]:
         "now": now, "soon": now + AT_RISK, "heads_up": now + HEADS_UP, "since": now - FRESH,
         "most": limit,
     }  # fmt: skip
+
+
+# ---------------------------------------------------------------- a team's work
+
+
+class Load(NamedTuple):
+    """What lies on one desk; `user_id` is None for a team's shared queue, and names its `team`."""
+
+    user_id: int | None
+    team: str
+    open: int
+    late: int
+    oldest_due: datetime | None
+
+
+_LATE = func.coalesce(func.sum(case((TASK.c.due_at < instant("now"), 1), else_=0)), 0)
+# Both are answered from an index alone.
+_BY_USER = (
+    select(TASK.c.assignee_id, func.count(), _LATE, func.min(TASK.c.due_at))
+    .where(_OPEN, TASK.c.assignee_id.is_not(None))
+    .group_by(TASK.c.assignee_id)
+)
+_SHARED = (
+    select(TASK.c.team, func.count(), _LATE, func.min(TASK.c.due_at))
+    .where(_OPEN, _UNASSIGNED)
+    .group_by(TASK.c.team)
+)
+
+
+def loads(session: Session, now: datetime) -> list[Load]:
+    """How much lies on everybody's desk and in each team's shared queue."""
+    connection, asked = session.connection(), {"now": now}
+    own = [Load(row[0], "", *row[1:]) for row in connection.execute(_BY_USER, asked)]
+    return own + [Load(None, *row) for row in connection.execute(_SHARED, asked)]

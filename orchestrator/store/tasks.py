@@ -110,6 +110,14 @@ def done_since(session: Session, user_id: int, since: datetime) -> int:
     return int(session.connection().execute(query).scalar_one())
 
 
+def ended_under(session: Session, user_id: int, token: str, since: datetime) -> int | None:
+    """The task that this user has ended under this token since then."""
+    query = select(TASK.c.id).where(
+        TASK.c.done_by == user_id, TASK.c.ended_at >= since, TASK.c.done_token == token
+    )
+    return session.connection().execute(query).scalars().first()
+
+
 # ---------------------------------------------------------------- conditional updates
 
 
@@ -172,6 +180,13 @@ def reopen(session: Session, was: Card, closed: Card) -> bool:
         .values(values)
     )
     return session.connection().execute(statement).rowcount == 1
+
+
+def withdraw(session: Session, task_id: int, now: datetime) -> None:
+    """End an open task that nobody needs to do."""
+    statement = update(TASK).where(TASK.c.id == task_id, TASK.c.status == "open")
+    values = {"status": "cancelled", "outcome": "not_done", "ended_at": now}
+    session.connection().execute(statement.values(values))
 
 
 def hand_over(session: Session, task_id: int, to: int | None) -> bool:

@@ -17,7 +17,8 @@ from pydantic import BaseModel
 from accounts.errors import AbmError
 from orchestrator.engine import desk, feedback, postponing, sheets, users
 from orchestrator.engine.desk import UNDO
-from orchestrator.engine.dispositions import HAND_BACKS
+from orchestrator.engine.dispositions import ELSEWHERE, HAND_BACKS
+from orchestrator.engine.elsewhere import KINDS
 from orchestrator.engine.sheets import Sheet
 from orchestrator.store.tasks import Card
 from orchestrator.web.permissions import May, may_work_on
@@ -115,7 +116,7 @@ def undo(here: Visitor, task_id: int, token: Annotated[str, Form()] = "") -> Res
         desk.undo(here.ctx, task_id, here.visit.user_id, token)
     except AbmError as error:
         return again(here, chosen, End(), error)
-    return RedirectResponse(f"/queue/{task_id}", status_code=303)
+    return then() if chosen.reason == ELSEWHERE else RedirectResponse(f"/queue/{task_id}", 303)
 
 
 @router.post("/{task_id}/give")
@@ -145,6 +146,7 @@ def page(
     added: int = 0,
     end: End | None = None,
     said: BaseModel | None = None,
+    logged: BaseModel | None = None,
     mistake: Mistake | None = None,
     status: int = 200,
 ) -> Response:
@@ -168,6 +170,8 @@ def page(
         colleagues=_colleagues(here, chosen),
         form=end or End(),
         said=said,
+        logged=logged,
+        kinds=KINDS,
         token=secrets.token_urlsafe(12),
         mistake=mistake,
         hand_backs=HAND_BACKS,

@@ -11,7 +11,16 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel
 
 from accounts.errors import AbmError
-from orchestrator.engine import desk, feedback, holding, newcomers, postponing
+from orchestrator.engine import (
+    desk,
+    elsewhere,
+    feedback,
+    holding,
+    newcomers,
+    postponing,
+    sheets,
+)
+from orchestrator.engine.elsewhere import Touched
 from orchestrator.engine.feedback import Feedback
 from orchestrator.engine.newcomers import Newcomer
 from orchestrator.web.permissions import May
@@ -32,6 +41,16 @@ class Told(BaseModel):
     fit: str = ""
     ready: str = ""
     words: str = ""
+
+
+class Logged(BaseModel):
+    """The form of a touch that was made elsewhere."""
+
+    contact: str = ""
+    kind: str = ""
+    disposition: str = ""
+    note: str = ""
+    token: str = ""
 
 
 @router.post("/{task_id}/later")
@@ -104,6 +123,23 @@ def person(here: Visitor, task_id: int, end: Annotated[End, Form()]) -> Response
     except AbmError as error:
         return again(here, chosen, end, error, "person", ended=True)
     return RedirectResponse(f"/queue/{task_id}?added={added.contact_id}", status_code=303)
+
+
+@router.post("/{task_id}/log", dependencies=[Depends(Needs(May.TEAM_WORK))])
+def log(here: Visitor, task_id: int, logged: Annotated[Logged, Form()]) -> Response:
+    """Log a touch that was made elsewhere, with somebody of the task's account."""
+    chosen = mine(here, task_id)
+    contact_id = int(logged.contact) if logged.contact.isdecimal() else 0
+    try:
+        if not any(one.id == contact_id for one in sheets.people_of(here.ctx, chosen.account_id)):
+            raise AbmError("say whom you reached", "one of the account's people")
+        said = Touched(contact_id, logged.kind, logged.disposition, logged.note)
+        closed = elsewhere.log_touch(here.ctx, here.visit.user_id, said, logged.token)
+    except AbmError as error:
+        tasks = desk.queue(here.ctx, here.visit.user_id, limit=SHOWN)
+        mistake = Mistake("contact", error.reason, error.hint)
+        return page(here, tasks, chosen, logged=logged, mistake=mistake, status=400)
+    return then(did=closed.task_id)
 
 
 @router.post("/{task_id}/feedback")

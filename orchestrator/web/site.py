@@ -21,11 +21,13 @@ from orchestrator.app import App
 from orchestrator.web import (
     accounts,
     audit,
+    away,
     ops,
     playbooks,
     queue,
     queue_acts,
     signing,
+    team,
     words,
 )
 from orchestrator.web.visitors import House, Missing, NotAllowed, SignInFirst
@@ -63,6 +65,8 @@ def make(app: App, up: Lifespan[FastAPI] | None = None) -> FastAPI:
     rooms = (
         queue.router,
         queue_acts.router,
+        team.router,
+        away.router,
         accounts.router,
         playbooks.router,
         ops.router,
