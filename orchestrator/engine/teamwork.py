@@ -44,7 +44,7 @@ def desks(ctx: Context, team: str = "") -> list[Desk]:
             numbers = (load.open, load.late, load.oldest_due) if load else (0, 0, None)
             found.append(Desk(None, f"the queue of {name}", name, True, *numbers))
     for one in people:
-        load = own.get(one.id)
+        load = own.get(one.id or 0)
         if team not in ("", one.team) or (not one.active and not load):
             continue
         numbers = (load.open, load.late, load.oldest_due) if load else (0, 0, None)
