@@ -87,11 +87,18 @@ def check_group(
     whole = node and standalone.draft(node, name, Includer(groups, findings))
     if whole:
         known = vocabulary and replace(
-            vocabulary, templates={**vocabulary.templates, **standalone.TEMPLATES}
+            vocabulary,
+            templates={**vocabulary.templates, **standalone.TEMPLATES},
+            insights=_with_example(vocabulary.insights),
         )
         checks.run(whole, known, findings)
         silence(_text(source), findings)
     return findings.problems()
+
+
+def _with_example(insights: frozenset[str] | None) -> frozenset[str] | None:
+    """A template that stands for a parameter says what a good one would."""
+    return None if insights is None else insights | standalone.TEMPLATES.keys()
 
 
 def _text(source: str | bytes) -> str:

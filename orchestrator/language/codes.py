@@ -89,6 +89,7 @@ class Code(StrEnum):
     NO_WAIT = "ABM506", "A wait of nothing.", "warning"
     BRANCHES = "ABM508", "Every branch but `otherwise` has a condition; `otherwise` stands last."
     BAD_TEMPLATE = "ABM507", "The template is there, but a message cannot be made of it."
+    NO_INSIGHT = "ABM509", "The first mail to a person says nothing to learn from.", "warning"
     # Calendar and people
     ZONE = "ABM601", "There is no such time zone."
     FIXED_ZONE = "ABM602", "The zone has no daylight saving time.", "warning"

@@ -30,7 +30,7 @@ class Vocabulary:
 
     `templates` maps each name to the variables that the template uses, and `broken` names those
     that cannot be used to the reason. `variables` are all that a message has; empty, they are not
-    compared.
+    compared. `insights` are the templates that say what a reader learns; None: nobody knows.
     """
 
     segments: frozenset[str]
@@ -40,3 +40,4 @@ class Vocabulary:
     roles: frozenset[str] = ROLES
     variables: frozenset[str] = frozenset()
     broken: Mapping[str, str] = field(default_factory=dict)
+    insights: frozenset[str] | None = None

@@ -27,12 +27,13 @@ class TooLong(Exception):
 
 
 class Compiled(NamedTuple):
-    """A template, ready to be rendered; `variables` are dotted."""
+    """A template, ready to be rendered: dotted `variables`, and what a reader learns."""
 
     variables: frozenset[str]
     subject: Template | None
     text: Template
     html: Template | None
+    insight: str = ""
 
     def rendered(self, facts: dict[str, Any]) -> Rendered:
         """The template filled with plain facts; raises Missing, BadLink, TooLong or Jinja's own."""
@@ -65,6 +66,7 @@ def compile_template(name: str, source: str) -> Compiled:
         _code(subject, TEXT) if subject else None,
         _code(text, TEXT),
         _code(html, HTML) if html else None,
+        parts.insight,
     )
 
 

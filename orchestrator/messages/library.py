@@ -67,6 +67,10 @@ class Library:
         """What a template uses, dotted: {"contact.first_name", "unsubscribe"}; AbmError."""
         return self._template(name).variables
 
+    def insight(self, name: str) -> str:
+        """What its reader learns, as it says itself; "" if it does not. AbmError."""
+        return self._template(name).insight
+
     def render(self, name: str, facts: Mapping[str, Any]) -> Rendered:
         """A template filled with facts: dicts of text, numbers, dates, truths and None.
 

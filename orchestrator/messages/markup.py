@@ -15,7 +15,7 @@ from orchestrator.messages.page import checked
 from orchestrator.messages.sandbox import SCHEMES
 from orchestrator.messages.slots import BLOCK, VALUE, Slots, slotted
 
-KEYS = ("subject", "title")
+KEYS = ("subject", "title", "insight")
 FRONT = "---"
 HTML_PART = "--- html ---"
 
@@ -28,13 +28,17 @@ _ADDRESS_HTML = "{% if postal_address %}<p>{{ postal_address }}</p>{% endif %}\n
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Jinja sources. `line` and `html_line` are how many lines of the file stand before each."""
+    """Jinja sources. `line` and `html_line` are how many lines of the file stand before each.
+
+    `insight` is plain text: what the reader learns.
+    """
 
     subject: str
     text: str
     html: str
     line: int
     html_line: int
+    insight: str = ""
 
 
 def split(source: str) -> Parts:
@@ -46,7 +50,8 @@ def split(source: str) -> Parts:
     front, body, line = _front(source)
     if "subject" not in front:
         with below(line):
-            return Parts(front.get("title", ""), _text(slotted(body)), "", line, line)
+            insight = front.get("insight", "")
+            return Parts(front.get("title", ""), _text(slotted(body)), "", line, line, insight)
     body, mark, own = body.partition(f"\n{HTML_PART}\n")
     html_line = line + body.count("\n") + 2 if mark else line
     if "postal_address" not in body + own:
@@ -58,7 +63,7 @@ def split(source: str) -> Parts:
         page = slots if mark else Slots(_Html(slots).page(), slots.said)
     with below(html_line):
         html = checked(slotted(own) if mark else page)
-    return Parts(front["subject"], text, html, line, html_line)
+    return Parts(front["subject"], text, html, line, html_line, front.get("insight", ""))
 
 
 def _front(source: str) -> tuple[dict[str, str], str, int]:
@@ -72,7 +77,7 @@ def _front(source: str) -> tuple[dict[str, str], str, int]:
             return front, "\n".join(lines[number:]), number
         key, colon, value = line.partition(":")
         if not colon or key.strip() not in KEYS or key.strip() in front or not value.strip():
-            hint = f"between the lines of {FRONT} stand {' and '.join(KEYS)}, each once"
+            hint = f"between the lines of {FRONT} stand {', '.join(KEYS)}, each once"
             raise Forbidden(number, f"'{line.strip()[:40]}' is no line of the front part", hint)
         with below(number - 1):
             front[key.strip()] = slotted(value.strip()).whole()

@@ -26,7 +26,7 @@ steps:
     overdue: [proceed]
   - id: note
     email: {to: buyer}
-    split: {a: {template: email/hand-raiser}, b: {template: email/close-the-loop}}
+    split: {a: {template: email/onboarding-map}, b: {template: email/onboarding-story}}
     when: outcome('ring') == 'not_reached'
 """
 GIVEN = """\

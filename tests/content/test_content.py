@@ -77,6 +77,7 @@ def vocabulary() -> Vocabulary:
         frozenset(agreed().roles),
         {name: LIBRARY.variables(name) for name in LIBRARY.names()},
         variables=KNOWN,
+        insights=frozenset(name for name in LIBRARY.names() if LIBRARY.insight(name)),
     )
 
 
@@ -214,6 +215,13 @@ def test_a_mail_is_short_and_asks_one_question(name: str):
     own = "\n".join(line for line in letter(name).split("\n") if not line.startswith("- "))
     assert own.count("?") == 1
     assert own.rstrip().endswith("?")
+
+
+def test_what_a_mail_teaches_stands_in_one_line_of_its_own():
+    taught = {name: LIBRARY.insight(name) for name in MAILS}
+    said = [insight for insight in taught.values() if insight]
+    assert len(said) == len(set(said)) >= 14
+    assert all(len(one) <= 100 and one.endswith(".") for one in said)
 
 
 @pytest.mark.parametrize("name", MAILS)

@@ -35,7 +35,7 @@ steps:
   - {id: ring, call: {to: buyer, script: call/ask}, by: sdr}
 """
 TEMPLATES = {
-    "email/insight": "---\nsubject: A figure\n---\n{{ contact.first_name }}\n{{ unsubscribe }}\n",
+    "email/insight": "---\nsubject: A figure\ninsight: It costs.\n---\n{{ unsubscribe }}\n",
     "call/ask": "Ask {{ contact.first_name }}.\n",
 }
 

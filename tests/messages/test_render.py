@@ -283,6 +283,16 @@ def test_a_template_is_compiled_once(library: Library, write: Write, facts: Fact
     assert library.render(name, facts).text == "one Ann Archer\n"
 
 
+def test_an_insight_stands_beside_the_subject_and_stays_at_home(
+    folder: Path, library: Library, facts: Facts
+):
+    (folder / "x.j2").write_text("---\nsubject: S\ninsight: it costs: time\n---\nHi\n", "utf-8")
+    (folder / "y.j2").write_text("---\ntitle: T\ninsight: so\n---\nHi\n", "utf-8")
+    (folder / "z.j2").write_text("Hi", "utf-8")
+    assert [library.insight(name) for name in "xyz"] == ["it costs: time", "so", ""]
+    assert "time" not in "".join(library.render("x", facts))
+
+
 @pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"caf\xe9"])
 def test_a_file_that_is_no_utf8_says_so(
     folder: Path, library: Library, facts: Facts, content: bytes

@@ -72,6 +72,7 @@ OUTSIDE: tuple[Callable[[Case, Vocabulary], None], ...] = (
     outside.check_variables,
     outside.check_contact_in_templates,
     outside.check_unsubscribe,
+    outside.check_insight,
 )
 
 

@@ -8,7 +8,7 @@ from orchestrator.language.checks.case import Case
 from orchestrator.language.codes import Code
 from orchestrator.language.shapes import Form
 from orchestrator.language.vocabulary import Vocabulary
-from orchestrator.terms import How, Kind
+from orchestrator.terms import How, Kind, Reach, Step
 
 UNSUBSCRIBE = "unsubscribe"  # the variable that every e-mail uses
 _NOTHING_AGREED = "nothing is agreed yet: `abm apply agreement.yml` comes first"
@@ -85,6 +85,36 @@ def check_unsubscribe(case: Case, words: Vocabulary) -> None:
                 message = f"the mail '{form[key]}' has no way to unsubscribe"
                 hint = f"add {{{{ {UNSUBSCRIBE} }}}} to the template"
                 case.add(form.at(key), Code.NO_UNSUBSCRIBE, message, hint)
+
+
+def check_insight(case: Case, words: Vocabulary) -> None:
+    """The first mail to a person says something to learn from, unless the person asked for it."""
+    if words.insights is None or case.unread:
+        return
+    for one in case.steps:
+        if one.step.kind is not Kind.EMAIL or one.step.answer or not _is_first(case, one.step):
+            continue
+        for form, key in _templates_of(one.form, one.body):
+            if form[key] in words.templates and form[key] not in words.insights:
+                message = f"'{form[key]}' is a first mail to somebody, and carries no insight"
+                hint = "write on top of it, beside the subject, what they learn: `insight: …`"
+                case.add(form.at(key), Code.NO_INSIGHT, message, hint)
+
+
+def _is_first(case: Case, step: Step) -> bool:
+    """Whether a mail reaches a seat that no mail before it reaches."""
+    earlier = [case.graph.steps[id_].step for id_ in case.graph.possible.get(step.id, ())]
+    written = {
+        seat for one in earlier if one.kind is Kind.EMAIL for seat in _seats(case, one.reach)
+    }
+    return bool(_seats(case, step.reach) - written)
+
+
+def _seats(case: Case, reach: Reach) -> set[str]:
+    """The seats of which a step reaches somebody."""
+    while reach.how is How.STEP and (other := case.graph.steps.get(reach.step)):
+        reach = other.step.reach
+    return {*reach.seats}
 
 
 def _templates(case: Case) -> Iterable[tuple[Form, str]]:

@@ -23,6 +23,7 @@ VOCABULARY = Vocabulary(
         "email/onboarding-insight": MAIL,
         "email/onboarding-story": MAIL,
         "email/after-no-answer": MAIL,
+        "email/dull": MAIL,
         "email/no-unsubscribe": frozenset({"contact.first_name"}),
         "email/odd-variable": MAIL | {"contact.shoe_size", "contact.frist_name"},
         "call/onboarding": frozenset({"account.name"}),
@@ -32,5 +33,17 @@ VOCABULARY = Vocabulary(
         "social/hello": frozenset(),
     },
     variables=MAIL | {"account.name", "account.sector", "sender.name"},
+    insights=frozenset(
+        f"email/{name}"
+        for name in (
+            "insight",
+            "story",
+            "onboarding-insight",
+            "onboarding-story",
+            "after-no-answer",
+            "no-unsubscribe",
+            "odd-variable",
+        )
+    ),
     broken={"email/broken": "line 3: 'endif' is missing"},
 )
