@@ -32,6 +32,7 @@ from orchestrator.cli import (
     sequences,
     simulating,
     testing,
+    tokens,
     versions,
 )
 
@@ -114,6 +115,7 @@ app.add_typer(desk.tasks, name="tasks")
 app.command()(desk.log)
 app.command()(ops.status)
 app.add_typer(ops.unknown, name="unknown")
+app.add_typer(tokens.token, name="token")
 app.add_typer(auditing.audit, name="audit")
 app.command()(demo.demo)
 

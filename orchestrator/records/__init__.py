@@ -17,10 +17,13 @@ from orchestrator.records.plays import (
     Stop,
 )
 from orchestrator.records.tasks import Task
+from orchestrator.records.tokens import ApiCall, ApiToken
 
 __all__ = [
     "Activity",
     "AgreementVersion",
+    "ApiCall",
+    "ApiToken",
     "Audit",
     "Body",
     "Credential",

@@ -31,6 +31,7 @@ and then in the order of the data's way:
     users        us, by name and by number; rosters: as assigning sees us
     scoring      what happened at accounts, and what it is worth; fading: that it counts less later
     log          the activity log; audit: who did what to the house, in a chain
+    tokens       who calls the API, and under which keys; listing: what it reads, by id
     ticks        what is due, what each concern did last
     reports      the status page and an account's history; tallies: the whole log, counted
 

@@ -56,9 +56,16 @@ class Database:
             yield from _session(connection, self._last)
 
     def ending_with(self, last: Callable[[Session], None]) -> Database:
-        """This database, but that `last` is called at the end of every transaction of `writing`."""
-        other = copy(self)
-        other._last = last
+        """This database, but that `last` is called at the end of every transaction of `writing`,
+        after whatever was to be called there before."""
+        other, before = copy(self), self._last
+
+        def both(session: Session) -> None:
+            if before:
+                before(session)
+            last(session)
+
+        other._last = both
         return other
 
     @contextmanager

@@ -8,7 +8,7 @@ from starlette.datastructures import FormData
 from orchestrator.engine.auditing import Deed
 
 # The fields of forms that are told as they are. Notes, reasons and addresses speak of people.
-PLAIN = ("disposition", "verdict", "to", "until", "everywhere")
+PLAIN = ("disposition", "verdict", "to", "until", "everywhere", "may", "writes", "days")
 LONGEST = 80  # characters of each
 
 
@@ -32,5 +32,5 @@ def deed(request: Request, actor: str = "", actor_id: int | None = None, **more:
 
 def _plain(request: Request) -> list[str]:
     said: FormData = getattr(request.state, "said", FormData())
-    found = [(name, said.get(name)) for name in PLAIN]
+    found = [(name, text) for name, text in said.multi_items() if name in PLAIN]
     return [f"{name}={text[:LONGEST]}" for name, text in found if isinstance(text, str) and text]

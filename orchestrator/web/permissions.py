@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
+from functools import partial
 from typing import Final
 
 from orchestrator.store.access import Visit
 from orchestrator.store.tasks import Card
+from orchestrator.store.tokens import Token
 
 
 class May(StrEnum):
@@ -19,16 +22,17 @@ class May(StrEnum):
     PEOPLE = "people"  # see how people are reached
     STEER = "steer"  # pause playbooks and let them go on
     OPERATE = "operate"  # see the engine's state, settle what is unknown
+    FEED = "feed"  # hand in events from outside
     AUDIT = "audit"  # read who did what to the house
 
 
 _INSIDE = frozenset({May.WORK, May.TEAM_WORK, May.ACCOUNTS, May.PEOPLE})
 ALLOWED: Final = {
-    "marketing": _INSIDE | {May.STEER, May.OPERATE},
+    "marketing": _INSIDE | {May.STEER, May.OPERATE, May.FEED},
     "sales": _INSIDE,
     "customer": _INSIDE,
     "leader": _INSIDE | {May.ALL_WORK, May.OPERATE},
-    "ops": _INSIDE | {May.ALL_WORK, May.STEER, May.OPERATE, May.AUDIT},
+    "ops": _INSIDE | {May.ALL_WORK, May.STEER, May.OPERATE, May.FEED, May.AUDIT},
     "agency": frozenset({May.WORK}),
 }
 
@@ -38,9 +42,13 @@ def may(team: str, what: May) -> bool:
     return what in ALLOWED.get(team, frozenset())
 
 
-def may_work_on(visit: Visit, task: Card) -> bool:
-    """Whether the task is one that the visitor may see and close."""
-    if may(visit.team, May.ALL_WORK) or task.assignee_id == visit.user_id:
+def may_work_on(
+    visit: Visit | Token, task: Card, allowed: Callable[[May], bool] | None = None
+) -> bool:
+    """Whether the task is one that the visitor may see and close; `allowed` is narrower than the
+    team where a token is."""
+    allowed = allowed or partial(may, visit.team)
+    if allowed(May.ALL_WORK) or task.assignee_id == visit.user_id:
         return True
     same_team = task.team == visit.team
-    return same_team and (task.assignee_id is None or may(visit.team, May.TEAM_WORK))
+    return same_team and (task.assignee_id is None or allowed(May.TEAM_WORK))

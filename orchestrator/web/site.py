@@ -28,8 +28,10 @@ from orchestrator.web import (
     queue_acts,
     signing,
     team,
+    tokens,
     words,
 )
+from orchestrator.web.api import application as api
 from orchestrator.web.visitors import House, Missing, NotAllowed, SignInFirst
 
 HERE = Path(__file__).parent
@@ -51,6 +53,7 @@ def make(app: App, up: Lifespan[FastAPI] | None = None) -> FastAPI:
     site.state.house = House(app.ctx, _pages())
     site.state.throttle = signing.new_throttle()
     site.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
+    site.mount("/api/v1", api.make(site.state.house))
     site.middleware("http")(_armour)
     site.add_exception_handler(SignInFirst, _sign_in)
     site.add_exception_handler(NotAllowed, _refused)
@@ -71,6 +74,7 @@ def make(app: App, up: Lifespan[FastAPI] | None = None) -> FastAPI:
         playbooks.router,
         ops.router,
         audit.router,
+        tokens.router,
     )
     for part in (signing.door, signing.inside, *rooms):
         site.include_router(part)

@@ -48,7 +48,7 @@ NEEDS = {
     "/audit": May.AUDIT,
     "/audit/verify": May.AUDIT,
 }
-FOR_ALL = {"/me", "/sign-out"}
+FOR_ALL = {"/me", "/sign-out", "/me/tokens", "/me/tokens/{token_id}/revoke"}
 OUTSIDE = {"/", "/healthz", "/readyz", "/sign-in", "/sign-in/{secret}"}
 
 

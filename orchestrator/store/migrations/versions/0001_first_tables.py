@@ -782,6 +782,7 @@ def upgrade() -> None:
     )
     _audit()
     _desk()
+    _api()
 
 
 def _audit() -> None:
@@ -857,3 +858,36 @@ def _desk() -> None:
         sa.PrimaryKeyConstraint("user_id"),
         sa.UniqueConstraint("digest", name="feed_digest_key"),
     )
+
+
+def _api() -> None:
+    """Who calls the API, and under which keys."""
+    op.create_table(
+        "api_token",
+        sa.Column("id", RowId, nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("user_id", RowId, nullable=False),
+        sa.Column("label", sa.String(), nullable=False),
+        sa.Column("scopes", sa.JSON(), nullable=False),
+        sa.Column("writes", sa.Boolean(), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("until", Instant(), nullable=False),
+        sa.Column("used_at", Instant(), nullable=True),
+        sa.Column("revoked_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name="api_token_user_id_fkey"),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("digest", name="api_token_digest_key"),
+    )
+    op.create_index("ix_api_token_user_id", "api_token", ["user_id"])
+    op.create_table(
+        "api_call",
+        sa.Column("user_id", RowId, nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=True),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name="api_call_user_id_fkey"),
+        sa.PrimaryKeyConstraint("user_id", "key"),
+    )
+    op.create_index("ix_api_call_at", "api_call", ["at"])

@@ -1,0 +1,160 @@
+"""Tasks: those that one may work on, and what ends them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Literal
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel
+
+from orchestrator.engine import desk, postponing
+from orchestrator.engine.desk import Closed
+from orchestrator.engine.listing import Reader
+from orchestrator.store.tasks import Card
+from orchestrator.web.api.callers import Answering, Caller, Program, Scope, once
+from orchestrator.web.api.lists import listed
+from orchestrator.web.api.shapes import (
+    WRONG,
+    Cursor,
+    Id,
+    Limit,
+    Moment,
+    Number,
+    Page,
+    Sent,
+    Short,
+    Task,
+    Words,
+)
+from orchestrator.web.permissions import May, may_work_on
+from orchestrator.web.visitors import Missing
+
+router = APIRouter(
+    prefix="/tasks", dependencies=[Depends(Scope(May.WORK))], responses={**WRONG},
+    route_class=Answering,
+)  # fmt: skip
+ONCE = [Depends(once)]
+
+
+class Done(Sent):
+    """How a task ended."""
+
+    disposition: Short
+    note: Words = ""
+    until: Moment | None = None
+    referral: Short = ""
+    address: Short = ""
+
+
+class Skipped(Sent):
+    """Why a task was not done."""
+
+    reason: Words
+
+
+class Given(Sent):
+    """To whom a task goes; null: back to the team's queue."""
+
+    to: Number | None
+
+
+class Later(Sent):
+    """Until when a task rests; `agreed` if the person asked for this very time."""
+
+    until: Moment
+    agreed: bool = False
+    note: Words = ""
+
+
+class Ended(BaseModel):
+    """A task that ended, and until when that can be taken back."""
+
+    task_id: int
+    title: str
+    disposition: str
+    outcome: str
+    by: str
+    at: datetime
+    undo_until: datetime
+    text: str
+
+
+@router.get("")
+def tasks(
+    caller: Program, cursor: Cursor = "", limit: Limit = 50,
+    status: Literal["open", "done", "skipped", "cancelled"] = "open",
+    account_id: Number | None = None, assignee_id: Number | None = None,
+) -> Page[Task]:  # fmt: skip
+    """Tasks that the caller may work on, the oldest first."""
+    reader = Reader(
+        caller.token.user_id, caller.token.team, caller.may(May.TEAM_WORK),
+        caller.may(May.ALL_WORK),
+    )  # fmt: skip
+    same = {"status": status, "account_id": account_id, "assignee_id": assignee_id}
+    return listed(caller, "tasks", Task, cursor, limit, reader, **same)
+
+
+@router.get("/{task_id}")
+def task(caller: Program, task_id: Id) -> Task:
+    """One task."""
+    return _task(_mine(caller, task_id))
+
+
+@router.post("/{task_id}/done", dependencies=ONCE)
+def done(caller: Program, task_id: Id, end: Done) -> Ended:
+    """End a task with a disposition."""
+    _mine(caller, task_id)
+    closed = desk.done(
+        caller.ctx, task_id, caller.token.user_id, end.disposition, note=end.note,
+        until=end.until, referral=end.referral, address=end.address,
+    )  # fmt: skip
+    return _ended(closed)
+
+
+@router.post("/{task_id}/skip", dependencies=ONCE)
+def skip(caller: Program, task_id: Id, end: Skipped) -> Ended:
+    """End a task without having done it."""
+    _mine(caller, task_id)
+    return _ended(desk.skip(caller.ctx, task_id, caller.token.user_id, end.reason))
+
+
+@router.post("/{task_id}/undo", dependencies=ONCE)
+def undo(caller: Program, task_id: Id) -> Task:
+    """Take back what the caller ended in the last ten seconds."""
+    _mine(caller, task_id)
+    return _task(desk.undo(caller.ctx, task_id, caller.token.user_id))
+
+
+@router.post("/{task_id}/give", dependencies=ONCE)
+def give(caller: Program, task_id: Id, given: Given) -> Task:
+    """Give a task to a colleague, or back to the team's queue."""
+    _mine(caller, task_id)
+    return _task(desk.hand_over(caller.ctx, task_id, caller.token.user_id, given.to))
+
+
+@router.post("/{task_id}/later", dependencies=ONCE)
+def later(caller: Program, task_id: Id, said: Later) -> Task:
+    """Put a task off."""
+    _mine(caller, task_id)
+    card = postponing.postpone(
+        caller.ctx, task_id, caller.token.user_id, said.until, agreed=said.agreed, note=said.note
+    )
+    return _task(card)
+
+
+def _mine(caller: Caller, task_id: int) -> Card:
+    """The task; Missing alike for one that there is not and for somebody else's."""
+    found = desk.task(caller.ctx, task_id)
+    if found is None or not may_work_on(caller.token, found, caller.may):
+        raise Missing(f"there is no task {task_id} for you")
+    return found
+
+
+def _task(card: Card) -> Task:
+    return Task(**{name: getattr(card, name) for name in Task.model_fields})
+
+
+def _ended(closed: Closed) -> Ended:
+    return Ended(**asdict(closed))
