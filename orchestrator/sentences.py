@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date
+from decimal import Decimal
 
-from orchestrator.terms import Pace, Plan
+from orchestrator.terms import Pace, Plan, Purse
 
 GONE = "no longer at the account"
 REFUSED = "asked not to be contacted"
@@ -133,6 +134,18 @@ def driven_by(title: str) -> str:
 def away(name: str, back: date) -> str:
     """Why the work of one of us waits, or goes to somebody else."""
     return f"{name} is away until {back}"
+
+
+def money(amount: Decimal, currency: str) -> str:
+    """`4,500 EUR`, `45.50 EUR`."""
+    whole = amount == amount.to_integral_value()
+    return f"{amount:,.0f} {currency}" if whole else f"{amount:,.2f} {currency}"
+
+
+def spent(purse: Purse, cost: Decimal) -> str:
+    """Why what costs money waits."""
+    currency = purse.currency
+    return f"the budget of {money(purse.budget, currency)} has no {money(cost, currency)} left"
 
 
 def rests(reason: str) -> str:

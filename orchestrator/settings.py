@@ -69,6 +69,7 @@ class Workspace(_Section):
     name: str = "My workspace"
     zone: Annotated[str, AfterValidator(_zone)] = "UTC"
     country: str = ""
+    currency: str = Field(default="EUR", pattern="^[A-Z]{3}$")  # of budgets and costs
 
 
 class DatabaseSettings(_Section):

@@ -104,10 +104,11 @@ def user_away(
 
     if name and not first:
         raise typer.BadParameter("say the first day away, as 2027-03-01")
-    with project.opened() as app:
-        if not first:
+    if not first:
+        with project.opened() as app:
             _say_absences(absences.coming(app.ctx), as_json)
-            return
+        return
+    with project.recorded("user away", f"user {name}", f"from={first.date()}") as app:
         made = absences.add(app.ctx, name, first.date(), (last or first).date(), cover)
     if as_json:
         say_json(made)
@@ -132,7 +133,7 @@ def user_back(name: Annotated[str, typer.Argument(metavar="NAME", help="Who.")])
     """Say that a user is here again, from now on; what was to come is taken back."""
     from orchestrator.engine.absences import back
 
-    with project.opened() as app:
+    with project.recorded("user back", f"user {name}") as app:
         ended = back(app.ctx, name)
     say(f"{clean(name)} is here" + ("" if ended else "; nothing else was known"))
 

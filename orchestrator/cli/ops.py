@@ -109,7 +109,7 @@ _STATUSES = ("waiting", "active", "paused", "ended")
 
 
 def _say_playbooks(stand: Status, zone: str) -> None:
-    heads = ["playbook", "version", *_STATUSES, "goal", ""]
+    heads = ["playbook", "version", *_STATUSES, "goal", "spent", ""]
     say_table(heads, [_playbook(one, zone) for one in stand.playbooks],
               none="no playbook yet: `abm apply playbooks/FILE.yaml`")  # fmt: skip
 
@@ -119,7 +119,7 @@ def _playbook(one: PlaybookStatus, zone: str) -> list[object]:
     why = f": {one.pause_reason}" if one.pause_reason else ""
     counts = [one.enrollments.get(name, 0) for name in _STATUSES]
     goal = f"{one.reached} of {one.started}" if one.goal or one.reached else ""
-    return [one.name, one.version, *counts, goal, resting + why]
+    return [one.name, one.version, *counts, goal, one.money, resting + why]
 
 
 def _outgoing(stand: Status) -> str:

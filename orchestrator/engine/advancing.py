@@ -21,11 +21,12 @@ from orchestrator.engine.context import Context
 from orchestrator.engine.decisions import Decided, Ours, rows_of
 from orchestrator.engine.leave import Leave, leave
 from orchestrator.engine.plans import plans_of
+from orchestrator.engine.purses import Purses, purses, too_late
 from orchestrator.pacing import window
 from orchestrator.planner import decide
 from orchestrator.planner.hours import working_hours
 from orchestrator.store import advancing as store
-from orchestrator.store import enrolling, facts
+from orchestrator.store import enrolling, facts, plays
 from orchestrator.store.advancing import Claimed
 from orchestrator.store.database import lease_now
 from orchestrator.store.facts import Batch
@@ -36,6 +37,7 @@ from orchestrator.terms import (
     Decision,
     Facts,
     Plan,
+    Purse,
     Reached,
     State,
     Step,
@@ -122,12 +124,16 @@ def _advance(ctx: Context, woken: bool, batch: int, lease: timedelta) -> Advance
     if not claimed:
         return done
     with done.timed("facts"):
-        plans, loaded, ours = _load(ctx, claimed, now)
+        plans, loaded, ours, money = _load(ctx, claimed, now)
+    if money:  # the dry run's order, too: whoever comes first spends first
+        claimed.sort(key=lambda one: one.account_id)
     with done.timed("plan"):
-        decided = [_decide(ctx, plans[one.version_id], one, loaded, ours, now) for one in claimed]
+        decided = [
+            _decide(ctx, plans[one.version_id], one, loaded, ours, money, now) for one in claimed
+        ]
     ctx.probe("before_write")
     with done.timed("write"):
-        written = _write(ctx, claimed, decided, owner, now)
+        written = _write(ctx, claimed, decided, owner, now, money)
     done.lost = len(claimed) - len(written)
     for one in written:
         done.count(one.plan, one.decision)
@@ -136,19 +142,21 @@ def _advance(ctx: Context, woken: bool, batch: int, lease: timedelta) -> Advance
 
 def _load(
     ctx: Context, claimed: Sequence[Claimed], now: datetime
-) -> tuple[dict[int, Plan], Batch, Ours]:
+) -> tuple[dict[int, Plan], Batch, Ours, Purses]:
     with ctx.db.reading() as session:
         plans = plans_of(ctx.db).of(session, {one.version_id for one in claimed})
         loaded = facts.load(
             session, {one.id: one.account_id for one in claimed}, now,
             kinds=_kinds(plans.values()), since=_since(plans, now), roles=_roles(plans.values()),
         )  # fmt: skip
-        return plans, loaded, Ours(roster(session), leave(session, now))
+        ours = Ours(roster(session), leave(session, now))
+        return plans, loaded, ours, purses(ctx, session, plans.values())
 
 
 def _write(
-    ctx: Context, claimed: Sequence[Claimed], decided: Sequence[Decided], owner: str, now: datetime
-) -> Sequence[Decided]:
+    ctx: Context, claimed: Sequence[Claimed], decided: Sequence[Decided], owner: str,
+    now: datetime, money: Purses,
+) -> Sequence[Decided]:  # fmt: skip
     """Store the decisions on all that nobody woke or took meanwhile; those decisions.
 
     The rows are made before the transaction, as if all were still ours: nearly always they are,
@@ -158,8 +166,9 @@ def _write(
     rows = rows_of(decided, at=now, run=ctx.flow_run_id)
     ready = rows.ready(dialect)
     with ctx.db.writing() as session:
+        late = too_late(session, money, decided) if money else set()
         enrolling.expect(session, rows.ended, [one.id for one in claimed])
-        ours = store.still_ours(session, claimed, owner)
+        ours = store.still_ours(session, claimed, owner) - late
         if len(ours) < len(claimed):
             decided = [one for one in decided if one.state.enrollment_id in ours]
             rows = rows_of(decided, at=now, run=ctx.flow_run_id)
@@ -167,6 +176,8 @@ def _write(
         for statement in ready:
             statement.run(session)
         enrolling.free(session, rows.ended, now)
+        if late:
+            plays.wake(session, sorted(late), now, urgent=False)
         ctx.probe("in_write")
     return decided
 
@@ -207,8 +218,9 @@ def _is_capped_task(step: Step) -> bool:
 
 
 def _decide(
-    ctx: Context, plan: Plan, one: Claimed, loaded: Batch, ours: Ours, now: datetime
-) -> Decided:
+    ctx: Context, plan: Plan, one: Claimed, loaded: Batch, ours: Ours, money: Purses,
+    now: datetime,
+) -> Decided:  # fmt: skip
     state = State(
         one.id, one.account_id, "active", one.activated_at,
         loaded.runs.get(one.id, {}), tuple(loaded.parties.get(one.id, ())),
@@ -217,7 +229,9 @@ def _decide(
     )  # fmt: skip
     team = loaded.teams.get(one.account_id, ())
     try:
-        decision = decide(plan, state, _facts(ctx, plan, one.account_id, loaded, ours.leave), now)
+        known = _facts(ctx, plan, one.account_id, loaded, ours.leave, money.of(plan.name))
+        decision = decide(plan, state, known, now)
+        money.spend(plan, decision)
     except Exception:
         # One bad row must not stop the batch: it moves forward, with its reason, and is logged.
         logger.exception("enrollment %s cannot be decided", one.id)
@@ -225,7 +239,9 @@ def _decide(
     return Decided(plan, state, decision, team, ours)
 
 
-def _facts(ctx: Context, plan: Plan, account_id: int, loaded: Batch, leave: Leave) -> Facts:
+def _facts(
+    ctx: Context, plan: Plan, account_id: int, loaded: Batch, leave: Leave, purse: Purse | None
+) -> Facts:
     workspace, team = ctx.settings.workspace, loaded.teams.get(account_id, ())
     return Facts(
         loaded.accounts[account_id],
@@ -236,6 +252,7 @@ def _facts(ctx: Context, plan: Plan, account_id: int, loaded: Batch, leave: Leav
         workspace.country,
         assignee_hours(plan, team),
         leave.away(plan.calendar, team),
+        purse,
     )
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from orchestrator import sentences
 from orchestrator.engine.assigning import assign
 from orchestrator.engine.leave import Leave
+from orchestrator.planner.costs import expenses
 from orchestrator.store import log
 from orchestrator.store.advancing import Writes
 from orchestrator.store.rosters import Colleague, Teammate
+from orchestrator.store.spending import HUNDREDTH
 from orchestrator.terms import (
     ACCOUNT,
     Advance,
@@ -68,6 +71,8 @@ class _Writer:
             self._touch(touch)
         for task in decision.tasks:
             self._task(task)
+        for party, cost in expenses(self.plan, decision):
+            self._expense(party, cost)
         for close in decision.closes:
             self._close(close)
         for move in decision.advances:
@@ -127,6 +132,14 @@ class _Writer:
                 "task.opened", task.title,
                 step=task.step, who=task.who, team=task.team, purpose=task.purpose,
             )  # fmt: skip
+
+    def _expense(self, one: OpenTouch | OpenTask, cost: Decimal) -> None:
+        self.writes.expenses.append(
+            {
+                "enrollment_id": self.enrollment_id, "step": one.step, "party_key": one.who,
+                "occurrence": one.occurrence, "amount": int(cost / HUNDREDTH),
+            }
+        )  # fmt: skip
 
     def _assignee(self, task: OpenTask) -> int | None:
         """Whoever does it, or stands in, unless the step keeps it for them (13, 15)."""

@@ -6,17 +6,19 @@ import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from sqlmodel import Session
 
 from accounts.errors import AbmError
 from accounts.identity import clean_text, domain_key, name_key
 from accounts.records import Account, Contact, ExternalId, User
+from orchestrator import sentences
 from orchestrator.engine.context import Context
 from orchestrator.engine.plans import current_plans
 from orchestrator.language.changes import told
 from orchestrator.records import Activity, Enrollment
-from orchestrator.store import inbox, log, merging, people, reports
+from orchestrator.store import inbox, log, merging, people, reports, spending
 from orchestrator.store.database import lease_now
 from orchestrator.store.merging import Merged
 from orchestrator.store.people import family
@@ -38,6 +40,7 @@ class PlaybookStatus:
     goal: str  # what it is for, in words; "" if it does not say
     started: int
     reached: int  # those of them that reached the goal
+    money: str = ""  # `90 of 100 EUR` spent; "" where nothing costs anything
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +95,21 @@ def _playbooks(ctx: Context, session: Session) -> Iterable[PlaybookStatus]:
     for row in reports.enrolled(session):
         counted.setdefault(row.playbook, {})[row.status] = row.number
     goals, plans = reports.goals(session), current_plans(ctx.db, session)
+    spent, currency = spending.spent(session, plans), ctx.settings.workspace.currency
     for book in reports.playbooks(session):
         plan, counts = plans.get(book.name), goals.get(book.name, Reached(0, 0))
         goal = told(plan.goal) if plan and plan.goal else ""
         yield PlaybookStatus(
             book.name, book.title, book.current, book.paused_at, book.pause_reason,
             counted.get(book.name, {}), goal, *counts,
+            _money(plan.budget if plan else None, spent.get(book.name), currency),
         )  # fmt: skip
+
+
+def _money(budget: Decimal | None, spent: Decimal | None, currency: str) -> str:
+    if budget is None:
+        return sentences.money(spent, currency) if spent else ""
+    return f"{spent or 0:,} of {sentences.money(budget, currency)}"
 
 
 def standing(ctx: Context, playbook: str) -> Mapping[str, Mapping[str, int]]:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
@@ -30,7 +31,7 @@ from orchestrator.planner.hours import working_hours
 from orchestrator.planner.starting import HOLD
 from orchestrator.settings import Settings
 from orchestrator.simulate import Member, Rep, Setting, made_up
-from orchestrator.store import enrolling, facts, forecasts, people
+from orchestrator.store import enrolling, facts, forecasts, people, spending
 from orchestrator.store import targets as lists
 from orchestrator.store.facts import Batch
 from orchestrator.store.forecasts import Live, Mate
@@ -96,7 +97,7 @@ def imagine(
     return Setting(
         plan, members, now, now + timedelta(days=days), zone, crew.reps(plan, zone, country),
         crew.whose, crew.mailbox, weights=agreed.weights, half_life_days=agreed.half_life_days,
-        box=crew.box,
+        box=crew.box, currency=place.currency if place else "EUR",
     )  # fmt: skip
 
 
@@ -151,6 +152,7 @@ def _setting(
         plan, members, now, now + timedelta(days=days),
         place.zone, crew.reps(plan, place.zone, place.country), crew.whose,
         crew.mailbox, tuple(started), agreed.weights, agreed.half_life_days, crew.box,
+        place.currency, spending.spent(session, [plan.name]).get(plan.name, Decimal()),
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
+from decimal import Decimal
 from hashlib import blake2b
 from typing import Any
 
@@ -85,6 +86,7 @@ def from_canonical(data: Mapping[str, Any]) -> Plan:
             "stops": tuple(StopRule(**_sets(stop, "keep")) for stop in data["stops"]),
             "pace": Pace(**_spans(data["pace"], "window")) if data["pace"] else None,
             "goal": _goal(data.get("goal")),
+            "budget": _money(data.get("budget")),
             "tiers": tuple(data["tiers"]),
             "once": tuple(Once(**_spans(one, "due")) for one in data.get("once", ())),
             "start": _start(data.get("start")),
@@ -122,8 +124,13 @@ def _step(data: Data) -> Step:
             "branches": tuple(map(_branch, data["branches"])),
             "at": At(**_spans(at, "offset")) if (at := data.get("at")) else None,
             "within": Within(**data["within"]) if data["within"] else None,
+            "cost": _money(data.get("cost")),
         }
     )
+
+
+def _money(text: str | None) -> Decimal | None:
+    return Decimal(text) if text else None
 
 
 def _branch(data: Data) -> Branch:

@@ -35,7 +35,6 @@ class Code(StrEnum):
     UNKNOWN_KEY = "ABM101", "The key does not exist here."
     WRONG_TYPE = "ABM102", "A value of another sort is wanted here, such as a list."
     MISSING_KEY = "ABM103", "A key that must be there is missing."
-    LATER = "ABM104", "The key is planned, but not in this version of the language."
     WRONG_VALUE = "ABM105", "The value is of the right sort, but not one that is allowed."
     WRONG_COUNT = "ABM106", "A list has too few or too many entries."
     BAD_NAME = "ABM107", "A name may hold letters, digits, - and _."
@@ -97,6 +96,8 @@ class Code(StrEnum):
     COUNTRY = "ABM604", "Nobody knows the public holidays of this country."
     UNUSED_SEAT = "ABM605", "No step reaches for the seat.", "warning"
     TIER = "ABM606", "A step is only for accounts that the playbook is not for."
+    OVER_BUDGET = "ABM607", "A step costs more than the whole budget."
+    IDLE_BUDGET = "ABM608", "No step costs anything, so that the budget bounds nothing.", "warning"
     # Scenarios
     UNKNOWN_PERSON = "ABM701", "The scenario has no person of this name."
     UNKNOWN_PLAYBOOK = "ABM702", "There is no sound playbook of this name to be tested."

@@ -27,6 +27,7 @@ def compile_plan(draft: Draft) -> Plan:
         stops=tuple(_stop(rule) for rule in form["stop"]),
         pace=form.get("pace"),
         goal=_goal(form),
+        budget=form.get("budget"),
         segment=audience.get("segment", ""),
         tiers=tuple(sorted(audience.get("tiers", ()))),
         unsigned=not audience["signed"],

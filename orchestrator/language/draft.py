@@ -190,6 +190,7 @@ def _step(
         at=_at(form.get("at"), dates),
         tiers=tuple(sorted(only.get("tiers", ()))) if (only := form.get("only")) else (),
         was=form.get("was", ""),
+        cost=form.get("cost"),
         away=form.get("away", "cover"),
         line=form.node.line,
     )

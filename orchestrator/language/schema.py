@@ -17,6 +17,7 @@ from orchestrator.language.texts import (
     ID,
     LENGTH,
     LINE,
+    MONEY,
     PERIOD,
     RATE,
     TEAM_ROLE,
@@ -138,11 +139,6 @@ RECYCLE = Short(
     ),
 )
 
-LATER = {
-    "budget": "bound what the play may cost",
-}
-
-
 HOLD = "hold"
 
 PLAYBOOK = MapOf(
@@ -179,9 +175,9 @@ PLAYBOOK = MapOf(
         ),
         Key("recycle", RECYCLE, "when an account that came to the end goes through it again"),
         Key("goal", GOAL, "what the play is for: `abm status` counts who reached it"),
+        Key("budget", MONEY, "what all that it does may cost, over all accounts"),
         Key("steps", STEPS, "what is done, in order", required=True),
     ),
-    LATER,
 )
 
 

@@ -7,8 +7,8 @@ read. Names keep their places (`Word`), so that later checks can point at them.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, Protocol
 
@@ -289,11 +289,10 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class MapOf:
-    """A map of known keys. `later` names keys that are planned: key -> what it will do."""
+    """A map of known keys."""
 
     words: str
     keys: tuple[Key, ...]
-    later: Mapping[str, str] = field(default_factory=dict)
     bare: bool = False  # whether nothing at all means no keys
 
     def read(self, node: Node, findings: Findings) -> Any:
@@ -319,7 +318,8 @@ class MapOf:
         for name, value_node in node.pairs:
             key = known.get(name.text)
             if not key:
-                self._unknown(name, known, findings)
+                message = f"{self.words} has no key '{shown(name.text)}'"
+                findings.add(name, Code.UNKNOWN_KEY, message, findings.nearest(name.text, known))
                 continue
             if not key.fits(node):
                 message = f"'{name.text}' does not go with what this is"
@@ -328,14 +328,6 @@ class MapOf:
             value = key.shape.read(value_node, findings)
             if value is not BAD:
                 yield name.text, value
-
-    def _unknown(self, name: Node, known: Iterable[str], findings: Findings) -> None:
-        if name.text in self.later:
-            message = f"'{name.text}' is not in this version of the language"
-            findings.add(name, Code.LATER, message, f"it will {self.later[name.text]}")
-        else:
-            message = f"{self.words} has no key '{shown(name.text)}'"
-            findings.add(name, Code.UNKNOWN_KEY, message, findings.nearest(name.text, known))
 
     def json(self) -> Json:
         required = [key.name for key in self.keys if key.required]

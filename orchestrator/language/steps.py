@@ -28,6 +28,7 @@ from orchestrator.language.texts import (
     ID,
     LENGTH,
     LINE,
+    MONEY,
     PROSE,
     SPAN,
     TEAM_ROLE,
@@ -189,6 +190,12 @@ STEP_KEYS = (
     Key("only", ONLY, "which accounts take it", beside=frozenset(Kind) - {Kind.CHOOSE}),
     Key("max_lateness", LENGTH, "how late it may be; later, it is dropped"),
     Key("clock", Choice(("calendar", "always")), "whether working hours bind it", "calendar"),
+    Key(
+        "cost",
+        MONEY,
+        "what it costs each time, of the `budget`",
+        beside=frozenset(Kind) - DONE_BY_NOBODY,
+    ),
     Key("join", Truth(), "whether who fills an open seat later gets it too", "true"),
     Key("title", LINE, "what people read; tasks have one by default"),
     Key("was", ID, "the id that it had in an earlier version, for accounts that move to this one"),
@@ -215,18 +222,13 @@ STEP_KEYS = (
     ),
     Key("attempts", ATTEMPTS, "tries until somebody is reached", beside=TASKS & REACHES_PERSON),
 )
-LATER = {
-    "cost": "count towards the budget",
-}
 
 
 class StepShape:
     """A step: its keys, and exactly one kind among them."""
 
     words = "a step"
-    _map = MapOf(
-        words, (*STEP_KEYS, *(Key(k, shape, doc) for k, (doc, shape) in KINDS.items())), LATER
-    )
+    _map = MapOf(words, (*STEP_KEYS, *(Key(k, shape, doc) for k, (doc, shape) in KINDS.items())))
 
     def read(self, node: Node, findings: Findings) -> Any:
         """A Form; BAD if it does not do exactly one thing."""
@@ -239,7 +241,7 @@ class StepShape:
         if kinds:
             message = "a step does one thing; this one is " + " and ".join(k.text for k in kinds)
             findings.add(kinds[1], Code.STEP_KIND, message, "make two steps of it")
-        elif not any(name.text in LATER for name, _ in node.pairs):
+        else:
             hint = "add one of " + ", ".join(KINDS)
             findings.add(node, Code.STEP_KIND, "the step does nothing", hint)
         return BAD

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
+from typing import Any
 
 from orchestrator.calendar import Span, Unit, parse_dates, parse_days, parse_hours, parse_span
 from orchestrator.conditions import ConditionError, Expr, parse
 from orchestrator.language.codes import Code
-from orchestrator.language.shapes import NAME, BadText, Parsed, Text
+from orchestrator.language.findings import Findings
+from orchestrator.language.shapes import BAD, NAME, BadText, Json, Parsed, Text, wrong_type
+from orchestrator.language.source import Node
 from orchestrator.terms import At, Pace
 
 SPAN_PATTERN = r"^[0-9]+\s*(m|min|minutes?|h|d|w|(business )?(hours?|days?)|weeks?)$"
@@ -87,6 +92,24 @@ def _condition(text: str) -> Expr:
         raise BadText(error.message, error.hint, error.col) from None
 
 
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount in the workspace's currency, with two places at most: never a binary fraction."""
+
+    words: str = "an amount such as 45 or 45.50"
+
+    def read(self, node: Node, findings: Findings) -> Any:
+        if node.kind != "scalar" or not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,2})?", node.text):
+            return wrong_type(node, self.words, findings)
+        if not (amount := Decimal(node.text)):
+            findings.add(node, Code.WRONG_VALUE, "nothing is no amount", "leave the key out")
+            return BAD
+        return amount
+
+    def json(self) -> Json:
+        return {"type": "number", "exclusiveMinimum": 0, "multipleOf": 0.01}
+
+
 LINE = Text()
 PROSE = Text("a text", most=4000, lines=True)
 ID = Text("a name", NAME, Code.BAD_NAME, "begin with a letter; then letters, digits, - and _", 64)
@@ -104,4 +127,5 @@ CONDITION = Parsed("a condition", _condition, code=Code.BAD_CONDITION, most=4000
 CLOCK = Parsed("hours such as 09:00-17:00", lambda text: (parse_hours(text), text)[1])
 DAYS = Parsed("days such as mon-fri", lambda text: (parse_days(text), text)[1])
 DATE = Parsed("a date such as 2026-12-24", _day)
+MONEY = Money()
 DATES = Parsed("dates such as 2026-12-24", lambda text: (parse_dates(text), text)[1])

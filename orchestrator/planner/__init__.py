@@ -11,6 +11,7 @@
     dated        steps that count from a named date
     dues         when a party opens, ends or is tried again
     hours        whose working time counts
+    costs        what a decision costs
     view         what a condition sees
     play         the working view of one decision, which all of these ask and tell
 

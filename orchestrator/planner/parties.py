@@ -6,7 +6,7 @@ nothing happened. The numbers in brackets are the rules of the language referenc
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from orchestrator import sentences
@@ -39,6 +39,7 @@ from orchestrator.terms import (
     bucket,
 )
 
+LOOK_AGAIN = timedelta(days=1)  # for money that came back, or a larger budget
 NO_VARIANT = Variant("", "")
 
 
@@ -117,10 +118,12 @@ def _begin(play: Play, one: _Attempt) -> str:
 
 
 def _not_yet(play: Play, one: _Attempt) -> Later | None:
-    """What holds a party although its time has come: its turn, or whoever would do it is away."""
+    """What holds a party although its time has come: its turn, its cost, or who does it is away."""
     step = one.step
     if turn := turn_of(play, step, one.who, one.due_at):
         return Later(turn, SPREAD)
+    if reason := play.lacks(step):
+        return Later(opening(play, step, one.who, play.now + LOOK_AGAIN), reason)
     away = play.away(step)
     if away is None or (step.away != "wait" and (away.hours or step.kind is not Kind.EMAIL)):
         return None  # a mail goes from nobody but a stand-in (15)
@@ -231,6 +234,7 @@ def drawn(playbook: str, step: Step, account_id: int) -> Variant:
 def _open_touch(play: Play, one: _Attempt) -> str:
     step, who, occurrence, due_at, late_at = one
     variant = variant_of(play, step)
+    play.spend(step)
     status = "draft" if step.approve else "ready"
     play.decision.touches.append(
         OpenTouch(
@@ -252,6 +256,7 @@ def _open_task(play: Play, one: _Attempt) -> str:
         return _hold(play, opening(play, step, who, hold.at), late_at, hold.reason)
     variant, opened = variant_of(play, step), _opened_at(play, due_at)
     deadline = _deadline(play, step, who, opened)
+    play.spend(step)
     play.decision.tasks.append(
         OpenTask(
             step.id, who, occurrence, "step", step.kind, TEAM_OF[step.kind], step.by, step.title,

@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 from itertools import chain
 
+from orchestrator import sentences
 from orchestrator.calendar import Hours
 from orchestrator.planner.hours import recipient_hours, working_hours
 from orchestrator.terms import (
@@ -44,7 +45,8 @@ class Play:
 
     __slots__ = (
         "_hours", "_newcomers", "_taken", "chains", "decision", "dues", "facts", "first_missed",
-        "gone", "missed", "now", "others", "people", "plan", "runs", "seats", "state", "steps",
+        "gone", "left", "missed", "now", "others", "people", "plan", "runs", "seats", "state",
+        "steps",
     )  # fmt: skip
 
     def __init__(self, plan: Plan, state: State, facts: Facts, now: datetime) -> None:
@@ -52,6 +54,7 @@ class Play:
             facts = facts._replace(account=facts.account._replace(tier=state.tier))
         self.plan, self.state, self.facts, self.now = plan, state, facts, now
         self.decision = Decision()
+        self.left = facts.purse.left if facts.purse else None
         self.steps = plan.by_id
         self.runs: dict[str, Run] = dict(state.runs)
         self.people = {str(person.id): person for person in facts.people}
@@ -264,6 +267,20 @@ class Play:
             return False
         needed = ADDRESS_OF.get(step.kind)
         return needed is None or needed in person.addresses
+
+    # ------------------------------------------------------------ money
+
+    def lacks(self, step: Step) -> str:
+        """Why the budget does not let a step open, "" if it does."""
+        if self.left is None or not step.cost or step.cost <= self.left:
+            return ""
+        assert self.facts.purse
+        return sentences.spent(self.facts.purse, step.cost)
+
+    def spend(self, step: Step) -> None:
+        """A party of the step opens: what it costs is gone."""
+        if self.left is not None and step.cost:
+            self.left -= step.cost
 
     # ------------------------------------------------------------ whose hours
 

@@ -9,6 +9,7 @@ from orchestrator.records.outgoing import Body, MailboxDay, Outgoing, Touch
 from orchestrator.records.plays import (
     AgreementVersion,
     Enrollment,
+    Expense,
     Invitation,
     Playbook,
     PlaybookVersion,
@@ -28,6 +29,7 @@ __all__ = [
     "Body",
     "Credential",
     "Enrollment",
+    "Expense",
     "Feed",
     "Inbox",
     "Invitation",

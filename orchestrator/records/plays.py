@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, ForeignKeyConstraint, Index, Text, text
+from sqlalchemy import JSON, BigInteger, Column, ForeignKeyConstraint, Index, Text, text
 from sqlmodel import Field, SQLModel
 
 from accounts.columns import Instant, RowId
@@ -229,3 +229,14 @@ class Stop(SQLModel, table=True):
     # None: for good. A date: "not now", an auto-reply.
     until: datetime | None = Field(default=None, sa_type=Instant)
     lifted_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class Expense(SQLModel, table=True):
+    """What one party of a step costs, from its opening on. It counts while a touch or a task of the
+    party stands that was not cancelled, skipped or refused."""
+
+    enrollment_id: int = Field(foreign_key="enrollment.id", primary_key=True, sa_type=RowId)
+    step: str = Field(primary_key=True)
+    party_key: str = Field(primary_key=True)
+    occurrence: int = Field(primary_key=True)
+    amount: int = Field(sa_type=BigInteger)  # in hundredths of the workspace's currency

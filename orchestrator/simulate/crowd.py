@@ -17,6 +17,7 @@ from orchestrator.planner.scores import reads_scores
 from orchestrator.planner.starting import Held, Missed, Turn, Waiting, Walk, later_turns, turn
 from orchestrator.simulate.audience import Audience, Closing, Member, Nobody
 from orchestrator.simulate.outbox import Outbox
+from orchestrator.simulate.purse import Money, costs_anything
 from orchestrator.simulate.resting import come_to_rest
 from orchestrator.simulate.scores import Scores
 from orchestrator.simulate.world import Simulated
@@ -48,6 +49,7 @@ class Crowd:
     scores: Scores | None = None  # None: they stay as they are
     started: list[datetime] = field(default_factory=list)
     outbox: Outbox | None = None
+    money: Money | None = None  # its own, if left out and anything costs
     plays: dict[int, Simulated] = field(default_factory=dict)  # those that began, by account
     past: list[tuple[int, Simulated]] = field(default_factory=list)  # of those that came back
     log: list[tuple[int, Note]] = field(default_factory=list)  # (account, line) of who waits
@@ -65,6 +67,10 @@ class Crowd:
     _since: dict[int, datetime] = field(default_factory=dict)  # when each began to wait
     _numbers: Iterator[int] = field(default_factory=count)
     _moved: set[int] = field(default_factory=set)  # of whom the audience has not heard yet
+
+    def __post_init__(self) -> None:
+        if self.money is None and costs_anything(self.plan):
+            self.money = Money(self.plan.budget)
 
     # ------------------------------------------------------------ what happens
 
@@ -211,6 +217,8 @@ class Crowd:
     def _woken(self, id_: int) -> Simulated:
         play = self.plays[id_]
         play.move(self.now)
+        if self.money:
+            self.money.budget = self.plan.budget  # the newest version's binds every play
         if self.scores:
             self.scores.refresh(self.members[id_], play)
         return play
@@ -243,6 +251,8 @@ class Crowd:
 
     def _look_again(self, id_: int) -> None:
         """Note when the play is due next, and that something may have come of it."""
+        if self.money:
+            self.money.count(self.plays[id_].ledger)
         self._moved.add(id_)
         due, seen = self.plays[id_].next_at(), self._seen[id_]
         if due != seen.due:
@@ -321,6 +331,7 @@ class Crowd:
             account=member.account,
             names=dict(member.names),
             outbox=self.outbox,
+            money=self.money,
         )
         if was := self.plays.get(id_):
             self.past.append((id_, was))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from itertools import count
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from orchestrator.simulate.audience import Member
 from orchestrator.simulate.crowd import Crowd
 from orchestrator.simulate.likely import Likely
 from orchestrator.simulate.outbox import BoxOf, Outbox
+from orchestrator.simulate.purse import Money, costs_anything
 from orchestrator.simulate.rates import Rates
 from orchestrator.simulate.reps import Desk, Rep, Whose
 from orchestrator.simulate.scores import Scores, engaged
@@ -43,6 +45,14 @@ class Setting:
     weights: Mapping[str, float] = field(default_factory=dict)  # points by kind of activity
     half_life_days: float = 30.0
     box: BoxOf | None = None  # the mailbox of a mail, where any has a limit
+    currency: str = "EUR"
+    spent: Decimal = Decimal()  # by the playbook before `start`
+
+    def money(self) -> Money | None:
+        """The purse of one run; None where nothing costs anything."""
+        if not costs_anything(self.plan):
+            return None
+        return Money(self.plan.budget, self.currency, self.spent)
 
     def days(self) -> list[date]:
         """Every date on which something may happen, on our own clock."""
@@ -93,6 +103,7 @@ def simulate(
             setting.plan, setting.start, setting.zone, Likely(rates, desk, seed, run),
             setting.scores, list(setting.started),
             outbox=Outbox(setting.box) if setting.box else None,
+            money=setting.money(),
         )  # fmt: skip
         with uncollected():  # it finds nothing, and looks at millions of rows for that
             let_run(crowd, setting, (lambda at, run=run: hears(at, run)) if tell else None)  # type: ignore[misc]

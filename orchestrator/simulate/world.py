@@ -14,6 +14,7 @@ from orchestrator.planner.hours import recipient_hours
 from orchestrator.simulate import desk, moving
 from orchestrator.simulate.ledger import Ledger, contact_of, reaches
 from orchestrator.simulate.outbox import Outbox
+from orchestrator.simulate.purse import Money, costs_anything
 from orchestrator.simulate.resting import come_to_rest
 from orchestrator.terms import (
     ACCOUNT,
@@ -54,6 +55,7 @@ class Simulated:
     account: str = "the account"
     names: dict[str, str] = field(default_factory=dict)
     outbox: Outbox | None = None
+    money: Money | None = None  # None: its own, if anything costs
     ledger: Ledger = field(init=False)
     closed: dict[int, tuple[datetime, str]] = field(default_factory=dict)  # tasks, how they ended
     _agenda: list[tuple[datetime, int, Callable[[], None]]] = field(default_factory=list)
@@ -64,6 +66,8 @@ class Simulated:
         self.ledger = Ledger(self.plan, self.facts, self.account, self.names)
         self.ledger.tier = self.facts.account.tier
         self.ledger.activated_at = self.ledger.next_due = self.now
+        if self.money is None and costs_anything(self.plan):
+            self.money = Money(self.plan.budget)
 
     # ------------------------------------------------------------ let time pass
 
@@ -141,7 +145,13 @@ class Simulated:
         if ledger.status == "paused" and ledger.next_due and ledger.next_due <= self.now:
             ledger.resume(self.now)
         if ledger.status == "active" and ledger.next_due and ledger.next_due <= self.now:
-            ledger.write(decide(self.plan, ledger.state(), ledger.facts, self.now), self.now)
+            facts = ledger.facts
+            if self.money:
+                self.money.count(ledger)  # what was taken back meanwhile is there again
+                facts = facts._replace(purse=self.money.purse())
+            ledger.write(decide(self.plan, ledger.state(), facts, self.now), self.now)
+            if self.money:
+                self.money.count(ledger)
         due = [(id_, one) for id_, one in ledger.touches.items() if one.due_at <= self.now]
         for id_, touch in sorted(due, key=_competing):
             self._deliver(id_, touch)

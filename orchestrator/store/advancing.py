@@ -15,7 +15,7 @@ from sqlmodel import Session
 from orchestrator.store.bulk import Bulk, Query, Ready
 from orchestrator.store.inviting import INVITE
 from orchestrator.store.statements import among_param, instant, nobody_has
-from orchestrator.store.tables import ACTIVITY, ENROLLMENT, HOLDER, RUN, TASK, TOUCH
+from orchestrator.store.tables import ACTIVITY, ENROLLMENT, EXPENSE, HOLDER, RUN, TASK, TOUCH
 
 
 class Claimed(NamedTuple):
@@ -104,14 +104,15 @@ class Writes:
     """The rows of many decisions, gathered by statement and written in one go."""
 
     __slots__ = (
-        "activities", "ends", "going_on", "holders", "invited", "left", "new_runs", "passed",
-        "runs", "shared", "task_closes", "task_moves", "tasks", "touch_closes", "touches",
+        "activities", "ends", "expenses", "going_on", "holders", "invited", "left", "new_runs",
+        "passed", "runs", "shared", "task_closes", "task_moves", "tasks", "touch_closes", "touches",
     )  # fmt: skip
 
     def __init__(self) -> None:
         for name in self.__slots__:
             setattr(self, name, [])
 
+    expenses: list[dict[str, Any]]
     going_on: list[dict[str, Any]]
     ends: list[dict[str, Any]]
     new_runs: list[dict[str, Any]]
@@ -140,6 +141,7 @@ class Writes:
             (_UPDATE_RUN, self.runs),
             (_NEW_TOUCH, self.touches),
             (_NEW_TASK, self.tasks),
+            (_NEW_EXPENSE, self.expenses),
             (_CLOSE_TOUCH, self.touch_closes),
             (_CLOSE_TASK, self.task_closes),
             (_PASS_TASK, self.passed),
@@ -165,6 +167,7 @@ _OPEN_TASK = update(TASK).where(TASK.c.id == bindparam("of_id"), TASK.c.status =
 _NEW_RUN, _NEW_TOUCH, _NEW_TASK, _NEW_HOLDER, _NEW_ACTIVITY = (
     Bulk(insert(table)) for table in (RUN, TOUCH, TASK, HOLDER, ACTIVITY)
 )
+_NEW_EXPENSE = Bulk(insert(EXPENSE))
 _UPDATE_RUN = Bulk(
     update(RUN)
     .where(RUN.c.enrollment_id == bindparam("of_enrollment"), RUN.c.step == bindparam("of_step"))

@@ -17,7 +17,16 @@ from orchestrator.records import PlaybookVersion
 from orchestrator.store.bulk import Bulk, Query
 from orchestrator.store.plays import lock
 from orchestrator.store.statements import among_param, instant
-from orchestrator.store.tables import ACCOUNT, ENROLLMENT, HOLDER, RUN, TASK, TOUCH, VERSION
+from orchestrator.store.tables import (
+    ACCOUNT,
+    ENROLLMENT,
+    EXPENSE,
+    HOLDER,
+    RUN,
+    TASK,
+    TOUCH,
+    VERSION,
+)
 from orchestrator.terms import OutcomeClass, Run
 
 _NOW = instant("now")
@@ -142,13 +151,13 @@ _GIVE = [
         .where(table.c.enrollment_id == _OF, table.c.step == bindparam("was"))
         .values(step=bindparam("now"))
     )
-    for table in (TOUCH, TASK)
+    for table in (TOUCH, TASK, EXPENSE)
 ]
 _TAKE_OUT = [
     update(table)
     .where(among_param(table.c.enrollment_id, "ids"), table.c.step.startswith(_ASIDE))
     .values(step=func.substr(table.c.step, 1 + len(_ASIDE)))
-    for table in (TOUCH, TASK)
+    for table in (TOUCH, TASK, EXPENSE)
 ]
 # Whoever has it in hand knows it by its old name.
 _UNCLAIM = (

@@ -30,7 +30,7 @@ from orchestrator.terms.events import (
     StopOrder,
     TaskOrder,
 )
-from orchestrator.terms.facts import AccountFacts, Away, Facts, Happening, Person, Reached
+from orchestrator.terms.facts import AccountFacts, Away, Facts, Happening, Person, Purse, Reached
 from orchestrator.terms.keys import ACCOUNT, bucket, enrollment_of, message_key
 from orchestrator.terms.kinds import (
     ADDRESS_OF,
@@ -109,6 +109,7 @@ __all__ = [
     "Party",
     "Person",
     "Plan",
+    "Purse",
     "RawEvent",
     "Reach",
     "Reached",

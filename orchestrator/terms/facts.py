@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from typing import NamedTuple
 
 from orchestrator.calendar import Hours
@@ -62,6 +63,14 @@ class Away(NamedTuple):
     hours: Hours | None = None
 
 
+class Purse(NamedTuple):
+    """The budget of a playbook, and what is left of it."""
+
+    budget: Decimal
+    left: Decimal
+    currency: str
+
+
 class Facts(NamedTuple):
     """All that may change between two decisions and is not the enrollment's own state."""
 
@@ -74,3 +83,4 @@ class Facts(NamedTuple):
     # Working time of whoever fills a role on the account team: tasks look at both parties' hours.
     assignee_hours: Mapping[str, Hours] = {}
     away: Mapping[str, tuple[Away, ...]] = {}  # the same people's absences, in order
+    purse: Purse | None = None  # None: no budget binds the playbook

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -129,6 +130,7 @@ class Step:
     at: At | None = None
     tiers: tuple[int, ...] = ()  # `only`: accounts of another tier pass it by; () for all
     was: str = ""  # the id that it had before
+    cost: Decimal | None = None  # of one touch, in the workspace's currency
     away: str = "cover"  # while whoever does it is away: cover, wait, or overdue at once
     line: int = 0
 
@@ -254,6 +256,7 @@ class Plan:
     once: tuple[Once, ...] = ()
     needs: Needs = Needs()
     goal: Goal | None = None
+    budget: Decimal | None = None  # what its touches may cost in all, over all accounts
     by_id: Mapping[str, Step] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:

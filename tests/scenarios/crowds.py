@@ -21,6 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -144,6 +145,8 @@ def _happen(world: World, told: Mapping[str, Any]) -> None:
         world.resume(told["resume"])
     if "priority" in told:
         world.change(priority=int(told["priority"]))
+    if "budget" in told:
+        world.change(budget=Decimal(str(told["budget"])))
     if "recycle" in told:
         world.change(recycle=None)
 

@@ -738,6 +738,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("touch_id"),
     )
     op.create_table(
+        "expense",
+        sa.Column("enrollment_id", RowId, nullable=False),
+        sa.Column("step", sa.String(), nullable=False),
+        sa.Column("party_key", sa.String(), nullable=False),
+        sa.Column("occurrence", sa.Integer(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["enrollment_id"], ["enrollment.id"], name="expense_enrollment_id_fkey"
+        ),
+        sa.PrimaryKeyConstraint("enrollment_id", "step", "party_key", "occurrence"),
+    )
+    op.create_table(
         "mailbox_day",
         sa.Column("mailbox", sa.String(), nullable=False),
         sa.Column("day", sa.String(), nullable=False),
