@@ -10,23 +10,16 @@ import binascii
 import hmac
 import json
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from email.utils import parsedate_to_datetime
-from time import monotonic
-
-import httpx
 
 from accounts.errors import AbmError
 from orchestrator.channels.base import Courier, Repeat
-from orchestrator.channels.guard import Guard, GuardedTransport, Refused
+from orchestrator.channels.guard import Guard
 from orchestrator.clock import SystemClock
-from orchestrator.terms import Draft, Message, Receipt
+from orchestrator.terms import Draft, Message
 
-_TRY_LATER = frozenset({408, 425, 429})
-_LONGEST_WAIT = 86_400.0  # seconds that we let a receiver put us off
 _LARGEST = 256 * 1024  # octets of a body
 
 
@@ -57,6 +50,8 @@ class Webhook:
         return Message(draft.key, draft.resend, self.name, "", str(url), body, headers)
 
     def open(self, width: int) -> Courier:
+        from orchestrator.channels.webhook_courier import WebhookCourier
+
         return WebhookCourier(self, width)
 
     def signature(self, name: str, timestamp: int, body: bytes) -> str:
@@ -64,90 +59,6 @@ class Webhook:
         signed = b"%b.%d.%b" % (name.encode(), timestamp, body)
         digest = hmac.digest(_key_of(self.secret), signed, "sha256")
         return f"v1,{b64encode(digest).decode()}"
-
-
-class WebhookCourier:
-    """`width` requests at a time, each on a connection of its own."""
-
-    def __init__(self, channel: Webhook, width: int) -> None:
-        self.width = width
-        self._channel = channel
-        self._threads = ThreadPoolExecutor(width, "webhook")
-        self._client = httpx.Client(
-            transport=GuardedTransport(channel.guard, channel.seconds),
-            follow_redirects=False,
-            trust_env=False,
-        )
-
-    def offer(self, messages: Sequence[Message]) -> list[Receipt | None]:
-        return list(self._threads.map(self._look_up, messages))
-
-    def send(self, messages: Sequence[Message], deadline: float | None = None) -> list[Receipt]:
-        return list(self._threads.map(lambda message: self._post(message, deadline), messages))
-
-    def close(self) -> None:
-        self._threads.shutdown()
-        self._client.close()
-
-    def _look_up(self, message: Message) -> Receipt | None:
-        try:
-            url = self._channel.guard.url(message.recipient)
-            self._channel.guard.addresses(url.raw_host.decode("ascii"), _port(url))
-        except Refused as refused:
-            return Receipt("failed", refused.reason, permanent="refused")
-        except (OSError, UnicodeError) as error:
-            return Receipt("retry", str(error))
-        return None
-
-    def _post(self, message: Message, deadline: float | None) -> Receipt:
-        if deadline is not None and monotonic() >= deadline:
-            return Receipt("retry", "no time left")
-        now = self._channel.real_now()
-        try:
-            request = self._client.build_request(
-                "POST", message.recipient, content=message.body, headers=self._headers(message, now)
-            )
-            response = self._client.send(request, stream=True)
-        except Refused as refused:
-            return Receipt("failed", refused.reason, permanent="refused")
-        except httpx.ConnectError as error:
-            return Receipt("retry", str(error))
-        except httpx.TransportError as error:
-            return Receipt("unknown", str(error))
-        response.close()
-        return _receipt(response, now)
-
-    def _headers(self, message: Message, now: datetime) -> Mapping[str, str]:
-        if not self._channel.secret:
-            return message.headers
-        timestamp = int(now.timestamp())
-        name = message.headers["webhook-id"]
-        return {
-            **message.headers,
-            "webhook-timestamp": str(timestamp),
-            "webhook-signature": self._channel.signature(name, timestamp, message.body),
-        }
-
-
-def _receipt(response: httpx.Response, now: datetime) -> Receipt:
-    """A status is always definite."""
-    said = f"HTTP {response.status_code} {response.reason_phrase}".strip()
-    if response.is_success:
-        return Receipt("sent", said)
-    if response.is_server_error or response.status_code in _TRY_LATER:
-        return Receipt("retry", said, _retry_after(response.headers.get("Retry-After", ""), now))
-    return Receipt("failed", said, permanent="refused")
-
-
-def _retry_after(value: str, now: datetime) -> float | None:
-    """Seconds, from seconds or a date; None if it says neither."""
-    if value.isascii() and value.isdigit():
-        return min(float(value), _LONGEST_WAIT)
-    try:
-        left = (parsedate_to_datetime(value) - now).total_seconds()
-    except (ValueError, TypeError):  # TypeError: a date without a zone
-        return None
-    return min(max(left, 0.0), _LONGEST_WAIT)
 
 
 def _json(data: Mapping[str, object]) -> bytes:
@@ -175,7 +86,3 @@ def _key_of(secret: str) -> bytes:
     except (binascii.Error, ValueError):
         hint = "it is whsec_ and base64"
         raise AbmError("the secret of [webhooks] is not in its form", hint) from None
-
-
-def _port(url: httpx.URL) -> int:
-    return url.port or (443 if url.scheme == "https" else 80)

@@ -16,7 +16,8 @@ import pytest
 
 from accounts.errors import AbmError
 from orchestrator.channels.guard import Guard
-from orchestrator.channels.webhook import Webhook, _retry_after
+from orchestrator.channels.webhook import Webhook
+from orchestrator.channels.webhook_courier import _retry_after
 from orchestrator.terms import Draft, Receipt
 from tests.orchestrator.channels.test_mime import DRAFT
 from tests.support.sinks import HttpSink
