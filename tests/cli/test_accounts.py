@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
@@ -283,17 +282,6 @@ def test_wrong_lists_say_how_to_mend_them(
     people(abm)
     abm("import", "accounts", file, "--commit")
     assert said in abm(*words, code=code)
-
-
-# ---------------------------------------------------------------- what every project starts with
-
-
-def test_the_companies_of_a_new_project_come_in_whole(abm: Abm):
-    companies = shutil.copy(abm.project / "data" / "companies" / "accounts.csv", abm.project)
-    report = abm.json("import", "accounts", companies, "--commit")
-    counts = report["counts"]
-    assert counts["new"] + counts["unsure"] == report["rows"] == 2_755
-    assert counts["new"] > 2_700
 
 
 def test_whom_somebody_lets_in_is_in_the_audit_log(abm: Abm):

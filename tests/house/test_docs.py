@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 from collections.abc import Iterable
+from contextlib import redirect_stderr, redirect_stdout
 from importlib.util import find_spec
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -42,32 +45,39 @@ def test_links_within_the_repository_lead_somewhere(page: Path):
             assert (page.parent / target).exists(), target
 
 
-@pytest.mark.last
-def test_the_first_steps_of_the_readme_work_as_written(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-):
-    """In an empty folder, one after the other, as somebody would paste them on a Tuesday."""
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "tuesday.txt").write_text("2027-03-02T10:00:00+00:00", "utf-8")
+@pytest.fixture(scope="module")
+def signed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the readme's steps were taken up to the two signatures, on a Tuesday."""
+    folder = tmp_path_factory.mktemp("signed")
+    (folder / "tuesday.txt").write_text("2027-03-02T10:00:00+00:00", "utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setenv("ABM_CLOCK", "file:tuesday.txt")
+        run(steps(until_signed=True))
+    return folder
+
+
+@pytest.fixture
+def project(signed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The working directory: a copy of it."""
+    monkeypatch.chdir(shutil.copytree(signed, tmp_path / "project"))
     monkeypatch.setenv("ABM_CLOCK", "file:tuesday.txt")
-    answers = run(commands(ROOT / "README.md"), capsys)
+    return tmp_path / "project"
+
+
+def test_the_first_steps_of_the_readme_work_as_written(project: Path):
+    """In an empty folder, one after the other, as somebody would paste them."""
+    answers = run(steps(until_signed=False))
     assert "Publish" in answers["$ abm tasks --user mona"]
 
 
-@pytest.mark.last
-def test_simulations_run_as_the_page_has_them(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-):
-    """After the first steps of the readme, up to the two signatures."""
+def test_simulations_run_as_the_page_has_them(project: Path):
     page = ROOT / "docs" / "simulating.md"
-    monkeypatch.chdir(tmp_path)
-    first = commands(ROOT / "README.md")
-    run(first[: first.index("$ abm sign spring --by sam") + 1], capsys)
     (rates,) = blocks(page, "yaml")
     Path("rates.yaml").write_text(rates, "utf-8")
     draws = find_spec("altair") and find_spec("vl_convert")
     lines = [line for line in commands(page) if draws or "--html" not in line]
-    answers = run(lines, capsys)
+    answers = run(lines)
     assert "in the first run" in answers[lines[1]]
 
 
@@ -76,13 +86,22 @@ def commands(page: Path) -> list[str]:
     return block.splitlines()
 
 
-def run(lines: Iterable[str], capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
+def steps(*, until_signed: bool) -> list[str]:
+    """The readme's commands up to the second signature, or those after it."""
+    lines = commands(ROOT / "README.md")
+    signed = lines.index("$ abm sign spring --by sam") + 1
+    return lines[:signed] if until_signed else lines[signed:]
+
+
+def run(lines: Iterable[str]) -> dict[str, str]:
     """What each command answers; none of them fails."""
     answers = {}
     for line in lines:
         abm, *words = shlex.split(line.removeprefix("$ "))
         assert abm == "abm"
-        code = main(words)
-        answers[line] = "".join(capsys.readouterr())
+        said = StringIO()
+        with redirect_stdout(said), redirect_stderr(said):
+            code = main(words)
+        answers[line] = said.getvalue()
         assert code == 0, f"{line}\n{answers[line]}"
     return answers
