@@ -22,7 +22,7 @@ demo: $(READY) ## three weeks of a playbook on real companies, in a minute and a
 	@$(BIN)/abm demo $(ARGS)
 
 test: $(READY) ## the tests (ARGS="tests/house -k wheel" narrows them)
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
 slow: $(READY) ## the soaks: minutes of random kills
 	@$(BIN)/python -m pytest -m slow $(ARGS)

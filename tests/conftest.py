@@ -13,8 +13,11 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from tests.support import memory
+from tests.support.pool import Pool, migrate
 from tests.support.postgres import Cluster
 from tests.support.prefect_server import PrefectServer
+from tests.support.scheduling import Scheduling, place
 from tests.support.sinks import HttpSink, SmtpSink
 
 # Before anything imports prefect: nobody counts our test runs.
@@ -23,6 +26,8 @@ os.environ.update(DO_NOT_TRACK="1", PREFECT_SERVER_ANALYTICS_ENABLED="false")
 # Nor does each of the processes that tests start compile once more all that it imports.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory.folder()))
 
 # The first example pays for imports and caches, and a busy machine is no bug of ours.
 settings.register_profile("house", settings.default, deadline=None)
@@ -33,11 +38,14 @@ settings.load_profile("gate" if os.environ.get("CI") == "true" else "house")
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One worker gets all tests of a Prefect server (10 s to start); `last` ones come last."""
-    for item in items:
-        if "prefect_server" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("prefect"))
-    items.sort(key=lambda item: item.get_closest_marker("last") is not None)
+    """What takes long comes first."""
+    items.sort(key=lambda item: place(item.nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Who runs it, if there are several workers."""
+    return Scheduling(config, log)
 
 
 @pytest.fixture(scope="session")
@@ -74,35 +82,38 @@ def engine_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated, empty SQLite file to copy from."""
     file = tmp_path_factory.mktemp("migrated") / "abm.db"
-    _migrate(f"sqlite:///{file}")
+    migrate(f"sqlite:///{file}")
     return file
 
 
 @pytest.fixture(scope="session")
-def migrated_postgresql(pg_cluster: Cluster) -> Iterator[str]:
-    """URL of a migrated, empty PostgreSQL database to copy from."""
-    with pg_cluster.database() as url:
-        _migrate(url)
-        yield url
-
-
-def _migrate(url: str) -> None:
-    from orchestrator.store.database import Database
-
-    database = Database(url)
-    database.upgrade()
-    database.dispose()
+def pg_pool(pg_cluster: Cluster) -> Pool:
+    """Migrated PostgreSQL databases to borrow."""
+    return Pool(pg_cluster)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def migrated_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """URL of a migrated, empty database, copied in a moment; the test runs once on each kind."""
+    """URL of a migrated database without a row; the test runs once on each kind."""
     if request.param == "sqlite":
         shutil.copyfile(request.getfixturevalue("migrated_sqlite"), tmp_path / "abm.db")
         yield f"sqlite:///{tmp_path / 'abm.db'}"
         return
-    cluster: Cluster = request.getfixturevalue("pg_cluster")
-    with cluster.database(request.getfixturevalue("migrated_postgresql")) as url:
+    pool: Pool = request.getfixturevalue("pg_pool")
+    with pool.lend() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def unused_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The same that nobody used before: tables may be changed, and no plan of a query depends on
+    what others left."""
+    if request.param == "sqlite":
+        shutil.copyfile(request.getfixturevalue("migrated_sqlite"), tmp_path / "abm.db")
+        yield f"sqlite:///{tmp_path / 'abm.db'}"
+        return
+    pool: Pool = request.getfixturevalue("pg_pool")
+    with pool.copy() as url:
         yield url
 
 

@@ -16,10 +16,9 @@ from orchestrator.store.database import Database
 
 
 @pytest.fixture
-def db(engine_url: str) -> Iterator[Database]:
+def db(migrated_url: str) -> Iterator[Database]:
     """A migrated, empty database of each kind."""
-    database = Database(engine_url)
-    database.upgrade()
+    database = Database(migrated_url)
     yield database
     database.dispose()
 

@@ -8,11 +8,11 @@ import subprocess
 import sys
 import tarfile
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
-
-pytestmark = [pytest.mark.last, pytest.mark.xdist_group("wheel")]
 
 ROOT = Path(__file__).parents[2]
 RIDES = ("playbooks", "templates", "data/companies")
@@ -34,12 +34,17 @@ def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def abm(dist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def abm(dist: Path) -> Iterator[Path]:
     """The `abm` of a fresh environment in which only the wheel was installed.
 
     Skips and says so where no package can be fetched, except under CI=true.
     """
-    venv = tmp_path_factory.mktemp("venv")
+    with TemporaryDirectory() as venv:  # on a disk, where packages can be linked
+        yield installed(dist, Path(venv))
+
+
+def installed(dist: Path, venv: Path) -> Path:
+    """The command, after its installation."""
     run(sys.executable, "-m", "venv", "--without-pip", venv)
     python, (wheel,) = venv / "bin/python", dist.glob("*.whl")
     pip: list[str | Path] = [UV, "pip", "install", "--python", python]

@@ -413,7 +413,8 @@ def test_a_fade_gives_way_to_whoever_has_a_row(desk: Desk):
 # ---------------------------------------------------------------- what it reads
 
 
-def test_scores_are_found_without_looking_at_those_who_have_none(desk: Desk):
+def test_scores_are_found_without_looking_at_those_who_have_none(unused_url: str):
+    database = Database(unused_url)
     queries = {
         "account_scored": "SELECT id FROM account WHERE engagement != 0 AND id > 5 ORDER BY id",
         "contact_scored": (
@@ -421,7 +422,8 @@ def test_scores_are_found_without_looking_at_those_who_have_none(desk: Desk):
             " WHERE engagement != 0 AND account_id > 5 AND account_id <= 9"
         ),
     }
-    with desk.ctx.db.writing() as session:
+    with database.writing() as session:
         for index, query in queries.items():
             found = plan_of(session, query)
             assert index in found, found
+    database.dispose()

@@ -5,90 +5,17 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from itertools import count
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
-from sqlmodel import SQLModel
 
 from orchestrator.engine.context import Context
-from orchestrator.store.database import Database
 from tests.ledger import seed, worker
-from tests.support.postgres import Cluster
+from tests.support.pool import Pool
 from tests.support.sinks import HttpSink, SmtpSink
 
 Databases = Callable[[str], AbstractContextManager[str]]
-
-
-@pytest.fixture(scope="session")
-def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated SQLite file to copy from."""
-    file = tmp_path_factory.mktemp("migrated") / "abm.db"
-    _migrate(f"sqlite:///{file}")
-    return file
-
-
-def _migrate(url: str) -> None:
-    database = Database(url)
-    database.upgrade()
-    database.dispose()
-
-
-class Pool:
-    """Migrated PostgreSQL databases, emptied and used again: to make or drop one takes longer.
-
-    They go with the cluster.
-    """
-
-    def __init__(self, cluster: Cluster) -> None:
-        self._cluster, self._free, self._number = cluster, list[str](), count()
-        self._first = self._made("")
-        _migrate(self._first)
-
-    def take(self) -> str:
-        """The URL of an empty one."""
-        if not self._free:
-            return self._made(f"TEMPLATE {self._first.rpartition('/')[2]}")
-        _empty(url := self._free.pop())
-        return url
-
-    def give(self, url: str) -> None:
-        """Back to the others."""
-        self._free.append(url)
-
-    def _made(self, like: str) -> str:
-        name = f"ledger_{next(self._number)}"
-        with _connection(self._cluster.url()) as connection:
-            connection.execute(f"CREATE DATABASE {name} {like}".encode())
-        return self._cluster.url(name)
-
-
-def _connection(url: str) -> psycopg.Connection[Any]:
-    return psycopg.connect(url.replace("+psycopg", ""), autocommit=True)
-
-
-def _empty(url: str) -> None:
-    names = SQLModel.metadata.tables.values()
-    # Versions keep counting: a process compiles the plan of each once, and keeps it.
-    counters = (
-        "SELECT sequence_name FROM information_schema.sequences"
-        " WHERE sequence_name NOT LIKE 'playbook_version%'"
-    )
-    with _connection(url) as connection:
-        statements = [
-            "SET session_replication_role = replica",  # in any order, whatever refers to what
-            *(f'DELETE FROM "{table.name}"' for table in names),
-            *(f'ALTER SEQUENCE "{name}" RESTART' for (name,) in connection.execute(counters)),
-        ]
-        connection.execute("; ".join(statements).encode())
-
-
-@pytest.fixture(scope="session")
-def pool(pg_cluster: Cluster) -> Pool:
-    """PostgreSQL databases."""
-    return Pool(pg_cluster)
 
 
 @pytest.fixture(scope="session")
@@ -101,12 +28,12 @@ def databases(
     def lend(kind: str) -> Iterator[str]:
         if kind == "sqlite":
             file = tmp_path_factory.mktemp("db") / "abm.db"
-            shutil.copyfile(request.getfixturevalue("empty_sqlite"), file)
+            shutil.copyfile(request.getfixturevalue("migrated_sqlite"), file)
             yield f"sqlite:///{file}"
             return
-        pool: Pool = request.getfixturevalue("pool")
-        yield (url := pool.take())
-        pool.give(url)
+        pool: Pool = request.getfixturevalue("pg_pool")
+        with pool.lend() as url:
+            yield url
 
     return lend
 

@@ -25,6 +25,7 @@ from orchestrator.engine.ticking import due, next_due
 from orchestrator.engine.unknowns import unknowns
 from orchestrator.records import Activity, Enrollment, Stop, Touch
 from orchestrator.records.outgoing import WAITING
+from orchestrator.store.database import Database
 from orchestrator.terms import Cap, Plan, RawEvent
 from tests.ledger import seed, witness, worker
 from tests.ledger.conftest import After
@@ -366,12 +367,13 @@ def test_what_dies_in_its_second_try_may_have_arrived_at_the_first(
     assert len(http_sink.accepted()) == 1
 
 
-def test_what_may_be_claimed_is_found_by_its_index(desk: Desk):
+def test_what_may_be_claimed_is_found_by_its_index(unused_url: str):
+    database = Database(unused_url)
     query = select(Touch.id).where(WAITING).order_by(col(Touch.due_at))
-    with desk.ctx.db.reading() as session:
-        engine = session.connection().engine
-        sql = str(query.compile(engine, compile_kwargs={"literal_binds": True}))
+    with database.reading() as session:
+        sql = str(query.compile(database.engine, compile_kwargs={"literal_binds": True}))
         plan = plan_of(session, sql)
+    database.dispose()
     assert "touch_ready" in plan, plan
     assert "B-TREE" not in plan, plan  # SQLite's word for sorting
     assert "Sort" not in plan, plan

@@ -25,8 +25,6 @@ from tests.ledger import seed, witness, worker
 from tests.ledger.conftest import Databases, Post
 from tests.support.cast import NOW
 
-pytestmark = pytest.mark.xdist_group("kills")
-
 House = Callable[..., Context]
 TABLES: tuple[type[SQLModel], ...] = (Touch, Task, StepRun, SeatHolder, Stop, Activity, Enrollment)
 # Made anew in each process, or counted up by a claim that came to nothing.

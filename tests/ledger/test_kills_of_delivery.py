@@ -22,8 +22,6 @@ from tests.ledger.conftest import Databases
 from tests.ledger.witness import Verdict
 from tests.support.sinks import HttpSink, SmtpSink
 
-pytestmark = pytest.mark.xdist_group("kills")
-
 ROWS = 6
 
 

@@ -22,8 +22,6 @@ from tests.support import cast
 from tests.support.cast import NOW
 from tests.support.sinks import HttpSink
 
-pytestmark = pytest.mark.xdist_group("kills")
-
 House = Callable[..., Context]
 MAILS = 24
 on_one = pytest.mark.parametrize("kind", ["sqlite"])

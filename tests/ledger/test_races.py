@@ -29,8 +29,6 @@ from tests.support.cast import NOW
 from tests.support.processes import wait_until
 from tests.support.sinks import HttpSink, SmtpSink
 
-pytestmark = pytest.mark.xdist_group("kills")
-
 House = Callable[..., Context]
 SHORT = timedelta(seconds=0.4)
 

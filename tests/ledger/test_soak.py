@@ -21,7 +21,7 @@ from tests.ledger import seed, witness, worker
 from tests.ledger.witness import ENDED
 from tests.support.sinks import HttpSink, SmtpSink
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("kills")]
+pytestmark = pytest.mark.slow
 
 House = Callable[..., Context]
 MAILS = 1_500

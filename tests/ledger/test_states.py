@@ -15,10 +15,10 @@ PATIENT = settings(deadline=None, suppress_health_check=list(HealthCheck), print
 
 
 @pytest.fixture
-def machine(empty_sqlite: Path, home: Path, tmp_path: Path) -> Iterator[type[Machine]]:
+def machine(migrated_sqlite: Path, home: Path, tmp_path: Path) -> Iterator[type[Machine]]:
     """The machine on a database like the migrated one."""
     db = Mortal(f"sqlite:///{tmp_path / 'abm.db'}")
-    yield type("Machine", (Machine,), {"db": db, "empty": empty_sqlite, "home": home})
+    yield type("Machine", (Machine,), {"db": db, "empty": migrated_sqlite, "home": home})
     db.dispose()
 
 

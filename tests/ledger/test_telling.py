@@ -19,10 +19,7 @@ from tests.ledger.conftest import After, Post
 from tests.support.cast import NOW
 from tests.support.processes import wait_until
 
-pytestmark = [
-    pytest.mark.xdist_group("kills"),
-    pytest.mark.parametrize("kind", ["postgresql"]),  # SQLite has one writer at a time
-]
+pytestmark = pytest.mark.parametrize("kind", ["postgresql"])  # SQLite has one writer at a time
 
 House = Callable[..., Context]
 KINDS = [

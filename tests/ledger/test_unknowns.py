@@ -24,8 +24,6 @@ from tests.ledger.conftest import Post
 from tests.support import cast
 from tests.support.cast import NOW
 
-pytestmark = pytest.mark.xdist_group("kills")
-
 House = Callable[..., Context]
 
 

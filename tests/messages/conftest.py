@@ -83,27 +83,17 @@ def facts() -> dict[str, Any]:
 # ---------------------------------------------------------------- the house around them
 
 
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated SQLite file to copy from."""
-    file = tmp_path_factory.mktemp("migrated") / "abm.db"
-    database = Database(f"sqlite:///{file}")
-    database.upgrade()
-    database.dispose()
-    return file
-
-
 House = Callable[..., Context]
 
 
 @pytest.fixture
-def house(tmp_path: Path, folder: Path, migrated: Path) -> Iterator[House]:
+def house(tmp_path: Path, folder: Path, migrated_sqlite: Path) -> Iterator[House]:
     """Builds the house on a fresh project: `house(sender=…)` sets keys of [mail]; or `url=…`."""
     built: list[Context] = []
 
     def build(url: str = "", **mail: Any) -> Context:
         if not url:
-            shutil.copyfile(migrated, tmp_path / "abm.db")
+            shutil.copyfile(migrated_sqlite, tmp_path / "abm.db")
         settings = Settings(
             project=tmp_path,
             database=DatabaseSettings(url=url or "sqlite:///abm.db"),

@@ -69,10 +69,9 @@ def test_a_draft_is_written_when_it_is_planned_and_shown_in_its_task(house: Hous
 
 
 def test_what_leaves_is_what_was_shown_whatever_changed_since(
-    engine_url: str, house: House, write: Write, template: str
+    migrated_url: str, house: House, write: Write, template: str
 ):
-    ctx = house(engine_url)
-    ctx.db.upgrade()
+    ctx = house(migrated_url)
     planned(ctx)
     assert approvals.freeze_drafts(ctx) == 1
     with ctx.db.reading() as session:
@@ -205,10 +204,9 @@ def test_the_question_stands_in_the_queue_with_the_day_by_which_it_wants_its_ans
 
 @pytest.mark.parametrize("approve_late", [False, True])
 def test_what_nobody_approved_in_time_never_leaves_and_the_play_goes_on(
-    engine_url: str, house: House, template: str, approve_late: bool
+    migrated_url: str, house: House, template: str, approve_late: bool
 ):
-    ctx = house(engine_url)
-    ctx.db.upgrade()
+    ctx = house(migrated_url)
     planned(ctx)
     approvals.freeze_drafts(ctx)
     asked = cast.NOW + timedelta(days=2)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 from sqlmodel import SQLModel
@@ -12,17 +11,11 @@ from sqlmodel import SQLModel
 from orchestrator.engine import plans
 from orchestrator.store.database import Database
 
-MEMORY = Path("/dev/shm")  # nobody pulls the plug here, so that no disk need be waited for
-
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder, in memory where there is any."""
-    if not MEMORY.is_dir():
-        yield tmp_path_factory.mktemp("scenarios")
-        return
-    with TemporaryDirectory(dir=MEMORY) as name:
-        yield Path(name)
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for the database."""
+    return tmp_path_factory.mktemp("scenarios")
 
 
 @pytest.fixture(scope="module")

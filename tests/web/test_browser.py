@@ -27,7 +27,6 @@ from tests.support.desk import Desk, furnish
 from tests.support.processes import spawn, stop, wait_until
 from tests.support.site import TEAMS
 
-pytestmark = pytest.mark.xdist_group("browser")
 WIDTHS = (360, 900, 1440)
 LONG = (
     "Gesellschaft für außerordentlich lange Firmennamen und Beteiligungen mit beschränkter Haftung"

@@ -1,4 +1,4 @@
-"""A migrated, empty database of each kind."""
+"""A migrated, empty database of each kind, whose tables may be changed."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from orchestrator.store.database import Database
 
 
 @pytest.fixture
-def db(engine_url: str) -> Iterator[Database]:
-    database = Database(engine_url)
-    database.upgrade()
+def db(unused_url: str) -> Iterator[Database]:
+    database = Database(unused_url)
     yield database
     database.dispose()

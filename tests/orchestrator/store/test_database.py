@@ -99,11 +99,11 @@ for _ in range(50):
 """
 
 
-def test_two_processes_lose_no_update(db: Database, engine_url: str):
+def test_two_processes_lose_no_update(db: Database):
     """Read, then write: what SQLAlchemy's default silently loses on SQLite."""
     with db.writing() as session:
         session.add(account("Acme"))
-    writers = [subprocess.Popen([sys.executable, "-c", WRITER, engine_url]) for _ in range(2)]
+    writers = [subprocess.Popen([sys.executable, "-c", WRITER, db.url]) for _ in range(2)]
     assert [writer.wait(30) for writer in writers] == [0, 0]
     with db.reading() as session:
         assert session.exec(select(Account.tier)).one() == 100
