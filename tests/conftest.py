@@ -94,7 +94,8 @@ def pg_pool(pg_cluster: Cluster) -> Pool:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def migrated_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """URL of a migrated database without a row; the test runs once on each kind."""
+    """URL of a migrated database without a row, whose tables stay as they are; the test runs once
+    on each kind."""
     if request.param == "sqlite":
         shutil.copyfile(request.getfixturevalue("migrated_sqlite"), tmp_path / "abm.db")
         yield f"sqlite:///{tmp_path / 'abm.db'}"

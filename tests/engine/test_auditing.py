@@ -20,8 +20,8 @@ from tests.support.desk import furnish
 
 
 @pytest.fixture
-def ctx(migrated_url: str, tmp_path: Path) -> Iterator[Context]:
-    database = Database(migrated_url)
+def ctx(unused_url: str, tmp_path: Path) -> Iterator[Context]:
+    database = Database(unused_url)
     yield furnish(database, tmp_path).ctx
     database.dispose()
 
