@@ -7,7 +7,7 @@ would want to hear of them: what forbids comes before what merely delays.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import NamedTuple
@@ -48,6 +48,9 @@ class Sending(NamedTuple):
     late_at: datetime | None = None  # dropped as late from then on
     answer: bool = False  # a reply to somebody who asked: exempt from caps
     always: bool = False  # `clock: always`: exempt from working hours
+    # Somebody of us wrote it to a person who wrote to us: neither the play nor what that stopped
+    # keeps it, only what forbids to write to them at all.
+    by_hand: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,8 @@ def may_send(touch: Sending, guard: Guard, now: datetime) -> Ruling:
 
     A `Later` is not after `late_at`, so that what waits too long is dropped then and there.
     """
+    if touch.by_hand:
+        guard = replace(guard, enrollment_status="active", stops=())
     ruling = _forbidden(touch, guard, now) or _delayed(touch, guard, now)
     if isinstance(ruling, Later):
         at = min(ruling.at, touch.late_at) if touch.late_at else ruling.at

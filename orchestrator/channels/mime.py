@@ -31,6 +31,7 @@ _NOT_PRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _KEY = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _BY_MAIL = re.compile(r"mailto:[!-;=?-~]{1,880}")
+_MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,900}>")
 _ONE_CLICK = re.compile(
     r"(?:https://|http://(?:localhost|127\.0\.0\.1|\[::1\])[:/])[!-;=?-~]{1,880}"
 )
@@ -68,11 +69,19 @@ def compose(draft: Draft, *, sender: str, recipient: str, domain: str) -> bytes:
         f"Subject: {header_text(draft.rendered.subject)}",
         f"Date: {_date(draft.at)}",
         f"Message-ID: {message_id(draft.key, draft.resend, domain)}",
+        *_thread(draft.answers),
         *_list_headers(draft.unsubscribe, domain),
         "MIME-Version: 1.0",
         "",
     ]
     return "\r\n".join(lines).encode() + _content(draft)
+
+
+def _thread(answers: str) -> list[str]:
+    """RFC 5322 §3.6.4, so that an answer stands below what it answers; none for what is no id."""
+    if not _MESSAGE_ID.fullmatch(answers):
+        return []
+    return [f"In-Reply-To: {answers}", f"References: {answers}"]
 
 
 def _list_headers(unsubscribe: str, domain: str) -> list[str]:

@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from accounts.errors import AbmError
-from orchestrator.engine import taking_back
+from orchestrator.engine import answering, taking_back
 from orchestrator.engine.approvals import release
 from orchestrator.engine.context import Context
 from orchestrator.engine.dispositions import (
@@ -107,14 +107,17 @@ def done(
     referral: str = "",
     address: str = "",
     back: str = "",
+    subject: str = "",
+    answer: str = "",
 ) -> Closed:
     """Close an open task; `disposition` is one of `terms.OUTCOME_OF_DISPOSITION`.
 
     `until` is the day that "not now" names, `referral` the person to ask instead, `address` what
-    a search found, `back` why marketing gets the account back. AbmError says who was faster, and
+    a search found, `back` why marketing gets the account back, `answer` what a person who wrote to
+    us is answered, ten seconds later. AbmError says who was faster, and
     what cannot be said of this task.
     """
-    said = Said(disposition, note, until, referral, address, back)
+    said = Said(disposition, note, until, referral, address, back, subject, answer)
     with ctx.db.writing() as session:
         return close_in(ctx, session, task_id, user, said, token)
 
@@ -281,13 +284,21 @@ class _Ending:
     ) -> None:  # fmt: skip
         self.ctx, self.session, self.stage = ctx, session, stage
         self.task, self.said, self.by, self.now = task, said, by, now
+        self.answered: int | None = None  # the touch of an answer
 
     def write(self) -> str:
         """Do it all, and say it in one line."""
         task, stage = self.task, self.stage
         stood = standing(self.session, task.account_id, task.contact_id)
         lifted = self._correct()
-        parts = [self._told(), self._event(), self._draft(), self._address(), self._back()]
+        parts = [
+            self._told(),
+            self._event(),
+            self._draft(),
+            self._address(),
+            self._back(),
+            self._answer(),
+        ]
         text = "; ".join(filter(None, parts))
         stage.wake(task.enrollment_id)
         written = stage.finish(self.now + UNDO, urgent=True)
@@ -300,6 +311,7 @@ class _Ending:
             contact_id=task.contact_id, enrollment_id=task.enrollment_id, step=task.step,
             team=self.by.team, actor_id=self.by.id, text=text, flow_run_id=self.ctx.flow_run_id,
             task_id=task.id, disposition=self.said.disposition, undo=mark.data(),
+            answer=self.answered,
         )  # fmt: skip
         log.write(self.session, [entry])
         return text
@@ -346,6 +358,15 @@ class _Ending:
         reason = f"declined by {self.by.name}: {self.said.note[:SHOWN]}"
         store.move_draft(self.session, touch, self.now, of="draft", to="cancelled", reason=reason)
         return "the mail will not go out"
+
+    def _answer(self) -> str:
+        if not self.said.answer:
+            return ""
+        self.answered = answering.answer(
+            self.ctx, self.session, self.task, self.by.id, self.said.subject, self.said.answer,
+            self.now + UNDO,
+        )  # fmt: skip
+        return "the answer goes out"
 
     def _back(self) -> str:
         """Marketing hears why, as a task: what nobody takes in hand would be lost between teams."""

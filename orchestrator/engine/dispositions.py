@@ -50,6 +50,8 @@ class Said:
     referral: str = ""  # referral: whom to ask instead, in words
     address: str = ""  # a find task: the e-mail, phone or profile that was found
     back: str = ""  # why marketing gets the account back, in words
+    subject: str = ""
+    answer: str = ""  # to somebody who wrote: it leaves by the house's own mail
 
 
 def allowed(task: Card) -> tuple[str, ...]:
@@ -84,6 +86,8 @@ def check(task: Card, said: Said, now: datetime) -> Said:
         raise AbmError(f"until {said.until:%Y-%m-%d} cannot be: {past}")
     if disposition == "declined" and not said.note.strip():
         raise AbmError("whoever declines says why", "the other team reads it (note)")
+    if said.answer.strip() and (task.purpose != "reply" or disposition == SKIPPED):
+        raise AbmError("only a reply is answered", "skip it without an answer, or end it otherwise")
     if said.address and (task.purpose != "find" or disposition != "done"):
         raise AbmError("only a search that is done takes an address")
     return Said(
@@ -93,6 +97,8 @@ def check(task: Card, said: Said, now: datetime) -> Said:
         clean_text(said.referral)[:200],
         said.address.strip(),
         said.back,
+        said.subject,
+        said.answer.strip(),
     )
 
 

@@ -13,7 +13,7 @@ from urllib.parse import quote
 from sqlmodel import Session
 
 from accounts.errors import AbmError
-from orchestrator.calendar import Hours
+from orchestrator.calendar import Hours, Span, Unit
 from orchestrator.engine.assigning import assign
 from orchestrator.engine.context import Context
 from orchestrator.engine.mailboxes import box_of
@@ -27,7 +27,19 @@ from orchestrator.store import outgoing
 from orchestrator.store.letters import Company, Recipient, Sources, Writer
 from orchestrator.store.outgoing import Claimed
 from orchestrator.store.rosters import Colleague, Teammate, roster, teams
-from orchestrator.terms import TEAM_OF, Cap, Draft, Kind, Message, Plan, Rendered, Step
+from orchestrator.terms import (
+    AN_ANSWER,
+    TEAM_OF,
+    After,
+    Cap,
+    Draft,
+    Kind,
+    Message,
+    Plan,
+    Reach,
+    Rendered,
+    Step,
+)
 
 if TYPE_CHECKING:
     from orchestrator.channels.base import Channel
@@ -36,6 +48,10 @@ if TYPE_CHECKING:
 CARRIER: Mapping[str, str] = {Kind.NOTIFY: "email"}
 # Stands in for the words of a message whose bytes are frozen already.
 _SAID = Rendered("-", "-")
+# What somebody of us writes to a person who wrote to us: it counts to caps and waits for none.
+_ANSWER = Step(
+    AN_ANSWER, Kind.EMAIL, Reach(), After(), Span(0, Unit.DAYS), always=True, answer=True
+)
 
 logger = logging.getLogger(__name__)
 
@@ -101,6 +117,11 @@ def sketch(ctx: Context, session: Session, plan: Plan, touch: Claimed, now: date
     return _Desk(ctx, now, {0: plan}, sources, {}, _told(session, [touch])).draft(touch)
 
 
+def _step(plan: Plan, touch: Claimed) -> Step:
+    """What it does in the play; what was written by hand is no part of it."""
+    return _ANSWER if touch.step == AN_ANSWER else plan.by_id[touch.step]
+
+
 class _Told(NamedTuple):
     """Who could be told something about an account."""
 
@@ -141,7 +162,7 @@ class _Desk:
     def letter(self, touch: Claimed) -> Letter:
         """AbmError when data, template or channel do not let it become a message."""
         plan, workspace = self.plan(touch), self.settings.workspace
-        step = plan.by_id[touch.step]
+        step = _step(plan, touch)
         company = self.sources.companies[touch.account_id]
         person = self.sources.recipients.get(touch.contact_id or 0)
         message = self._message(touch)
@@ -159,6 +180,7 @@ class _Desk:
                 touch.late_at,
                 step.answer,
                 step.always,
+                touch.step == AN_ANSWER,
             ),
             recipient_hours(plan.calendar, person, company, workspace.zone, workspace.country),
             plan.caps,
@@ -180,7 +202,7 @@ class _Desk:
     def draft(self, touch: Claimed) -> Draft:
         """What its channel composes; AbmError when data or template do not let it be written."""
         plan = self.plan(touch)
-        step = plan.by_id[touch.step]
+        step = _step(plan, touch)
         company = self.sources.companies[touch.account_id]
         person = self.sources.recipients.get(touch.contact_id or 0)
         if step.kind is Kind.EMAIL:

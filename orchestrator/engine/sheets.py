@@ -11,6 +11,7 @@ from sqlmodel import Session
 from accounts.errors import AbmError
 from accounts.records import Account, Contact, User
 from orchestrator.engine import dispositions, scoring
+from orchestrator.engine.answering import Reply, may_answer, reply_of
 from orchestrator.engine.call_hours import BestHour, best_hour
 from orchestrator.engine.context import Context
 from orchestrator.engine.plans import plans_of
@@ -91,6 +92,8 @@ class Sheet:
     next: tuple[Next, ...]
     material: tuple[str, ...]  # what the play has to show, as its content steps name it
     best_hour: BestHour | None  # to call
+    reply: Reply | None  # what they wrote
+    answerable: bool  # here, by the house's own mail
 
 
 def sheet(ctx: Context, task_id: int, user: int | None = None) -> Sheet:
@@ -124,6 +127,8 @@ def sheet(ctx: Context, task_id: int, user: int | None = None) -> Sheet:
             _next(task, plan, ctx.clock.now()),
             _material(plan, task),
             _best_hour(session, task, user, _zone(ctx, account, person)),
+            reply_of(session, task),
+            may_answer(session, task),
         )
 
 

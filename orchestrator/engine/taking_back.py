@@ -17,7 +17,7 @@ from accounts.errors import AbmError
 from orchestrator.engine import scoring
 from orchestrator.engine.context import Context
 from orchestrator.planner.apply import is_known
-from orchestrator.store import log, tasks
+from orchestrator.store import answers, log, tasks
 from orchestrator.store import taking_back as store
 from orchestrator.store.effects import Written
 from orchestrator.store.taking_back import Changed, Changes
@@ -61,7 +61,8 @@ def take_back(ctx: Context, session: Session, task: Card, by: Person, token: str
     store.lock(session, task.account_id)
     _refuse_if_gone_on(session, task, closing)
     was = task._replace(**_instants(mark["task"]))
-    if not tasks.reopen(session, was, task) or not _draft_back(session, task):
+    back = tasks.reopen(session, was, task) and _draft_back(session, task)
+    if not back or not _answer_back(session, closing, now):
         raise AbmError(f"{task.title!r} cannot be taken back any more", _GONE)
     back = store.take_back(
         session,
@@ -111,6 +112,12 @@ def _refuse_if_gone_on(session: Session, task: Card, closing: Closing) -> None:
 
 def _gone_on(task: Card) -> AbmError:
     return AbmError(f"something else has happened since {task.title!r} was closed", _GONE)
+
+
+def _answer_back(session: Session, closing: Closing, now: datetime) -> bool:
+    """An answer stays here; False if it is on its way."""
+    touch = closing.data.get("answer")
+    return touch is None or answers.withdraw(session, touch, now, "taken back before it left")
 
 
 def _draft_back(session: Session, task: Card) -> bool:

@@ -24,6 +24,7 @@ from orchestrator.store.rosters import Teammate, teams
 from orchestrator.store.statements import among_param
 from orchestrator.store.tables import ACCOUNT, ACTIVITY, CONTACT, HOLDER, RUN, TASK, TOUCH
 from orchestrator.terms import (
+    AN_ANSWER,
     AccountFacts,
     Happening,
     Holder,
@@ -107,7 +108,7 @@ _TOUCHES = Query(
         TOUCH.c.status, TOUCH.c.outcome, TOUCH.c.planned_at, TOUCH.c.ended_at, TOUCH.c.due_at,
         TOUCH.c.delivered_at, TOUCH.c.opened_at, TOUCH.c.clicked_at, TOUCH.c.replied_at,
         TOUCH.c.bounced_at,
-    ).where(among_param(TOUCH.c.enrollment_id, "ids"))
+    ).where(among_param(TOUCH.c.enrollment_id, "ids"), TOUCH.c.step != AN_ANSWER)
 )  # fmt: skip
 _TASKS = Query(
     select(

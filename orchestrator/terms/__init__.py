@@ -31,7 +31,7 @@ from orchestrator.terms.events import (
     TaskOrder,
 )
 from orchestrator.terms.facts import AccountFacts, Away, Facts, Happening, Person, Purse, Reached
-from orchestrator.terms.keys import ACCOUNT, bucket, enrollment_of, message_key
+from orchestrator.terms.keys import ACCOUNT, AN_ANSWER, bucket, enrollment_of, message_key
 from orchestrator.terms.kinds import (
     ADDRESS_OF,
     DONE_BY_NOBODY,
@@ -68,6 +68,7 @@ from orchestrator.terms.state import Holder, Party, Run, State, StopMark
 __all__ = [
     "ACCOUNT",
     "ADDRESS_OF",
+    "AN_ANSWER",
     "DONE_BY_NOBODY",
     "EVENT_KINDS",
     "OUTCOME_OF_DISPOSITION",

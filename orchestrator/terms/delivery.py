@@ -54,6 +54,7 @@ class Draft:
     unsubscribe: str = ""  # https address of the one-click endpoint, "" where none applies
     at: datetime | None = None  # business time: the Date header
     data: Mapping[str, object] = field(default_factory=dict)  # webhook: the JSON body
+    answers: str = ""  # the Message-ID of the mail that it answers
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from hashlib import blake2b
 
 ACCOUNT = "account"  # the party key of a step without a person
+# The step of what somebody of us answers a person who wrote to us; no playbook can have it.
+AN_ANSWER = "an answer"
 
 
 def message_key(enrollment_id: int, step: str, party_key: str, occurrence: int) -> str:

@@ -41,6 +41,8 @@ class End(BaseModel):
     until: str = ""  # a day, on the visitor's calendar
     referral: str = ""
     address: str = ""
+    subject: str = ""
+    answer: str = ""
     reason: str = ""  # of a skip
     to: str = ""  # whom to give it to
     later: str = ""  # a day and a time, on the visitor's clock
@@ -91,6 +93,7 @@ def done(here: Visitor, task_id: int, end: Annotated[End, Form()]) -> Response:
         desk.done(
             here.ctx, task_id, here.visit.user_id, end.disposition, end.token, note=end.note,
             until=day_of(end.until, here.visit.zone), referral=end.referral, address=end.address,
+            subject=end.subject, answer=end.answer,
         )  # fmt: skip
     except AbmError as error:
         return again(here, chosen, end, error, _about(end))
@@ -254,6 +257,8 @@ def _about(end: End) -> str:
     """The field that a mistake in how a task ended is about."""
     if end.disposition == "declined":
         return "note"
+    if end.answer.strip() and end.disposition != "not_now":
+        return "answer"
     return next((name for name, of in DETAILS.items() if of == end.disposition), "disposition")
 
 
