@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from orchestrator.channels import Maildir
+from orchestrator.channels.maildir import Maildir
 from orchestrator.engine import desk as use
 from orchestrator.engine.delivering import deliver
 from orchestrator.engine.feedback import Feedback, give, given

@@ -6,12 +6,11 @@ from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
-from typing import cast
 
 import pytest
 
 from accounts.records import Contact, User
-from orchestrator.channels import Maildir
+from orchestrator.channels.maildir import Maildir
 from orchestrator.engine.delivering import deliver
 from orchestrator.engine.inbox import receive
 from orchestrator.records import Enrollment, Task, Touch
@@ -45,7 +44,7 @@ def asked(site: Site) -> int:
 def mails(box: Path) -> list[EmailMessage]:
     found = [one for one in box.rglob("*") if one.is_file() and one.parent.name in ("new", "cur")]
     read = (message_from_bytes(one.read_bytes(), policy=policy.default) for one in sorted(found))
-    return [cast(EmailMessage, one) for one in read]
+    return list(read)
 
 
 def answer(visitor: Visitor, task: int, **more: str) -> tuple[int, str]:
