@@ -289,9 +289,12 @@ def _say_loads(told: Summary) -> None:
     for heads, rows in (
         (["who", "team", "tasks", "done", "busiest day", "on it", "a day", "days over", "off"],
          [[row.name, row.team, *_load(row), row.over, row.off] for row in told.reps]),
-        (["mailbox", "mails", "busiest day", "on it"],
-         [[row.name, _round(row.total), row.busiest_on, _round(row.busiest)]
+        (["mailbox", "mails", "busiest day", "on it", "a day", "days full"],
+         [[row.name, _round(row.total), row.busiest_on, _round(row.busiest), row.limit, row.over]
           for row in told.mailboxes]),
+        (["costs", "kind", "p10", "p50", "p90", "budget", ""],
+         [[row.step or "in all", row.kind, *(f"{number:,.0f}" for number in row.spent),
+           row.budget, row.currency] for row in told.money]),
     ):  # fmt: skip
         if rows:
             say()

@@ -128,9 +128,14 @@ def _tables(made: Simulation, told: Summary) -> Iterator[str]:
           _number(row.busiest), row.limit, row.over, row.off] for row in told.reps),
     )  # fmt: skip
     yield _table(
-        "Mailboxes", ["from", "mails", "busiest day", "on it"],
-        ([row.name, _number(row.total), row.busiest_on, _number(row.busiest)]
+        "Mailboxes", ["from", "mails", "busiest day", "on it", "a day", "days full"],
+        ([row.name, _number(row.total), row.busiest_on, _number(row.busiest), row.limit, row.over]
          for row in told.mailboxes),
+    )  # fmt: skip
+    yield _table(
+        "Money", ["costs", "kind", "p10", "p50", "p90", "budget", ""],
+        ([row.step or "in all", row.kind, *map(_number, row.spent), row.budget, row.currency]
+         for row in told.money),
     )  # fmt: skip
     yield _table(
         "What happens", ["", "p10", "p50", "p90"],

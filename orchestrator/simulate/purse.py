@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from orchestrator.planner.costs import UNPAID
-from orchestrator.terms import Plan, Purse
+from orchestrator.terms import Party, Plan, Purse
 
 if TYPE_CHECKING:
     from orchestrator.simulate.ledger import Ledger
@@ -42,9 +42,11 @@ def costs_anything(plan: Plan) -> bool:
 
 def cost_of(ledger: Ledger) -> Decimal:
     """What a play costs by now."""
-    steps, total = ledger.plan.by_id, Decimal()
-    for party in ledger.parties.values():
-        step = steps.get(party.step) if party.purpose == "step" else None
-        if step and step.cost and (party.ended_at is None or party.status not in UNPAID):
-            total += step.cost
-    return total
+    return sum((price_of(ledger.plan, one) for one in ledger.parties.values()), Decimal())
+
+
+def price_of(plan: Plan, party: Party) -> Decimal:
+    """What a party costs; nothing if it was taken back."""
+    step = plan.by_id.get(party.step) if party.purpose == "step" else None
+    back = party.ended_at is not None and party.status in UNPAID
+    return step.cost if step and step.cost and not back else Decimal()

@@ -6,9 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from itertools import chain
 from typing import NamedTuple
 
+from orchestrator.simulate.purse import costs_anything
 from orchestrator.simulate.reps import Rep
 from orchestrator.simulate.running import Simulation
 from orchestrator.simulate.tallies import StepTally, Tally
@@ -45,7 +47,8 @@ class StepRow(NamedTuple):
 class LoadRow(NamedTuple):
     """The days of one of us, or of a mailbox: `busiest` is the most on a day, p50 of all runs.
 
-    `over` counts the days that have more than the limit, `off` days away.
+    `over` counts a rep's days that have more than the limit, and a mailbox's that reach it; `off`
+    days away.
     """
 
     name: str
@@ -57,6 +60,18 @@ class LoadRow(NamedTuple):
     limit: int | None
     over: int
     off: int
+
+
+class SpendRow(NamedTuple):
+    """What a step costs over all accounts, and last what the playbook spends (step ""), beside its
+    budget and what it had spent before; in the workspace's currency."""
+
+    step: str
+    kind: str
+    spent: Spread
+    before: Decimal
+    budget: Decimal | None
+    currency: str
 
 
 class HoldRow(NamedTuple):
@@ -89,6 +104,7 @@ class Summary:
     steps: tuple[StepRow, ...]
     reps: tuple[LoadRow, ...]
     mailboxes: tuple[LoadRow, ...]
+    money: tuple[SpendRow, ...]
     holds: tuple[HoldRow, ...]
 
 
@@ -111,7 +127,7 @@ def summary(made: Simulation) -> Summary:
             _step(step.id, step.kind, [one.steps[step.id] for one in tallies])
             for step in plan.steps
         ),
-        tuple(_reps(made)), tuple(_mailboxes(made)), tuple(_holds(tallies)),
+        tuple(_reps(made)), tuple(_mailboxes(made)), tuple(_money(made)), tuple(_holds(tallies)),
     )  # fmt: skip
 
 
@@ -172,7 +188,24 @@ def _mailboxes(made: Simulation) -> Iterable[LoadRow]:
     for name in sorted({name for name, _ in chain(*mails)}):
         days, total = day_by_day(name, mails), mean(_of(name, one) for one in mails)
         busiest = max(days, key=lambda day: (days[day], -day.toordinal()))
-        yield LoadRow(name, "", total, total, days[busiest], busiest, None, 0, 0)
+        box = next((one.boxes[name] for one in made.tallies if name in one.boxes), None)
+        full = sum(box is not None and days[day] >= box.limit(day) for day in days)
+        limit = box.limit(busiest) if box else None
+        yield LoadRow(name, "", total, total, days[busiest], busiest, limit, full, 0)
+
+
+def _money(made: Simulation) -> Iterable[SpendRow]:
+    setting, plan = made.setting, made.setting.plan
+    if not costs_anything(plan):
+        return
+    spent = [{id_: one.cost for id_, one in tally.steps.items()} for tally in made.tallies]
+    currency, none = setting.currency, Decimal()
+    for step in plan.steps:
+        if step.cost:
+            row = spread(float(one[step.id]) for one in spent)
+            yield SpendRow(step.id, step.kind, row, none, None, currency)
+    total = spread(float(sum(one.values(), setting.spent)) for one in spent)
+    yield SpendRow("", "", total, setting.spent, plan.budget, currency)
 
 
 def day_by_day(

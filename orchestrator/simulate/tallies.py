@@ -7,11 +7,14 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from orchestrator.pacing import Box
 from orchestrator.simulate.audience import Member
 from orchestrator.simulate.crowd import Crowd
+from orchestrator.simulate.purse import price_of
 from orchestrator.simulate.reps import Desk, Whose
 from orchestrator.simulate.world import Simulated
 from orchestrator.terms import Kind, Note, OpenTouch, OutcomeClass
@@ -48,6 +51,7 @@ class StepTally:
     dropped: int = 0
     held: int = 0
     open: int = 0
+    cost: Decimal = Decimal()
 
 
 @dataclass(slots=True)
@@ -68,7 +72,8 @@ class Hold:
 
 @dataclass(slots=True)
 class Tally:
-    """One run in numbers. Days are those of the workspace's zone, a rep's those of their own."""
+    """One run in numbers. Days are those of the workspace's zone, those of a rep or a limited
+    mailbox their own."""
 
     accounts: int = 0
     reached: dict[int, datetime] = field(default_factory=dict)  # the goal, by account
@@ -79,6 +84,7 @@ class Tally:
     begins: Counter[date] = field(default_factory=Counter)
     sent: Counter[date] = field(default_factory=Counter)
     mails: Counter[tuple[str, date]] = field(default_factory=Counter)  # by mailbox
+    boxes: dict[str, Box] = field(default_factory=dict)  # mailboxes that have a limit
     came: Counter[tuple[str, date]] = field(default_factory=Counter)  # tasks, by rep
     done: Counter[tuple[str, date]] = field(default_factory=Counter)
 
@@ -126,6 +132,7 @@ def _count_parties(found: Tally, play: Simulated) -> None:
         if one is None or party.purpose != "step":
             continue
         one.planned += 1
+        one.cost += price_of(play.plan, party)
         if party.ended_at is None:
             one.open += 1
         elif party.outcome == OutcomeClass.REACHED:
@@ -144,7 +151,10 @@ def _count_sent(
         touch, day = ledger.planned[touch_id], at.astimezone(zone).date()
         found.sent[day] += 1
         if touch.channel == Kind.EMAIL:
-            found.mails[mailbox(id_, touch), day] += 1
+            name, box = mailbox(id_, touch), play.outbox and play.outbox.box(id_, touch)
+            if box:
+                found.boxes[name], day = box, box.day(at)
+            found.mails[name, day] += 1
 
 
 def _count_done(found: Tally, id_: int, play: Simulated, desk: Desk) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 from itertools import pairwise
 
 import pytest
 
 from orchestrator.calendar import parse_span
+from orchestrator.pacing import Box
 from orchestrator.simulate import Rates, Setting, Simulation, made_up, simulate
 from orchestrator.simulate.running import crewless
 from orchestrator.simulate.summary import spread, summary
@@ -82,6 +84,27 @@ def test_nobody_does_more_in_a_day_than_they_can_and_nothing_on_days_off():
     [row] = [row for row in summary(made).reps if row.name == "sales"]
     assert (row.limit, row.off) == (5, 5)
     assert row.over > 0
+
+
+def test_no_mailbox_sends_more_in_a_day_than_its_limit_and_full_days_are_counted():
+    box = Box("us", "UTC", 4)
+    made = simulate(replace(setting(15), box=lambda *_: box), Rates())
+    (row,) = summary(made).mailboxes
+    assert (row.name, row.limit, row.busiest) == ("us", 4, 4)
+    assert 0 < row.over == sum(number == 4 for number in made.tallies[0].mails.values())
+
+
+def test_no_more_is_spent_than_the_budget_and_what_was_spent_before_counts():
+    costly = replace(step("card", "direct_mail", "champion"), cost=Decimal("30.10"))
+    whole = setting(9, replace(plan(costly), budget=Decimal(200)))
+    made = simulate(replace(whole, spent=Decimal(60), currency="CHF"), Rates(), runs=2)
+    card, total = summary(made).money
+    assert 0 < card.spent.p90 <= 4 * 30.10 + 0.001
+    assert total.spent.p90 == pytest.approx(card.spent.p90 + 60)
+    assert (total.budget, total.before, total.currency) == (Decimal(200), Decimal(60), "CHF")
+    held = {row.rule for row in summary(made).holds}
+    assert "the budget of 200 CHF has no 30.10 CHF left" in held
+    assert summary(simulate(setting(2), Rates())).money == ()
 
 
 def test_who_never_hears_answers_nothing_and_who_always_answers_does():
