@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from accounts.errors import AbmError
-from orchestrator.engine import access
+from orchestrator.engine import access, agenda
 from orchestrator.engine.auditing import note, recorded
 from orchestrator.web.deeds import deed
 from orchestrator.web.throttle import Throttle
@@ -74,7 +74,9 @@ def follow(request: Request, secret: str) -> Response:
 @inside.get("/me")
 def me(here: Visitor) -> Response:
     """Where the visitor is signed in."""
-    return here.page("me", sessions=access.sessions(here.ctx, here.visit.user_id))
+    user = here.visit.user_id
+    feed = agenda.feed_since(here.ctx, user)
+    return here.page("me", sessions=access.sessions(here.ctx, user), feed=feed)
 
 
 @inside.post("/sign-out")

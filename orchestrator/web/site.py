@@ -22,6 +22,7 @@ from orchestrator.web import (
     accounts,
     audit,
     away,
+    calendar,
     ops,
     playbooks,
     queue,
@@ -75,6 +76,9 @@ def make(app: App, up: Lifespan[FastAPI] | None = None) -> FastAPI:
         ops.router,
         audit.router,
         tokens.router,
+        calendar.router,
+        calendar.mine,
+        calendar.feeds,
     )
     for part in (signing.door, signing.inside, *rooms):
         site.include_router(part)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from orchestrator import ranking
 from orchestrator.engine.call_hours import BestHour
 from orchestrator.engine.reading import Entry
 from orchestrator.engine.sheets import Mail, Sheet
+from orchestrator.store.coming import Coming
 from orchestrator.store.tasks import Card
 
 _LINK = re.compile(r"https?://[^\s<>\"']{1,500}[^\s<>\"'.,;:!?)]")
@@ -208,3 +209,16 @@ def change(values: Sequence[float]) -> str:
     if abs(by) < 0.5:
         return "steady for 4 weeks"
     return f"{'up' if by > 0 else 'down'} by {abs(by):.0f} in 4 weeks"
+
+
+def coming(one: Coming) -> str:
+    """What is to happen, in a few words: `email insight to Ann Archer`, `Call Ann Archer`."""
+    if one.what == "task":
+        return one.title
+    kind = one.kind.replace("_", " ")
+    return f"{kind} {one.title}" + (f" to {one.who}" if one.who else "")
+
+
+def long_date(on: date) -> str:
+    """`Tue 3 March 2026`."""
+    return f"{on:%a} {on.day} {on:%B %Y}"

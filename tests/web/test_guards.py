@@ -43,13 +43,18 @@ NEEDS = {
     "/playbooks/{name}/picture.svg": May.ACCOUNTS,
     "/playbooks/{name}/pause": May.STEER,
     "/playbooks/{name}/resume": May.STEER,
+    "/calendar": May.ACCOUNTS,
+    "/calendar/export.ics": May.ACCOUNTS,
     "/ops": May.OPERATE,
     "/ops/unknown/{touch_id}": May.OPERATE,
     "/audit": May.AUDIT,
     "/audit/verify": May.AUDIT,
 }
-FOR_ALL = {"/me", "/sign-out", "/me/tokens", "/me/tokens/{token_id}/revoke"}
-OUTSIDE = {"/", "/healthz", "/readyz", "/sign-in", "/sign-in/{secret}"}
+FOR_ALL = {
+    "/me", "/me/calendar", "/me/calendar/close", "/me/tokens", "/me/tokens/{token_id}/revoke",
+    "/sign-out",
+}  # fmt: skip
+OUTSIDE = {"/", "/healthz", "/readyz", "/sign-in", "/sign-in/{secret}", "/feeds/{secret}.ics"}
 
 
 class Route(NamedTuple):

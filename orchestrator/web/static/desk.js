@@ -2,7 +2,7 @@
 "use strict";
 (() => {
   const OFF = "abm-keys-off";
-  const pages = { q: "/queue", a: "/accounts", p: "/playbooks", o: "/ops", m: "/me", t: "/team" };
+  const pages = { q: "/queue", a: "/accounts", p: "/playbooks", c: "/calendar", o: "/ops", m: "/me", t: "/team" };
   let going = false;
 
   const writing = (at) => at.closest("input, textarea, select, [contenteditable]");
