@@ -104,6 +104,9 @@ def _turns(step: Step) -> Iterator[tuple[str, str]]:
         total = sum(arm.weight for arm in step.variants)
         for arm in step.variants:
             yield "plain", f"{100 * arm.weight / total:.0f} % {arm.name}: {arm.template}"
+    for arm in step.variants:
+        for tier, template in arm.tiers:
+            yield "plain", " ".join(filter(None, (arm.name, f"tier {tier}: {template}")))
 
 
 def _whom(reach: Reach) -> str:

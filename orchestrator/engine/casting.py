@@ -31,6 +31,7 @@ class Cast:
     reached: tuple[Contact, ...]
     others: tuple[Contact, ...]
     drawn: Variant
+    tier: int
 
     def one(self, said: str) -> Contact | None:
         """Whoever is called so, by name or e-mail address, else the first; AbmError if unknown."""
@@ -59,7 +60,7 @@ def cast_of(
     play = _play(ctx, session, plan, company, now)
     whos = _reached(play, step)
     if whos == (ACCOUNT,):
-        return Cast((), (), variant_of(play, step))
+        return Cast((), (), variant_of(play, step), play.facts.account.tier)
     if not whos:
         seats = ", ".join(_reach_of(plan, step).reach.seats)
         hint = "`abm import contacts` adds people; their role and persona decide"
@@ -70,7 +71,7 @@ def cast_of(
     def found(these: Sequence[str]) -> tuple[Contact, ...]:
         return tuple(known[int(who)] for who in these)
 
-    return Cast(found(whos), found(others), variant_of(play, step))
+    return Cast(found(whos), found(others), variant_of(play, step), play.facts.account.tier)
 
 
 def _play(ctx: Context, session: Session, plan: Plan, company: Account, now: datetime) -> Play:

@@ -103,7 +103,7 @@ def preview(
         cast = cast_of(ctx, session, plan, step, company, now)
         scene = _Scene(ctx, session, plan, step, company, cast.one(contact), now)
         said = [
-            scene.say(arm, drawn=arm.name == cast.drawn.name)
+            scene.say(arm.of(cast.tier), drawn=arm.name == cast.drawn.name)
             for arm in step.variants or (NO_VARIANT,)
         ]
         shown = Preview(

@@ -118,7 +118,7 @@ def _step(data: Data) -> Step:
             "reach": Reach(**reach | {"how": How(reach["how"])}),
             "after": After(**_sets(_tuples(data["after"], "steps"), "ended")),
             "tiers": tuple(data.get("tiers", ())),
-            "variants": tuple(Variant(**variant) for variant in data["variants"]),
+            "variants": tuple(map(_variant, data["variants"])),
             "when": parse(data["when"]) if data["when"] else None,
             "until": parse(data["until"]) if data["until"] else None,
             "branches": tuple(map(_branch, data["branches"])),
@@ -131,6 +131,10 @@ def _step(data: Data) -> Step:
 
 def _money(text: str | None) -> Decimal | None:
     return Decimal(text) if text else None
+
+
+def _variant(data: Data) -> Variant:
+    return Variant(**data | {"tiers": tuple(map(tuple, data.get("tiers", ())))})
 
 
 def _branch(data: Data) -> Branch:

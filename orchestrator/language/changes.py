@@ -90,8 +90,9 @@ def _in_words(value: Any) -> str:
             return _rate(limit, window)
         case Recycle(after, at_most):
             return f"after {after}" + (f", at most {at_most} times" if at_most else "")
-        case Variant(name, template, weight):
-            return " ".join(filter(None, (name, template, f"({weight})" * (weight > 1))))
+        case Variant(name, template, weight, tiers):
+            own = (f"tier {tier}: {words}," for tier, words in tiers)
+            return " ".join(filter(None, (name, *own, template, f"({weight})" * (weight > 1))))
     return _parts(value)
 
 

@@ -12,6 +12,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from orchestrator.calendar import parse_span
+from orchestrator.language.by_tier import KEYS, told
 from orchestrator.language.groups import Includer
 from orchestrator.language.relations import ALL
 from orchestrator.language.shapes import Form, Word
@@ -157,8 +158,8 @@ def _step(
     listed: _Listed, form: Form, seats: Mapping[str, Seat], dates: Mapping[str, str]
 ) -> StepDraft:
     kind = next(kind for kind in KINDS if form.node.get(kind))
-    told = form.get(kind)
-    body = told if isinstance(told, Form) else Form(form.node, {}, sound=told is not None)
+    does = form.get(kind)
+    body = does if isinstance(does, Form) else Form(form.node, {}, sound=does is not None)
     attempts = form.get("attempts")
     step = Step(
         id=form.get("id", ""),
@@ -218,12 +219,12 @@ def _reach(reach: Reach, kind: Kind, seats: Mapping[str, Seat]) -> Reach:
 
 
 def _variants(form: Form, body: Form) -> Iterator[Variant]:
-    own = body.get("template") or body.get("script") or ""
+    own = told(body)
     for name, arm in form.get("split", {}).items():
-        template = arm.get("template") or arm.get("script") or own
-        yield Variant(name, template, arm.get("weight", 1))
+        template, tiers = told(arm) if {*KEYS} & {*arm.values} else own
+        yield Variant(name, template, arm.get("weight", 1), tiers)
     if not form.get("split"):
-        yield Variant("", own)
+        yield Variant("", own[0], tiers=own[1])
 
 
 def _branches(form: Form) -> Iterator[Branch]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from orchestrator.language.by_tier import WORDS
 from orchestrator.language.codes import Code
 from orchestrator.language.findings import Findings
 from orchestrator.language.parameters import VALUES
@@ -32,7 +33,6 @@ from orchestrator.language.texts import (
     PROSE,
     SPAN,
     TEAM_ROLE,
-    TEMPLATE,
     URL,
 )
 from orchestrator.terms import DONE_BY_NOBODY, REACHES_PERSON, SENT_BY_ENGINE, Kind
@@ -50,8 +50,8 @@ WRITTEN = frozenset({Kind.EMAIL, Kind.PERSONAL_MAIL})
 TO = Reaching()
 REACH = Key("to", TO, "whom it reaches: a seat, a list, all, {first: […]} or step.contact")
 MUST_REACH = Key(REACH.name, TO, REACH.doc, required=True)
-MAIL = Key("template", TEMPLATE, "our words; the arms of a split may name their own")
-SCRIPT = Key("script", TEMPLATE, "what to say; the arms of a split may name their own")
+MAIL = Key("template", WORDS, "our words; the arms of a split may name their own")
+SCRIPT = Key("script", WORDS, "what to say; the arms of a split may name their own")
 NOTES = Key("text", PROSE, "what to do, for whoever does it")
 MUST_TELL = Key(NOTES.name, PROSE, NOTES.doc, required=True)
 
@@ -138,8 +138,8 @@ KINDS: Mapping[Kind, tuple[str, Shape]] = {
 ARM = MapOf(
     "an arm of a split",
     (
-        Key("template", TEMPLATE, "in place of the step's own"),
-        Key("script", TEMPLATE, "in place of the step's own"),
+        Key("template", WORDS, "in place of the step's own"),
+        Key("script", WORDS, "in place of the step's own"),
         Key("weight", Whole(1, 1000), "its share of the accounts, beside the others'", "1"),
     ),
     bare=True,

@@ -215,8 +215,8 @@ def _search(play: Play, one: _Attempt, needed: str) -> Party | None:
 
 
 def variant_of(play: Play, step: Step) -> Variant:
-    """The arm of a split that the play's account gets."""
-    return drawn(play.plan.name, step, play.state.account_id)
+    """The arm of a split that the play's account gets, in the words for its tier (14)."""
+    return drawn(play.plan.name, step, play.state.account_id).of(play.facts.account.tier)
 
 
 def drawn(playbook: str, step: Step, account_id: int) -> Variant:

@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from orchestrator.language.by_tier import OTHERS
 from orchestrator.planner.goals import includes
 from orchestrator.simulate import Ledger
-from orchestrator.terms import DONE_BY_NOBODY, Kind, OpenTask, OutcomeClass, Plan
+from orchestrator.terms import DONE_BY_NOBODY, Kind, OpenTask, OutcomeClass, Plan, Step
 
-KINDS = ("step", "branch", "arm", "stop", "outcome")
+KINDS = ("step", "branch", "arm", "tier", "stop", "outcome")
 OUTCOMES = (
     OutcomeClass.REACHED, OutcomeClass.NOT_REACHED, OutcomeClass.REFUSED, OutcomeClass.BAD_DATA,
 )  # fmt: skip
@@ -32,15 +33,26 @@ def points(plan: Plan) -> Iterator[Point]:
             yield Point("branch", f"{step.id}: {branch.name}", step.line)
         for arm in step.variants if len(step.variants) > 1 else ():
             yield Point("arm", f"{step.id}: {arm.name}", step.line)
+        for tier in _tiers(step) if any(arm.tiers for arm in step.variants) else ():
+            yield Point("tier", f"{step.id}: {tier}", step.line)
         for outcome in OUTCOMES if step.kind is Kind.CALL else ():
             yield Point("outcome", f"{step.id}: {outcome}", step.line)
     for rule in plan.stops:
         yield Point("stop", rule.on)
 
 
+def _tiers(step: Step) -> list[str]:
+    """The tiers that have words of their own, and whatever others there are."""
+    own = {tier for arm in step.variants for tier, _ in arm.tiers}
+    return [*(f"tier {tier}" for tier in sorted(own)), OTHERS]
+
+
 def exercised(plan: Plan, ledger: Ledger) -> set[tuple[str, str]]:
     """(kind, name) of the points that one run exercised."""
-    return {*_steps(plan, ledger), *_arms(ledger), *_outcomes(ledger), *_stops(plan, ledger)}
+    return {
+        *_steps(plan, ledger), *_arms(ledger), *_words(plan, ledger), *_outcomes(ledger),
+        *_stops(plan, ledger),
+    }  # fmt: skip
 
 
 def _steps(plan: Plan, ledger: Ledger) -> Iterator[tuple[str, str]]:
@@ -58,6 +70,15 @@ def _steps(plan: Plan, ledger: Ledger) -> Iterator[tuple[str, str]]:
 def _arms(ledger: Ledger) -> Iterator[tuple[str, str]]:
     yield from (("arm", f"{one.step}: {one.variant}") for one in ledger.planned.values())
     yield from (("arm", f"{one.step}: {one.variant}") for one in _opened(ledger))
+
+
+def _words(plan: Plan, ledger: Ledger) -> Iterator[tuple[str, str]]:
+    """Which tier's words each step said; all of a run are those of one tier."""
+    tier = f"tier {ledger.facts.account.tier}"
+    steps = {one.step for one in ledger.planned.values()} | {one.step for one in _opened(ledger)}
+    for step in steps:
+        own = _tiers(plan.by_id[step])
+        yield "tier", f"{step}: {tier if tier in own else OTHERS}"
 
 
 def _outcomes(ledger: Ledger) -> Iterator[tuple[str, str]]:

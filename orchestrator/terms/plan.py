@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -54,11 +54,20 @@ class After:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One arm of a split; an unsplit step has exactly one, named ""."""
+    """One arm of a split; an unsplit step has exactly one, named "".
+
+    `tiers` are the templates of those tiers that do not get `template`.
+    """
 
     name: str
     template: str
     weight: int = 1
+    tiers: tuple[tuple[int, str], ...] = ()
+
+    def of(self, tier: int) -> Variant:
+        """The arm as an account of the tier gets it."""
+        template = dict(self.tiers).get(tier, self.template)
+        return replace(self, template=template, tiers=()) if self.tiers else self
 
 
 @dataclass(frozen=True, slots=True)

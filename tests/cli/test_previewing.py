@@ -45,6 +45,8 @@ steps:
     wait_for: {until: any.clicked('write'), at_most: 2w}
   - id: money
     email: {to: buyer, template: email/hello}
+  - id: own
+    email: {to: champion, template: {tier-1: email/other, otherwise: email/hello}}
 """
 HELLO = """\
 ---
@@ -182,6 +184,11 @@ def test_every_arm_of_a_split_is_shown_and_the_account_s_own_is_named(abm: Abm, 
     ]  # fmt: skip
     assert sum(one["drawn"] for one in told["arms"]) == 1
     assert ", which Acme gets" in abm("preview", file, "teach", "--account", "Acme")
+
+
+def test_an_account_is_shown_the_words_for_its_tier(abm: Abm, file: Path):
+    [told] = abm.json("preview", file, "own", "--account", "Acme")["arms"]
+    assert (told["template"], told["subject"]) == ("email/other", "The other one for Acme")
 
 
 def test_the_html_part_is_written_to_a_file_one_for_each_arm(abm: Abm, file: Path, tmp_path: Path):

@@ -198,6 +198,19 @@ def test_each_arm_can_be_asked_for(abm: Abm, hello: Path):
     assert "2 of 2 arms" in abm("test", hello, "--coverage")
 
 
+def test_the_words_for_each_tier_are_asked_for(abm: Abm, hello: Path):
+    words = "{tier-2: email/onboarding-map, otherwise: email/onboarding-story}"
+    play = abm.project / "playbooks" / "hello.yaml"
+    split = "{a: {template: email/onboarding-map}, b: {template: email/onboarding-story}}"
+    play.write_text(
+        PLAY.replace("{to: buyer}\n    split: " + split, f"{{to: buyer, template: {words}}}")
+    )
+    put(hello, MISSED, "others")
+    assert "tier note: tier 2 never happens" in abm("test", hello, "--coverage")
+    put(hello, f"{MISSED}account: {{tier: 2}}\n", "few")
+    assert "2 of 2 tiers" in abm("test", hello, "--coverage")
+
+
 def test_an_update_writes_what_happened_only_on_a_yes(abm: Abm, hello: Path):
     file = put(hello, "# mine\n" + GIVEN + "expect:\n  # as yet nothing\n\nevents: []\n")
     told = abm("test", file, "--update", code=1)

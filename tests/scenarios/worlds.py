@@ -353,7 +353,8 @@ TEMPLATE = "---\nsubject: {name}\n---\nDear {{{{ contact.first_name }}}},\n\nthi
 
 def write_templates(plan: Plan, folder: Path) -> None:
     """One short mail for every template that the plan names."""
-    for name in {variant.template for step in plan.steps for variant in step.variants} - {""}:
+    arms = [arm for step in plan.steps for arm in step.variants]
+    for name in {one for arm in arms for one in (arm.template, *dict(arm.tiers).values())} - {""}:
         file = folder / f"{name}.j2"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(TEMPLATE.format(name=name))

@@ -63,6 +63,7 @@ CHECKS: tuple[Callable[[Case], None], ...] = (
     working_time.check_opens,
     working_time.check_dates,
     working_time.check_tiers,
+    working_time.check_words_for_tiers,
     working_time.check_seats_used,
 )
 OUTSIDE: tuple[Callable[[Case, Vocabulary], None], ...] = (

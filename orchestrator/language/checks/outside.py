@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from orchestrator.language.by_tier import named
 from orchestrator.language.checks.case import Case
 from orchestrator.language.codes import Code
 from orchestrator.language.shapes import Form
@@ -68,7 +69,7 @@ def check_contact_in_templates(case: Case, words: Vocabulary) -> None:
     for one in case.steps:
         if one.step.reach.how is not How.ACCOUNT or not one.body.sound:
             continue
-        for form, key in _templates_of(one.form, one.body):
+        for form, key in named(one.form, one.body):
             used = words.templates.get(form[key], frozenset())
             for name in sorted(name for name in used if name.startswith("contact.")):
                 message = f"the template '{form[key]}' uses {name}: '{one.step.id}' reaches nobody"
@@ -79,7 +80,7 @@ def check_contact_in_templates(case: Case, words: Vocabulary) -> None:
 def check_unsubscribe(case: Case, words: Vocabulary) -> None:
     """Every mail that the engine sends says how to get no more of them."""
     for one in case.steps:
-        for form, key in _templates_of(one.form, one.body) if one.step.kind is Kind.EMAIL else ():
+        for form, key in named(one.form, one.body) if one.step.kind is Kind.EMAIL else ():
             used = words.templates.get(form[key])
             if used is not None and UNSUBSCRIBE not in used:
                 message = f"the mail '{form[key]}' has no way to unsubscribe"
@@ -94,7 +95,7 @@ def check_insight(case: Case, words: Vocabulary) -> None:
     for one in case.steps:
         if one.step.kind is not Kind.EMAIL or one.step.answer or not _is_first(case, one.step):
             continue
-        for form, key in _templates_of(one.form, one.body):
+        for form, key in named(one.form, one.body):
             if form[key] in words.templates and form[key] not in words.insights:
                 message = f"'{form[key]}' is a first mail to somebody, and carries no insight"
                 hint = "write on top of it, beside the subject, what they learn: `insight: …`"
@@ -119,15 +120,7 @@ def _seats(case: Case, reach: Reach) -> set[str]:
 
 def _templates(case: Case) -> Iterable[tuple[Form, str]]:
     for one in case.steps:
-        yield from _templates_of(one.form, one.body)
-
-
-def _templates_of(form: Form, body: Form) -> Iterable[tuple[Form, str]]:
-    """Every map and key under which a step names a template."""
-    for one in (body, *form.get("split", {}).values()):
-        for key in ("template", "script"):
-            if one.get(key):
-                yield one, key
+        yield from named(one.form, one.body)
 
 
 def _known(case: Case, form: Form, key: str, what: str, code: Code, known: Iterable[str]) -> None:

@@ -17,6 +17,7 @@ from orchestrator.calendar import (
     parse_days,
     parse_hours,
 )
+from orchestrator.language.by_tier import TIERS, named
 from orchestrator.language.checks.case import Case
 from orchestrator.language.codes import Code
 from orchestrator.language.shapes import Word
@@ -128,6 +129,19 @@ def check_tiers(case: Case) -> None:
             of = ", ".join(map(str, sorted(tiers)))
             message = f"no account of tier {', '.join(map(str, one.step.tiers))} runs the playbook"
             case.add(one.form.at("only"), Code.TIER, message, f"it is for tier {of}")
+
+
+def check_words_for_tiers(case: Case) -> None:
+    """Some account that takes the step gets each of its templates."""
+    audience = case.form.get("for")
+    all_: list[int] = audience.get("tiers", []) if audience else []
+    for one in case.steps:
+        there = {*one.step.tiers} & {*all_} or {*one.step.tiers} or {*all_}
+        for form, key in named(one.form, one.body) if there else ():
+            if key in TIERS and TIERS[key] not in there:
+                of = ", ".join(map(str, sorted(there)))
+                message = f"no account of {key.replace('-', ' ')} takes '{one.step.id}'"
+                case.add(form.at(key), Code.TIER, message, f"it is for tier {of}")
 
 
 def check_seats_used(case: Case) -> None:

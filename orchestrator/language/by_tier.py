@@ -1,0 +1,59 @@
+"""The words of a step: the name of one template, or one for each tier and one for all others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from orchestrator.language.findings import Findings
+from orchestrator.language.shapes import Form, Json, Key, MapOf
+from orchestrator.language.source import Node
+from orchestrator.language.texts import TEMPLATE
+
+KEYS = ("template", "script")  # under which words are named
+OTHERS = "otherwise"
+TIERS = {f"tier-{tier}": tier for tier in (1, 2, 3)}
+
+BY_TIER = MapOf(
+    "a template for each tier",
+    (
+        *(Key(name, TEMPLATE, f"for accounts of tier {tier}") for name, tier in TIERS.items()),
+        Key(OTHERS, TEMPLATE, "for all others", required=True),
+    ),
+)
+
+
+class Words:
+    """A template, or a map of them by tier."""
+
+    words = "the name of a template, or one for each tier"
+
+    def read(self, node: Node, findings: Findings) -> Any:
+        """A Word, or a Form with the keys of BY_TIER."""
+        return (BY_TIER if node.kind == "map" else TEMPLATE).read(node, findings)
+
+    def json(self) -> Json:
+        return {"anyOf": [TEMPLATE.json(), BY_TIER.json()]}
+
+
+WORDS = Words()
+
+
+def named(form: Form, body: Form) -> Iterator[tuple[Form, str]]:
+    """Every map and key under which a step names a template."""
+    for one in (body, *form.get("split", {}).values()):
+        for key in KEYS:
+            said = one.get(key)
+            if isinstance(said, Form):
+                yield from ((said, tier) for tier in (*TIERS, OTHERS) if tier in said)
+            elif said:
+                yield one, key
+
+
+def told(form: Form) -> tuple[str, tuple[tuple[int, str], ...]]:
+    """What a step or an arm says: its template, and those of the tiers that have their own."""
+    said = form.get("template") or form.get("script") or ""
+    if not isinstance(said, Form):
+        return said, ()
+    own = tuple((tier, said[name]) for name, tier in TIERS.items() if name in said)
+    return said.get(OTHERS, ""), own
