@@ -119,16 +119,17 @@ def _children(settings: Settings, private: Path) -> tuple[list[Child], str]:
     home, logs = private / "prefect", private / "log"
     if settings.prefect_url:
         url = settings.prefect_url
-        return [_runner(settings, logs, home, url), web_server(settings)], url
+        return [_runner(settings, logs, home, url), web_server(settings, url)], url
     server, url = prefect_server(home, logs / "prefect.log")
-    return [server, _runner(settings, logs, home, url), web_server(settings)], url
+    return [server, _runner(settings, logs, home, url), web_server(settings, url)], url
 
 
-def web_server(settings: Settings) -> Child:
-    """The process that serves the pages, not yet started."""
+def web_server(settings: Settings, url: str = "") -> Child:
+    """The process that serves the pages, not yet started; `url` is Prefect's API's."""
     argv = [sys.executable, "-m", "orchestrator.web.server", str(settings.project)]
     log = settings.project / ".abm" / "log" / "web.log"
-    return Child("the web server", argv, log, ready=lambda pid: is_up(settings.project, pid))
+    knows = client_environment(settings.project / ".abm" / "prefect", url) if url else {}
+    return Child("the web server", argv, log, knows, lambda pid: is_up(settings.project, pid))
 
 
 def _runner(settings: Settings, logs: Path, home: Path, url: str) -> Child:

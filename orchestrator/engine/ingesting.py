@@ -42,6 +42,15 @@ def waiting(ctx: Context) -> bool:
     return next(_whole(ctx), None) is not None
 
 
+def put_aside(ctx: Context) -> list[str]:
+    """The names of files that were refused, wholly or in single records, the newest first."""
+    try:
+        found = [one for one in os.scandir(ctx.settings.drop / "bad") if one.is_file()]
+    except FileNotFoundError:
+        return []
+    return [one.name for one in sorted(found, key=lambda one: -one.stat().st_mtime)]
+
+
 def ingest(ctx: Context) -> Counter[str]:
     """Take the files that are whole, by name; how many files, and what became of their events.
 

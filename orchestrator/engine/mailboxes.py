@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from orchestrator.engine.context import Context
 from orchestrator.pacing import Box
 from orchestrator.settings import Mail, Mailbox
+from orchestrator.store import mailboxes as store
+
+
+def sent_since(ctx: Context, since: datetime) -> list[tuple[str, str, int]]:
+    """(mailbox, day, mails sent) from that day on, the newest first; of mailboxes with a limit."""
+    with ctx.db.reading() as session:
+        return store.since(session, since.date())
 
 
 def box_of(mail: Mail, address: str, zone: str) -> Box | None:

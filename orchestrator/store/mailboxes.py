@@ -33,6 +33,16 @@ def sent(session: Session, keys: Collection[Key]) -> dict[Key, int]:
     return found
 
 
+def since(session: Session, day: date) -> list[tuple[str, str, int]]:
+    """(mailbox, day, mails sent) from that day on, the newest first."""
+    query = (
+        select(MAILBOX_DAY.c.mailbox, MAILBOX_DAY.c.day, MAILBOX_DAY.c.sent)
+        .where(MAILBOX_DAY.c.day >= day.isoformat())
+        .order_by(MAILBOX_DAY.c.day.desc(), MAILBOX_DAY.c.mailbox)
+    )
+    return [(box, of, sent) for box, of, sent in session.connection().execute(query)]
+
+
 def count(session: Session, more: Mapping[Key, int]) -> None:
     """So many more leave now."""
     for (box, day), number in sorted(more.items()):

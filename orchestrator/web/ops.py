@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form
 from fastapi.responses import RedirectResponse, Response
 
 from accounts.errors import AbmError
-from orchestrator.engine import reading, unknowns
+from orchestrator.engine import inbox, ingesting, mailboxes, reading, unknowns
 from orchestrator.engine.unknowns import Verdict
+from orchestrator.web import flow_runs
 from orchestrator.web.permissions import May
 from orchestrator.web.visitors import Here, Needs, Visitor, from_our_page
+
+WEEK = timedelta(days=7)  # of mailboxes
 
 router = APIRouter(
     prefix="/ops", dependencies=[Depends(Needs(May.OPERATE)), Depends(from_our_page)]
@@ -39,10 +43,24 @@ def settle(
     return RedirectResponse("/ops", status_code=303)
 
 
+def _runs(here: Here) -> tuple[list[flow_runs.FlowRun], str]:
+    """Prefect's last runs, and why there are none to show."""
+    try:
+        return flow_runs.recent(here.ctx.settings), ""
+    except AbmError as error:
+        return [], str(error)
+
+
 def _page(here: Here, problem: str = "", about: int = 0, status: int = 200) -> Response:
+    runs, silent = _runs(here)
     return here.page(
         "ops",
         status,
+        runs=runs,
+        left_over=inbox.left_over(here.ctx, 20),
+        refused=ingesting.put_aside(here.ctx)[:20],
+        mailboxes=mailboxes.sent_since(here.ctx, here.now - WEEK),
+        silent=silent,
         stand=reading.status(here.ctx),
         unknown=unknowns.unknowns(here.ctx),
         problem=problem,

@@ -23,6 +23,7 @@ from orchestrator.web import (
     audit,
     away,
     calendar,
+    metrics,
     ops,
     playbooks,
     queue,
@@ -79,6 +80,7 @@ def make(app: App, up: Lifespan[FastAPI] | None = None) -> FastAPI:
         calendar.router,
         calendar.mine,
         calendar.feeds,
+        metrics.router,
     )
     for part in (signing.door, signing.inside, *rooms):
         site.include_router(part)

@@ -54,7 +54,15 @@ FOR_ALL = {
     "/me", "/me/calendar", "/me/calendar/close", "/me/tokens", "/me/tokens/{token_id}/revoke",
     "/sign-out",
 }  # fmt: skip
-OUTSIDE = {"/", "/healthz", "/readyz", "/sign-in", "/sign-in/{secret}", "/feeds/{secret}.ics"}
+OUTSIDE = {
+    "/",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/sign-in",
+    "/sign-in/{secret}",
+    "/feeds/{secret}.ics",
+}
 
 
 class Route(NamedTuple):
