@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -53,6 +54,17 @@ class Mail(NamedTuple):
 
     subject: str
     text: str
+
+
+class Letter(NamedTuple):
+    """A task to write to somebody: the playbook's own words, the message, how they are reached."""
+
+    task: Card
+    notes: str
+    mail: Mail | None
+    hole: str  # why there is no message
+    email: str
+    social: str
 
 
 class Next(NamedTuple):
@@ -135,6 +147,28 @@ def sheet(ctx: Context, task_id: int, user: int | None = None) -> Sheet:
 def _zone(ctx: Context, account: Account | None, person: Contact | None) -> str:
     found = (person.zone if person else "") or (account.zone if account else "")
     return found or ctx.settings.workspace.zone
+
+
+def letters(ctx: Context, tasks: Sequence[Card]) -> list[Letter]:
+    """What is to be sent for each of these tasks."""
+    with ctx.db.reading() as session:
+        return [_letter(ctx, session, one) for one in tasks]
+
+
+def _letter(ctx: Context, session: Session, task: Card) -> Letter:
+    account = session.get(Account, task.account_id) if task.account_id else None
+    person = session.get(Contact, task.contact_id) if task.contact_id else None
+    user = session.get(User, task.assignee_id) if task.assignee_id else None
+    step, _ = _step(ctx, session, task)
+    said, hole = None, ""
+    try:
+        said = _said(ctx, task.template, account, person, user)
+    except AbmError as error:
+        hole = str(error)
+    return Letter(
+        task, step.text if step else "", Mail(said.subject, said.text.strip()) if said else None,
+        hole, person.email if person else "", person.social if person else "",
+    )  # fmt: skip
 
 
 def people_of(ctx: Context, account_id: int | None) -> tuple[Somebody, ...]:

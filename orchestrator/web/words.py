@@ -160,6 +160,11 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:].rstrip(".") + "." if text else ""
 
 
+def heard(text: str) -> str:
+    """What somebody did, without what it led to."""
+    return text.partition("; ")[0]
+
+
 def disposition(name: str) -> str:
     """`No answer`."""
     return name.replace("_", " ").capitalize()

@@ -32,6 +32,7 @@ NEEDS = {
     "/team/give": May.TEAM_WORK,
     "/me/away": May.WORK,
     "/me/away/back": May.WORK,
+    "/bulk/{kind}": May.PEOPLE,
     "/accounts": May.ACCOUNTS,
     "/accounts/views": May.ACCOUNTS,
     "/accounts/views/{view_id}/delete": May.ACCOUNTS,
@@ -84,7 +85,13 @@ def routes(site: Site) -> list[Route]:
 
 def paths(site: Site) -> list[tuple[str, str, str]]:
     """(route, method, path) of all, with numbers of things that there are."""
-    ids = {"task_id": site.desk.task(), "account_id": site.desk.acme, "touch_id": 1, "name": "play"}
+    ids = {
+        "task_id": site.desk.task(),
+        "account_id": site.desk.acme,
+        "touch_id": 1,
+        "name": "play",
+        "kind": "social",
+    }
     return [
         (route.path, method, re.sub(r"\{(\w+)\}", lambda at: str(ids.get(at[1], "x")), route.path))
         for route in routes(site)
