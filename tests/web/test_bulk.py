@@ -21,7 +21,7 @@ def tasks(site: Site, tmp_path: Path) -> list[int]:
         session.get_one(Contact, site.desk.ann).social = "https://social.example/ann"
     hello = {"kind": "social", "template": "social/hello"}
     site.desk.task(occurrence=2)
-    return [site.desk.task(**hello), site.desk.task(site.desk.bob, **hello)]
+    return [site.desk.task(one, **hello) for one in (site.desk.ann, site.desk.bob)]
 
 
 def test_messages_are_read_together_and_ended_together(site: Site, tasks: list[int]):
