@@ -25,3 +25,17 @@ def said(run: Run, now: datetime) -> str:
     if run.status == "waiting" and run.due_at:
         return words.ago(run.due_at, now)
     return "now" if run.status == "open" else run.status
+
+
+_COUNTED = ("held", "open", "waiting", "done")  # in the order of what one looks for first
+
+
+def of_playbook(standing: Mapping[str, Mapping[str, int]]) -> dict[str, Mark]:
+    """How many accounts are where: `3 held, 12 open, 4 waiting`."""
+    found = {}
+    for step, counts in standing.items():
+        said = [f"{counts[name]:,} {name}" for name in _COUNTED if counts.get(name)]
+        style = "held" if counts.get("held") else "now" if counts.get("open") else "plain"
+        if said:
+            found[step] = Mark(", ".join(said), style)
+    return found

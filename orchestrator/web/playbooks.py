@@ -10,9 +10,10 @@ from fastapi.responses import RedirectResponse, Response
 
 from accounts.errors import AbmError
 from orchestrator.drawing import layout, svg
-from orchestrator.engine import holding, reading, versions
+from orchestrator.engine import holding, reading, results, versions
 from orchestrator.engine.reading import PlaybookStatus
 from orchestrator.store.reports import Held
+from orchestrator.web import marks
 from orchestrator.web.permissions import May
 from orchestrator.web.visitors import (
     PICTURE_POLICY,
@@ -45,11 +46,27 @@ def playbook(here: Visitor, name: str) -> Response:
 def picture(here: Visitor, name: str) -> Response:
     """Who does what, from left to right in the days."""
     try:
-        drawn = svg(layout(versions.plan_in_force(here.ctx, name)))
+        plan = versions.plan_in_force(here.ctx, name)
     except AbmError as error:
         raise Missing(error.reason) from error
+    drawn = svg(layout(plan), marks.of_playbook(reading.standing(here.ctx, name)))
     headers = {"Content-Security-Policy": PICTURE_POLICY}
     return Response(drawn, media_type="image/svg+xml", headers=headers)
+
+
+@router.get("/{name}/versions/{number}")
+def version(here: Visitor, name: str, number: int) -> Response:
+    """One version as it was written, and what it says differently from the one before."""
+    try:
+        every = versions.versions(here.ctx, name)
+        one = next(found for found in every if found.number == number)
+    except (AbmError, StopIteration) as error:
+        raise Missing(f"there is no version {number} of {name[:80]!r}") from error
+    before = max((found.number for found in every if found.number < number), default=0)
+    changes = versions.compare(here.ctx, name, before, number) if before else []
+    source = versions.source(here.ctx, name, number)
+    return here.page("version", book=name, one=one, before=before, changes=changes,
+                     source=source)  # fmt: skip
 
 
 @router.post("/{name}/pause", dependencies=[Depends(Needs(May.STEER))])
@@ -81,6 +98,7 @@ def _page(here: Here, name: str, problem: str = "", status: int = 200) -> Respon
         book=book,
         plan=_plan(here, book),
         standing=reading.standing(here.ctx, name),
+        results=results.results(here.ctx, name),
         held=_by_playbook(stand.held).get(name, []),
         versions=versions.versions(here.ctx, name) if book.version else [],
         problem=problem,

@@ -42,6 +42,7 @@ NEEDS = {
     "/playbooks": May.ACCOUNTS,
     "/playbooks/{name}": May.ACCOUNTS,
     "/playbooks/{name}/picture.svg": May.ACCOUNTS,
+    "/playbooks/{name}/versions/{number}": May.ACCOUNTS,
     "/playbooks/{name}/pause": May.STEER,
     "/playbooks/{name}/resume": May.STEER,
     "/calendar": May.ACCOUNTS,
