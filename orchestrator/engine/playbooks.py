@@ -67,6 +67,7 @@ def vocabulary_of(agreed: Agreement, library: Library) -> Vocabulary:
         roles=ROLES | {one.role for one in agreed.personas.values() if one.role},
         variables=KNOWN,
         broken=broken,
+        signed_for=agreed.signed_for,
         insights=frozenset(name for name in templates if library.insight(name)),
     )
 

@@ -79,6 +79,7 @@ class Code(StrEnum):
     )
     UNKNOWN_KIND = "ABM404", "No activity of this kind is known; it may never happen.", "warning"
     NEVER_TRUE = "ABM405", "The condition asks for what cannot happen to a step of this kind."
+    SENSELESS = "ABM406", "The condition can never be true, or never be false.", "warning"
     # Steps
     TEMPLATE_MISSING = "ABM501", "A mail or a variant of a split has no template."
     UNKNOWN_VARIABLE = "ABM502", "A template uses a variable that messages do not have."
@@ -98,6 +99,9 @@ class Code(StrEnum):
     TIER = "ABM606", "A step is only for accounts that the playbook is not for."
     OVER_BUDGET = "ABM607", "A step costs more than the whole budget."
     IDLE_BUDGET = "ABM608", "No step costs anything, so that the budget bounds nothing.", "warning"
+    COLLIDES = "ABM609", "More mails are due within a cap's span than the cap allows.", "warning"
+    DEAD_STOP = "ABM610", "A stop rule that never binds.", "warning"
+    PAST_SIGNATURE = "ABM611", "A wait of longer than the agreement's signatures hold.", "warning"
     # Scenarios
     UNKNOWN_PERSON = "ABM701", "The scenario has no person of this name."
     UNKNOWN_PLAYBOOK = "ABM702", "There is no sound playbook of this name to be tested."

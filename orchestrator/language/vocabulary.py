@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 # Roles at a buying committee that need nobody's definition; personas may bring others.
 ROLES = frozenset(
@@ -41,3 +42,4 @@ class Vocabulary:
     variables: frozenset[str] = frozenset()
     broken: Mapping[str, str] = field(default_factory=dict)
     insights: frozenset[str] | None = None
+    signed_for: timedelta | None = None  # how long a signature of the agreement holds

@@ -16,7 +16,9 @@ from orchestrator.language.checks import (
     names,
     order,
     outside,
+    pressure,
     renaming,
+    truth,
     working_time,
 )
 from orchestrator.language.checks.case import Case
@@ -58,6 +60,9 @@ CHECKS: tuple[Callable[[Case], None], ...] = (
     doing.check_days,
     doing.check_recycle,
     money.check_budget,
+    truth.check_truth,
+    pressure.check_caps,
+    pressure.check_dead_stops,
     working_time.check_zone,
     working_time.check_country,
     working_time.check_opens,
@@ -67,6 +72,7 @@ CHECKS: tuple[Callable[[Case], None], ...] = (
     working_time.check_seats_used,
 )
 OUTSIDE: tuple[Callable[[Case, Vocabulary], None], ...] = (
+    pressure.check_validity,
     outside.check_segment,
     outside.check_roles,
     outside.check_personas,

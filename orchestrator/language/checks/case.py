@@ -45,16 +45,16 @@ class Case:
     def _conditions(self) -> Iterator[tuple[StepDraft, Expr, Place]]:
         """Every part of every condition that names or asks for something, and where."""
         for one in self.steps:
-            for asked, at in _asked(one):
-                for part in walk(asked):
+            for condition, at in asked(one):
+                for part in walk(condition):
                     if (col := getattr(part, "col", None)) is not None:
                         yield one, part, at.within(col)
 
 
-def _asked(one: StepDraft) -> Iterator[tuple[Expr, Node]]:
+def asked(one: StepDraft) -> Iterator[tuple[Expr, Node]]:
     """The conditions of a step, each with the node of its text."""
     branches = (one.form.get(Kind.CHOOSE) or {}).values()
     forms = ((one.form, "when"), (one.body, "until"), *((branch, "when") for branch in branches))
     for form, key in forms:
-        if asked := form.get(key):
-            yield asked, form.at(key)
+        if condition := form.get(key):
+            yield condition, form.at(key)

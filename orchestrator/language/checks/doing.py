@@ -71,7 +71,7 @@ def check_waits(case: Case) -> None:
         every = [(attempts, "every")] if attempts else []
         for form, key in ((one.form, "wait"), (one.body, "at_most"), *every):
             span = form.written(key)
-            if span and _length(span) > YEAR:
+            if span and lasts(span) > YEAR:
                 message = f"{span} is more than a year: whoever began it will be gone"
                 hint = "at most 366d; enroll the account again when its time comes"
                 case.add(form.at(key), Code.TOO_LONG, message, hint)
@@ -84,7 +84,7 @@ def check_days(case: Case) -> None:
     """Nothing counts further than a year from a date, nor by two clocks."""
     for one in case.steps:
         offset = one.step.at.offset if one.step.at else None
-        if offset and _length(offset) > YEAR:
+        if offset and lasts(offset) > YEAR:
             message = f"{offset} is more than a year from the date"
             case.add(one.form.at("at"), Code.TOO_LONG, message, "name a nearer date")
         if one.step.at and "wait" in one.form:
@@ -96,11 +96,11 @@ def check_recycle(case: Case) -> None:
     """Nobody comes back after more than five years."""
     form = case.form.get("recycle")
     after = form and form.get("after")
-    if after and _length(after) > 5 * YEAR:
+    if after and lasts(after) > 5 * YEAR:
         hint = "at most 1830d; enroll the account again when its time comes"
         message = f"{after} is more than five years: whoever wrote it will be gone"
         case.add(form.at("after"), Code.TOO_LONG, message, hint)
 
 
-def _length(span: Span) -> timedelta:
+def lasts(span: Span) -> timedelta:
     return _LASTS[span.unit] * span.amount

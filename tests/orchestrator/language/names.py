@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 from orchestrator.language import Group, Vocabulary
@@ -16,6 +17,7 @@ MAIL = frozenset({"contact.first_name", "unsubscribe"})
 VOCABULARY = Vocabulary(
     segments=frozenset({"mid-market-fintech", "enterprise-banks"}),
     personas=frozenset({"cfo", "ops-lead"}),
+    signed_for=timedelta(days=180),
     team_roles=frozenset({"owner", "sdr", "exec", "marketing", "agency/social"}),
     templates={
         "email/insight": MAIL,
