@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -11,8 +12,10 @@ from orchestrator.engine.absences import days_away
 from orchestrator.engine.leave import Leave
 from orchestrator.engine.understanding import understand
 from orchestrator.planner.hours import working_hours
+from orchestrator.planner.scores import reads_scores
 from orchestrator.scenarios.telling import DAY, Duty, Scenario
-from orchestrator.simulate import Simulated
+from orchestrator.simulate import Member, Simulated
+from orchestrator.simulate.scores import Scores
 from orchestrator.store.absences import Absent
 from orchestrator.store.rosters import Teammate
 from orchestrator.terms import (
@@ -103,9 +106,9 @@ def leave_of(scenario: Scenario) -> Leave:
 
 
 class DryRun:
-    """The simulator."""
+    """The simulator. With `scores` they grow and fade; else they are what the scenario says."""
 
-    def __init__(self, scenario: Scenario) -> None:
+    def __init__(self, scenario: Scenario, scores: Scores | None = None) -> None:
         self.scenario, self.names = scenario, list(scenario.people)
         people = tuple(self._person(n, told) for n, told in enumerate(scenario.people.values(), 1))
         place = scenario.account
@@ -123,6 +126,8 @@ class DryRun:
         called = {str(n): name for n, name in enumerate(self.names, 1)}
         self.play = Simulated(scenario.plan, facts, scenario.start, account="Acme", names=called)
         self.count = 0
+        self._scores = scores
+        self._since = Member(scenario.plan, facts, "Acme", called)  # from which scores are counted
 
     def _person(self, id_: int, told: Mapping[str, Any]) -> Person:
         return Person(
@@ -144,6 +149,15 @@ class DryRun:
 
     def move(self, to: datetime) -> None:
         self.play.move(to)
+        self._refresh()
+
+    def _refresh(self) -> bool:
+        return bool(self._scores and self._scores.refresh(self._since, self.play))
+
+    def _count_anew(self) -> None:
+        """What was told of people and scores is so from here on, and fades from here on."""
+        self._since = replace(self._since, facts=self.play.ledger.facts)
+        self._scores = self._scores and replace(self._scores, start=self.play.now)
 
     def settle(self) -> None:
         self.play.settle()
@@ -161,6 +175,7 @@ class DryRun:
         words = {name: value for name, value in said.items() if name != "note"}
         for id_ in ids:
             self.play.close(id_, ends, by="owner", **words)
+        self._refresh()
 
     def event(self, told: Mapping[str, Any]) -> None:
         self.count += 1
@@ -170,6 +185,8 @@ class DryRun:
         if not any(self._is_about(party, about, contact_id) for party in self._parties()):
             about = ""  # a message that nobody sent
         self.play.happen(Event(said.kind, said.at, contact_id, said.until, said.referral, about))
+        if self._refresh() and reads_scores(self.play.plan):
+            self.play.ledger.wake(self.play.now)
 
     def _parties(self) -> list[Party]:
         return list(self.play.ledger.parties.values())
@@ -182,6 +199,7 @@ class DryRun:
         self.names.append(name)
         self.play.ledger.names[str(len(self.names))] = name
         self.play.learn(self._person(len(self.names), told))
+        self._count_anew()
 
     def change(self, name: str, told: Mapping[str, Any]) -> None:
         id_ = self.names.index(name) + 1
@@ -192,11 +210,13 @@ class DryRun:
         if "has" in told:
             fresh["addresses"] = was.addresses | {told["has"]}
         self.play.learn(was._replace(**fresh))
+        self._count_anew()
 
     def score(self, told: Mapping[str, Any]) -> None:
         ledger, scores = self.play.ledger, {k: float(v) for k, v in told.items()}
         account: Any = ledger.facts.account
         ledger.facts = ledger.facts._replace(account=account._replace(**scores))
+        self._count_anew()
 
     def log(self) -> list[Line]:
         return sorted(

@@ -19,6 +19,7 @@ from orchestrator.planner.parties import drawn
 from orchestrator.scenarios.moments import Moment
 from orchestrator.scenarios.schema import SCENARIO
 from orchestrator.scenarios.telling import ANY, DAY, TEAM, Answer, Scenario
+from orchestrator.simulate.scores import Scores
 from orchestrator.terms import EVENT_KINDS, Plan
 
 PURPOSES = ("approve", "cover", "escalate", "find", "hand_off", "reply", "add_person", "rebook",
@@ -56,6 +57,7 @@ class Staged:
     zone: ZoneInfo
     start: date
     expect: Form
+    scores: Scores | None = None  # how engagement grows and fades; None: it stands still
 
 
 def read(source: str | bytes, file: str, playbook: str = "") -> Told:
@@ -202,7 +204,12 @@ class _Staging:
             [self._answer(one, zone) for one in form["answers"]],
             [self._event(one, start.day, zone, place) for one in form["events"]],
         )  # fmt: skip
-        return Staged(scenario, zone, start.day, form["expect"])
+        return Staged(scenario, zone, start.day, form["expect"], self._scores(at))
+
+    def _scores(self, start: datetime) -> Scores | None:
+        """By the weights of the agreement; without any, nothing is worth points."""
+        weights = self.agreed.weights
+        return Scores(weights, self.agreed.half_life_days, start) if weights else None
 
     def _account(self, account: Form) -> dict[str, Any]:
         told = dict(account.values)
