@@ -24,6 +24,7 @@ class May(StrEnum):
     OPERATE = "operate"  # see the engine's state, settle what is unknown
     FEED = "feed"  # hand in events from outside
     AUDIT = "audit"  # read who did what to the house
+    LEAD = "lead"  # see how both teams do, and who has how much
 
 
 _INSIDE = frozenset({May.WORK, May.TEAM_WORK, May.ACCOUNTS, May.PEOPLE})
@@ -31,8 +32,8 @@ ALLOWED: Final = {
     "marketing": _INSIDE | {May.STEER, May.OPERATE, May.FEED},
     "sales": _INSIDE,
     "customer": _INSIDE,
-    "leader": _INSIDE | {May.ALL_WORK, May.OPERATE},
-    "ops": _INSIDE | {May.ALL_WORK, May.STEER, May.OPERATE, May.FEED, May.AUDIT},
+    "leader": _INSIDE | {May.LEAD, May.ALL_WORK, May.OPERATE},
+    "ops": _INSIDE | {May.LEAD, May.ALL_WORK, May.STEER, May.OPERATE, May.FEED, May.AUDIT},
     "agency": frozenset({May.WORK}),
 }
 

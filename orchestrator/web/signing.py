@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from accounts.errors import AbmError
-from orchestrator.engine import access, agenda
+from orchestrator.engine import access, agenda, overview
 from orchestrator.engine.auditing import note, recorded
 from orchestrator.web.deeds import deed
 from orchestrator.web.throttle import Throttle
@@ -76,7 +76,12 @@ def me(here: Visitor) -> Response:
     """Where the visitor is signed in."""
     user = here.visit.user_id
     feed = agenda.feed_since(here.ctx, user)
-    return here.page("me", sessions=access.sessions(here.ctx, user), feed=feed)
+    return here.page(
+        "me",
+        sessions=access.sessions(here.ctx, user),
+        feed=feed,
+        named=overview.words_for(here.ctx, user),
+    )
 
 
 @inside.post("/sign-out")

@@ -24,6 +24,7 @@ from orchestrator.web import (
     away,
     bulk,
     calendar,
+    home,
     metrics,
     ops,
     playbooks,
@@ -67,7 +68,6 @@ def make(app: App, up: Lifespan[FastAPI] | None = None) -> FastAPI:
     site.add_exception_handler(Exception, _broken)
     site.get("/healthz")(_alive)
     site.get("/readyz")(_ready)
-    site.get("/")(_home)
     rooms = (
         queue.router,
         queue_acts.router,
@@ -79,6 +79,7 @@ def make(app: App, up: Lifespan[FastAPI] | None = None) -> FastAPI:
         ops.router,
         audit.router,
         tokens.router,
+        home.router,
         calendar.router,
         calendar.mine,
         calendar.feeds,
@@ -114,10 +115,6 @@ async def _armour(request: Request, go_on: RequestResponseEndpoint) -> Response:
     kept = "max-age=3600" if request.url.path.startswith("/static/") else "no-store"
     answer.headers["Cache-Control"] = kept
     return answer
-
-
-def _home() -> Response:
-    return RedirectResponse("/queue", status_code=303)
 
 
 def _alive() -> Response:

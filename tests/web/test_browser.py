@@ -236,7 +236,9 @@ def test_pages_are_for_everybody(browser: Browser, served: Served, fill: Fill, s
         tasks = [f"/queue/{one.id}" for one in served.desk.all(Task)[:1]]
         one_account = f"/accounts/{served.desk.acme}"
         plays = ("/playbooks", "/playbooks/play")
-        for path in ("/queue", *tasks, "/accounts", one_account, *plays, "/ops", "/me"):
+        dates = ("/calendar", "/calendar?show=list", "/playbooks/play/versions/1")
+        lists = ("/", "/queue", "/accounts", "/ops", "/me")
+        for path in (*lists, *dates, *tasks, one_account, *plays):
             page.goto(served.address + path)
             found = axe.run(page)
             assert found.violations_count == 0, found.generate_report()

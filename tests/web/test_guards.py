@@ -53,7 +53,7 @@ NEEDS = {
     "/audit/verify": May.AUDIT,
 }
 FOR_ALL = {
-    "/me", "/me/calendar", "/me/calendar/close", "/me/tokens", "/me/tokens/{token_id}/revoke",
+    "/", "/me", "/me/calendar", "/me/calendar/close", "/me/tokens", "/me/tokens/{token_id}/revoke",
     "/sign-out",
 }  # fmt: skip
 OUTSIDE = {

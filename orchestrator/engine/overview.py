@@ -1,0 +1,55 @@
+"""How both teams do: accounts by stage, what came of the work, dues kept, and who has how much."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from orchestrator.engine.context import Context
+from orchestrator.store import notes, reports
+from orchestrator.store import overview as store
+from orchestrator.store.notes import Word
+from orchestrator.store.overview import Kept, Load, Stage
+from orchestrator.store.reports import Reached
+
+SPAN = timedelta(days=30)
+PEOPLE, WORDS = 40, 10  # on one page
+CAME = ("reply.interested", "meeting_booked", "opportunity")
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The house at a glance. `came` and `came_before` count accounts, in the last 30 days and in
+    the 30 before; `kept` is of the last 30 days; `goals` of each playbook, since its beginning."""
+
+    stages: tuple[Stage, ...]
+    came: Mapping[str, int]
+    came_before: Mapping[str, int]
+    goals: Mapping[str, Reached]
+    kept: tuple[Kept, ...]
+    loads: tuple[Load, ...]
+    shared: tuple[tuple[str, int, int], ...]
+    words: tuple[Word, ...]
+
+
+def overview(ctx: Context, user_id: int) -> Overview:
+    """How it all stands, and the notes that name the user."""
+    now = ctx.clock.now()
+    with ctx.db.reading() as session:
+        return Overview(
+            tuple(store.stages(session)),
+            store.happened(session, CAME, now - SPAN, now),
+            store.happened(session, CAME, now - 2 * SPAN, now - SPAN),
+            reports.goals(session),
+            tuple(store.kept(session, now - SPAN)),
+            tuple(store.loads(session, now, PEOPLE)),
+            tuple(store.shared(session, now)),
+            tuple(notes.mentions(session, user_id, WORDS)),
+        )
+
+
+def words_for(ctx: Context, user_id: int) -> list[Word]:
+    """The newest notes that name the user."""
+    with ctx.db.reading() as session:
+        return notes.mentions(session, user_id, WORDS)

@@ -1,0 +1,104 @@
+"""What a leader asks of the whole house: counts by stage, team and person, never whole tables."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import func, select, text
+from sqlmodel import Session
+
+from orchestrator.store.statements import among
+from orchestrator.store.tables import ACCOUNT, ACTIVITY, TASK, USER
+
+# As text, so that the partial indexes of what is open and of what was done by hand are found.
+_OPEN = text("task.status = 'open'")
+_BY_HAND = text("task.done_by IS NOT NULL")
+
+
+class Stage(NamedTuple):
+    """How many accounts are in a stage."""
+
+    name: str
+    number: int
+
+
+class Kept(NamedTuple):
+    """The tasks of a team that had a due: how many were ended, and how many of them in time."""
+
+    team: str
+    ended: int
+    in_time: int
+
+
+class Load(NamedTuple):
+    """What one of us has to do: open tasks, and those of them that are late."""
+
+    user_id: int
+    name: str
+    team: str
+    open: int
+    late: int
+
+
+def stages(session: Session) -> list[Stage]:
+    """Accounts by stage, the most first."""
+    number = func.count().label("number")
+    query = (
+        select(ACCOUNT.c.stage, number)
+        .where(ACCOUNT.c.merged_into.is_(None))
+        .group_by(ACCOUNT.c.stage)
+        .order_by(number.desc(), ACCOUNT.c.stage)
+    )
+    return [Stage._make(row) for row in session.connection().execute(query)]
+
+
+def happened(
+    session: Session, kinds: Collection[str], since: datetime, until: datetime
+) -> dict[str, int]:
+    """At how many accounts each of these kinds happened."""
+    query = (
+        select(ACTIVITY.c.kind, func.count(ACTIVITY.c.account_id.distinct()))
+        .where(ACTIVITY.c.at > since, ACTIVITY.c.at <= until, among(ACTIVITY.c.kind, kinds))
+        .group_by(ACTIVITY.c.kind)
+    )
+    return dict(session.connection().execute(query).all())
+
+
+def kept(session: Session, since: datetime) -> list[Kept]:
+    """How each team kept its dues, by team."""
+    in_time = func.count().filter(TASK.c.ended_at <= TASK.c.due_at)
+    query = (
+        select(TASK.c.team, func.count(), in_time)
+        .where(_BY_HAND, TASK.c.ended_at > since, TASK.c.due_at.is_not(None))
+        .group_by(TASK.c.team)
+        .order_by(TASK.c.team)
+    )
+    return [Kept._make(row) for row in session.connection().execute(query)]
+
+
+def loads(session: Session, now: datetime, limit: int) -> list[Load]:
+    """Who has how much to do, the most first; at most `limit` of us."""
+    number = func.count().label("number")
+    query = (
+        select(USER.c.id, func.coalesce(func.nullif(USER.c.full_name, ""), USER.c.name),
+               USER.c.team, number, func.count().filter(TASK.c.due_at < now))
+        .join_from(TASK, USER, USER.c.id == TASK.c.assignee_id)
+        .where(_OPEN)
+        .group_by(USER.c.id, USER.c.full_name, USER.c.name, USER.c.team)
+        .order_by(number.desc(), USER.c.id)
+        .limit(limit)
+    )  # fmt: skip
+    return [Load._make(row) for row in session.connection().execute(query)]
+
+
+def shared(session: Session, now: datetime) -> list[tuple[str, int, int]]:
+    """(team, open, late) of the tasks that nobody has taken yet."""
+    query = (
+        select(TASK.c.team, func.count(), func.count().filter(TASK.c.due_at < now))
+        .where(_OPEN, text("task.assignee_id IS NULL"))
+        .group_by(TASK.c.team)
+        .order_by(TASK.c.team)
+    )
+    return [(team, number, late) for team, number, late in session.connection().execute(query)]

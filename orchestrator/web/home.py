@@ -1,0 +1,20 @@
+"""Home: a leader sees how both teams do; everybody else lands on the queue."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from fastapi.responses import RedirectResponse, Response
+
+from orchestrator.engine import overview
+from orchestrator.web.permissions import May
+from orchestrator.web.visitors import Visitor
+
+router = APIRouter()
+
+
+@router.get("/")
+def home(here: Visitor) -> Response:
+    """The house at a glance, for whoever leads it."""
+    if not here.may(May.LEAD):
+        return RedirectResponse("/queue", status_code=303)
+    return here.page("home", stand=overview.overview(here.ctx, here.visit.user_id))

@@ -1,0 +1,76 @@
+"""Home: how both teams do, for whoever leads."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from orchestrator.engine import notes
+from orchestrator.store import log
+from tests.support import cast
+from tests.support.cast import NOW
+from tests.support.site import Site, queries
+
+
+def rows(page: str, of: str) -> list[list[str]]:
+    """The rows of the table in the section of that name."""
+    part = page.split(f'id="{of}"')[1].split("</section>", maxsplit=1)[0]
+    found = [re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL) for row in part.split("<tr>")[2:]]
+    return [[re.sub(r"<.*?>", "", cell).strip() for cell in row] for row in found]
+
+
+@pytest.mark.parametrize("team", ["sales", "marketing", "customer", "agency"])
+def test_whoever_does_not_lead_lands_on_the_queue(site: Site, team: str):
+    answer = site.visit(team).client.get("/")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/queue")
+
+
+def test_a_leader_sees_stages_dues_and_loads_of_both_teams(site: Site):
+    site.desk.task(due_at=NOW - timedelta(hours=1))
+    site.desk.task(occurrence=2, due_at=NOW + timedelta(hours=1))
+    site.desk.task(occurrence=3, assignee_id=None, team="marketing")
+    for number, (team, hours) in enumerate([("sales", 1), ("sales", -1), ("marketing", 2)]):
+        site.desk.task(occurrence=number + 4, team=team, status="done", done_by=site.desk.dana,
+                       ended_at=NOW - timedelta(days=1),
+                       due_at=NOW - timedelta(days=1) + timedelta(hours=hours))  # fmt: skip
+    with site.desk.ctx.db.writing() as session:
+        cast.company(session, "Beta", stage="target")
+        happened = [log.entry("meeting_booked", at=NOW - timedelta(days=days),
+                              account_id=site.desk.acme) for days in (2, 3, 40)]  # fmt: skip
+        log.write(session, happened)
+    page = site.visit("leader").get("/")
+    assert rows(page, "stages") == [["identified", "1", ""], ["target", "1", ""]]
+    assert rows(page, "kept") == [
+        ["marketing", "1 of 1 (100 %)", ""],
+        ["sales", "1 of 2 (50 %)", ""],
+    ]
+    assert rows(page, "load") == [
+        ["Dana", "sales", "2", "1", ""], ["nobody yet", "marketing", "1", "", ""],
+    ]  # fmt: skip
+    assert rows(page, "goals") == [["play", "0 of 1", ""]]
+    booked = page.split("accounts booked a meeting")
+    assert booked[0].endswith('<b class="num">1</b></p><p>')
+    assert "1 in the 30 days before" in booked[1][:80]
+
+
+def test_home_costs_the_same_queries_however_much_there_is(site: Site):
+    visitor = site.visit("leader")
+    few = queries(site, lambda: visitor.get("/"))
+    for number in range(200):
+        site.desk.task(occurrence=number + 1)
+    with site.desk.ctx.db.writing() as session:
+        for number in range(60):
+            cast.company(session, f"Company {number}", stage=f"stage {number % 9}")
+    assert queries(site, lambda: visitor.get("/")) == few
+    assert len(visitor.get("/").encode()) < 50_000
+
+
+def test_whoever_is_named_in_a_note_reads_it_on_home_and_under_the_own_name(site: Site):
+    notes.write(site.desk.ctx, site.desk.acme, site.desk.dana, "@leader @sam <look>")
+    for name, path in (("leader", "/"), ("sam", "/me")):
+        page = site.visit(name).get(path)
+        assert "dana: @leader @sam &lt;look&gt;" in page, name
+        assert f"/accounts/{site.desk.acme}#story" in page
+    assert "Notes that name you" not in site.visit("max").get("/me")
