@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import ipaddress
 import re
+import string
 import unicodedata
 from collections import defaultdict
 from functools import cache
@@ -60,8 +61,11 @@ _WORD = re.compile(r"[a-z0-9]+")
 _SHARE_CLASS = re.compile(
     r"\b(?:class|cl|series|ser)[. ]+[a-z]\b\s*$|\bcommon (?:stock|shares)\b.*$"
 )
-# Most names hold nothing else, and no word that another name or a share class could begin with.
-_PLAIN_NAME = re.compile(r"[a-z0-9 .,-]*")
+# Most names hold nothing but letters, digits and what parts words (the rest becomes NUL), and no
+# word that another name or a share class could begin with.
+_PLAIN = {sign: " " if chr(sign) in " .,-" else "\0" for sign in range(128)} | {
+    ord(sign): sign.lower() for sign in string.ascii_letters + string.digits
+}
 _UNUSUAL = frozenset(_WORD.findall(
     "d db dba aka fka doing trading also formerly previously class cl series ser common"
 ))  # fmt: skip
@@ -109,9 +113,10 @@ def name_key(name: str) -> Name:
 
 def read_name(name: str) -> Name:
     """What `name_key` keeps, for who keeps what is made of it."""
-    text = name[:NAME_LIMIT].lower()
-    if _PLAIN_NAME.fullmatch(text) and _UNUSUAL.isdisjoint(words := _WORD.findall(text)):
-        return _name_of(words)
+    if name.isascii():
+        text = name[:NAME_LIMIT].translate(_PLAIN)
+        if "\0" not in text and _UNUSUAL.isdisjoint(words := text.split()):
+            return _name_of(words)
     text = _plain_text(name[:NAME_LIMIT])
     inside: list[str] = []
     if _OPENING.search(text):

@@ -11,6 +11,7 @@ from scipy.sparse import csr_matrix
 from sparse_dot_topn import sp_matmul_topn
 
 from accounts.matching.clues import Array, Ints, Longs, firsts
+from accounts.matching.hashed import Hashed
 from accounts.matching.pieces import Spelt, pieces
 from accounts.matching.table import Floats, Table
 
@@ -35,8 +36,7 @@ class Pieces:
     """
 
     def __init__(self) -> None:
-        self.known: Longs = np.zeros(0, np.int64)
-        self.numbers: Ints = np.zeros(0, np.int32)
+        self.know(np.zeros(0, np.int64), np.zeros(0, np.int32))
         self.weights: Floats = np.zeros(0)
         self.matrix = csr_matrix((0, 0), dtype=np.float32)
         self._fresh: defaultdict[int, list[tuple[int, float]]] = defaultdict(list)
@@ -77,7 +77,11 @@ class Pieces:
         data = (weights[number] / norm[row]).astype(np.float32)
         self.matrix = csr_matrix((data, (number, row)), (kept, rows))
         self.weights = weights[:kept]
-        self.known, self.numbers = known[rank < kept], rank[rank < kept]
+        self.know(known[rank < kept], rank[rank < kept])
+
+    def know(self, known: Longs, numbers: Ints) -> None:
+        """Know these pieces by these numbers and no others."""
+        self.known, self.numbers, self._places = known, numbers, Hashed(known)
 
     def add(self, row: int, name: Spelt) -> None:
         """Make a new row findable until the next fold."""
@@ -94,10 +98,8 @@ class Pieces:
 
     def _find(self, piece: Longs) -> tuple[Array, Ints]:
         """(where among the asked, number) of the pieces that are known."""
-        if not len(self.known):
-            return np.zeros(0, np.int64), np.zeros(0, np.int32)
-        at = np.minimum(np.searchsorted(self.known, piece), len(self.known) - 1)
-        there = np.flatnonzero(self.known[at] == piece)
+        at = self._places.places(piece)
+        there = np.flatnonzero(at >= 0)
         return there, self.numbers[at[there]]
 
     def _weights(self, piece: Longs) -> Floats:

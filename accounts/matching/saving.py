@@ -91,6 +91,6 @@ def _engine(told: dict[str, Any], arrays: dict[str, Array], rules: Rules) -> Eng
     data = (arrays["pieces.data"], arrays["pieces.indices"], arrays["pieces.indptr"])
     pieces.matrix = csr_matrix(data, shape)
     pieces.weights, pieces.unseen = arrays["pieces.weights"], told["unseen"]
-    pieces.known, pieces.numbers = arrays["pieces.known"], arrays["pieces.numbers"]
+    pieces.know(arrays["pieces.known"], arrays["pieces.numbers"])
     engine.weights, engine.folded = arrays["weights"], table.rows
     return engine
