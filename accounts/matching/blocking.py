@@ -126,7 +126,8 @@ class Pieces:
     def _rarest(self, name: Ints, number: Ints) -> NDArray[np.bool_]:
         """Which pieces of each name are looked up: the common ones cost the most and tell least."""
         place = _place_in_group(name)
-        rows = np.diff(self.matrix.indptr)[number].astype(np.int64)
+        start = self.matrix.indptr
+        rows = (start[number + 1] - start[number]).astype(np.int64)
         until = np.cumsum(rows)
         until -= (until - rows)[np.arange(len(place)) - place]
         return (place < PIECES) & ((place < _AT_LEAST) | (until <= _ENOUGH))

@@ -223,13 +223,15 @@ def _joined(
     place: Ints,
 ) -> Pairs:
     """Each name beside each row once, with how near they are at a first look."""
-    share = np.unique(question.astype(np.int64) << 32 | place)
-    asked_by = share >> 32
-    few = share[np.arange(len(share)) - np.searchsorted(asked_by, asked_by) < _MANY]
-    more = _rows_of(table, batch, few)
-    name = np.concatenate([name, more[0]])
-    row = np.concatenate([row, more[1]])
-    cosine = np.concatenate([cosine, np.zeros(len(more[0]))])
+    share = few = question.astype(np.int64) << 32 | place
+    if len(share):  # mostly a question alone has none
+        share = np.unique(share)
+        asked_by = share >> 32
+        few = share[np.arange(len(share)) - np.searchsorted(asked_by, asked_by) < _MANY]
+        more = _rows_of(table, batch, few)
+        name = np.concatenate([name, more[0]])
+        row = np.concatenate([row, more[1]])
+        cosine = np.concatenate([cosine, np.zeros(len(more[0]))])
     both = name.astype(np.int64) << 32 | row
     order = np.lexsort((-cosine, both))
     order = order[firsts(both[order])]
@@ -237,7 +239,9 @@ def _joined(
     theirs = table.row["place"].values[row]
     own = batch.owner[name]
     ratio = _ratios(table, batch, name, row)
-    same = np.isin(own.astype(np.int64) << 32 | theirs, share)
+    same = np.zeros(len(own), bool)
+    if len(share):
+        same = np.isin(own.astype(np.int64) << 32 | theirs, share)
     near = (
         cosine + ratio + same + 0.5 * (batch.columns["core"][name] == table.row["core"].values[row])
     )

@@ -6,6 +6,8 @@ neither as agreement nor as its contrary.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import OSA, Indel, JaroWinkler, LCSseq, Prefix
@@ -20,8 +22,8 @@ from accounts.matching.weights import COMMON_WORDS, RARE
 # What an abbreviation or a slip of the finger still counts of a whole word.
 BEGINNING, SHORT_BEGINNING, LETTERS_IN_ORDER, SLIP = 0.85, 0.75, 0.7, 0.75
 
-# Names of no more words are short.
-_SHORT = 4
+# Pairs of names with as many words are compared together; of a few pairs all are.
+_WIDTHS, _FEW = (-1, 2, 3, 4, WORDS), 64
 # The weight of a word that hardly any company has.
 _UNHEARD = 10.0
 # So many of one domain, of one name, of the same initials are counted; more say no more.
@@ -58,11 +60,13 @@ def measure(table: Table, weights: Floats, batch: Batch, pairs: Pairs) -> Floats
     """What each pair has in common: pairs × FEATURES."""
     found = np.empty((len(pairs.name), len(FEATURES)))
     telling = batch.word_weights(weights, table.rows)
-    long = batch.columns["words"][pairs.name, _SHORT] >= 0
-    long |= table.row["words"].values[pairs.row, _SHORT] >= 0
+    known = batch.columns["words"][pairs.name] >= 0
+    known |= table.row["words"].values[pairs.row] >= 0
+    words = known.sum(axis=1)
     # Most names are short, and to compare each word with each is most of the work.
-    for width, chosen in ((_SHORT, ~long), (WORDS, long)):
-        if len(at := np.flatnonzero(chosen)):
+    widths = _WIDTHS if len(words) > _FEW else (-1, max(int(words.max(initial=0)), 1))
+    for less, width in pairwise(widths):
+        if len(at := np.flatnonzero((words > less) & (words <= width))):
             found[at] = _measured(table, weights, batch, pairs[at], telling[:, :width])
     return found
 
@@ -104,6 +108,7 @@ def _measured(table: Table, weights: Floats, batch: Batch, pairs: Pairs, telling
     their_lost = ((their_best < 0.6) & (theirs >= 0)).sum(axis=0) / np.maximum(their_words, 1)
     initials = _initialled(table, batch, name, row)
     anagram = _anagrams(table, batch, name, row) & ~initials
+    letters = initials | anagram
     side, other_side = batch.columns["sides"][name], table.row["sides"].values[row]
     lengths = batch.core_length[name], table.words.shapes[1][table.row["core"].values[row]]
     shorter = np.minimum(*lengths)
@@ -121,14 +126,13 @@ def _measured(table: Table, weights: Floats, batch: Batch, pairs: Pairs, telling
         (numbers != other_numbers) & ((numbers == 0) | (other_numbers == 0)),
         country > 0, country < 0, city > 0, city < 0,
         domain == 1, domain == -1, domain == -2,
-        (domain == 1) * np.minimum(np.log(np.maximum(_sharing(table, batch, pairs), 1)) / 3, 1),
+        np.minimum(np.log(np.maximum(_sharing(table, batch, pairs), 1)) / 3, 1),
         ((my_words == 1) | (their_words == 1)) & (country < 0), my_lost, their_lost,
         (batch.columns["kind"][name] == ASIDE) | (table.row["kind"].values[row] == ASIDE),
         np.abs(lengths[0] - lengths[1]) / np.maximum(np.maximum(lengths[0], lengths[1]), 1),
         (domain == 1) * least, same_core & (country < 0), _namesakes(table, pairs),
         anagram, anagram & (country > 0), initials & (country > 0),
-        (initials | anagram) * np.clip(shorter - 3, 0, 4) / 4,
-        (initials | anagram) * _common_letters(table, batch, pairs),
+        letters * np.clip(shorter - 3, 0, 4) / 4, _common_letters(table, batch, pairs, letters),
         (side != other_side) & (side != 0) & (other_side != 0),
         (side != other_side) & ((side == 0) | (other_side == 0)),
         (country < 0) * (1 - rarest),
@@ -257,10 +261,12 @@ def _stems(table: Table, batch: Batch, pairs: Pairs) -> tuple[Floats, Floats]:
 
 
 def _sharing(table: Table, batch: Batch, pairs: Pairs) -> Array:
-    """How many accounts have the question's domain, the most that count being enough."""
+    """How many accounts have a domain that agrees, the most that count being enough."""
+    if not pairs.domain.any():
+        return np.zeros(len(pairs.domain))
     which, place = table.by_domain.among(batch.domain, _SHARING)
     alive = table.place["alive"].values[place]
-    return np.bincount(which, alive, len(batch.domain))[pairs.question]
+    return np.bincount(which, alive, len(batch.domain))[pairs.question] * pairs.domain
 
 
 def _namesakes(table: Table, pairs: Pairs) -> Floats:
@@ -272,10 +278,15 @@ def _namesakes(table: Table, pairs: Pairs) -> Floats:
     return np.minimum(more, 4) / 4
 
 
-def _common_letters(table: Table, batch: Batch, pairs: Pairs) -> Floats:
-    """How many rows have the initials that the question's name could stand for, 0..1."""
+def _common_letters(table: Table, batch: Batch, pairs: Pairs, agree: Array) -> Floats:
+    """How many rows have the initials that the question's name could stand for, 0..1.
+
+    It is asked where initials `agree` alone.
+    """
+    if not agree.any():
+        return np.zeros(len(agree))
     letters = batch.columns["letters"]
     letters = np.where(letters == 0, -1, letters)
     which, _ = table.by_name.among(clues(LETTERS, letters), _INITIALLED)
     rows = np.bincount(which, minlength=len(letters))
-    return np.minimum(np.log1p(rows) / 4, 1)[pairs.name]
+    return np.asarray(agree * np.minimum(np.log1p(rows) / 4, 1)[pairs.name])

@@ -47,16 +47,15 @@ class Ranked(NamedTuple):
 def ranked(scored: Scored, ids: Array) -> Ranked:
     """The order of each question's pairs; `ids` are the accounts', which part equals."""
     found, odds = scored.pairs, scored.odds
-    order = np.lexsort((ids, -odds, ~found.domain, found.question))
+    order = plain = np.lexsort((ids, -odds, found.question))
+    if found.domain.any():
+        order = np.lexsort((ids, -odds, ~found.domain, found.question))
     own = found.question[order]
     start = np.flatnonzero(firsts(own))
-    best = order[start]
-    size = np.diff(start, append=len(own))
-    following = order[np.minimum(start + 1, max(len(own) - 1, 0))] if len(own) else own
-    second = np.where((size > 1) & found.domain[following], following, -1)
-    plain = np.lexsort((ids, -odds, found.question))
-    top = plain[start]
-    next_one = plain[np.minimum(start + 1, max(len(own) - 1, 0))] if len(own) else own
-    rival = np.where(top != best, top, np.where(size > 1, next_one, -1))
+    several = np.diff(np.append(start, len(own))) > 1
+    after = start + several
+    best, following, top = order[start], order[after], plain[start]
+    second = np.where(several & found.domain[following], following, -1)
+    rival = np.where(top != best, top, np.where(several, plain[after], -1))
     rivals = np.where(rival >= 0, odds[rival], -np.inf)
     return Ranked(best, rival, second, probability(scored.features[best], odds[best], rivals))
