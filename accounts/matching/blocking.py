@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from sparse_dot_topn import sp_matmul_topn
 
-from accounts.matching.clues import Array, Ints, Longs, firsts
+from accounts.matching.clues import Array, Ints, Longs, begins, firsts
 from accounts.matching.hashed import Hashed
 from accounts.matching.pieces import Spelt, pieces
 from accounts.matching.table import Floats, Table
@@ -193,6 +193,15 @@ def in_order(name: Ints, row: Ints, near: Array) -> tuple[Ints, Ints, Floats]:
     return (both >> 48).astype(np.int32), (both & 0x7FFFFFFF).astype(np.int32), near
 
 
+def once(name: Ints, row: Ints, near: Array) -> tuple[Ints, Ints, Floats]:
+    """Names beside rows by name and row, each once, as near as it is at best (0..1)."""
+    far = _EXACTLY - np.rint(near * _EXACTLY).astype(np.int64)
+    both = np.sort(name.astype(np.int64) << 48 | row.astype(np.int64) << 17 | far)
+    both = both[firsts(both >> 17)]
+    near = (_EXACTLY - (both & 0x1FFFF)) / _EXACTLY
+    return (both >> 48).astype(np.int32), (both >> 17 & 0x7FFFFFFF).astype(np.int32), near
+
+
 def _each_once(which: Array, number: Array) -> tuple[Ints, Ints]:
     """Pairs in order, each once; both are below two thousand million."""
     both = np.sort(which << 32 | number)
@@ -202,4 +211,4 @@ def _each_once(which: Array, number: Array) -> tuple[Ints, Ints]:
 
 def _place_in_group(sorted_: Array) -> Array:
     """Of each among its equals, which stand together: 0, 1, 2, ..."""
-    return np.arange(len(sorted_)) - np.searchsorted(sorted_, sorted_)
+    return np.arange(len(sorted_)) - begins(sorted_)

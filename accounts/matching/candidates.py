@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import Indel
 from rapidfuzz.process import cpdist
 
-from accounts.matching.blocking import Pieces
+from accounts.matching.blocking import Pieces, once
 from accounts.matching.clues import (
     CORE,
     INITIALS,
@@ -19,6 +19,7 @@ from accounts.matching.clues import (
     Array,
     Ints,
     Longs,
+    begins,
     clues,
     firsts,
     starts,
@@ -32,6 +33,8 @@ from accounts.matching.weights import COMMON_WORDS, RARE
 COMPARED = 6
 # Who is less near than this share of the nearest one, by pieces and at a first look, is not it.
 _OF_PIECES, _OF_NEAREST = 0.4, 0.7
+# Nobody is nearer at a first look.
+_FARTHEST = 16
 # More of one kind (of one domain, of one name) than this are not looked at by that kind.
 _MANY, _INITIALLED, _ALL = 12, 36, 1 << 30
 
@@ -192,7 +195,7 @@ def _nearest(
     place = table.row["place"].values[row]
     kept = np.flatnonzero(_may_be(table, batch.owner[name], place, barred))
     name, row, cosine, place = name[kept], row[kept], cosine[kept], place[kept]
-    first = np.searchsorted(name, name)
+    first = begins(name)
     worth = cosine >= _OF_PIECES * cosine[first]
     others = np.flatnonzero(place != place[first])
     worth[others[firsts(name[others])]] = True
@@ -232,10 +235,7 @@ def _joined(
         name = np.concatenate([name, more[0]])
         row = np.concatenate([row, more[1]])
         cosine = np.concatenate([cosine, np.zeros(len(more[0]))])
-    both = name.astype(np.int64) << 32 | row
-    order = np.lexsort((-cosine, both))
-    order = order[firsts(both[order])]
-    name, row, cosine = name[order], row[order], cosine[order]
+    name, row, cosine = once(name, row, cosine)
     theirs = table.row["place"].values[row]
     own = batch.owner[name]
     ratio = _ratios(table, batch, name, row)
@@ -336,14 +336,15 @@ def _agree(one: Ints, other: Ints) -> NDArray[np.int8]:
 def _pruned(table: Table, batch: Batch, found: Pairs, barred: Longs) -> Pairs:
     """One pair per account, the nearest accounts of each question."""
     order = np.flatnonzero(_may_be(table, found.question, found.place, barred))
-    ids, near = table.place["id"].values[found.place[order]], np.round(found.near[order], 9)
+    ids = table.place["id"].values[found.place[order]]
+    far = np.rint((_FARTHEST - found.near[order]) * 1e9).astype(np.int64)
     # Names and rows are in order already.
-    order = order[np.lexsort((ids, -near, found.question[order]))]
+    order = order[np.lexsort((ids, found.question[order].astype(np.int64) << 40 | far))]
     both = found.question[order].astype(np.int64) << 32 | found.place[order]
     _, first = np.unique(both, return_index=True)
     found = found[order[np.sort(first)]]
     own, near = found.question, found.near
-    first = np.searchsorted(own, own)
+    first = begins(own)
     found.far = (near < _OF_NEAREST * near[first]) & ~found.domain
     if table.parents:
         found.far &= batch.domain[own] < 0  # a parent may lend it

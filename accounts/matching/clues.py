@@ -39,6 +39,14 @@ def firsts(sorted_: Array) -> NDArray[np.bool_]:
     return found
 
 
+def begins(sorted_: Array) -> Array:
+    """Of each the place of the first of its equals, which stand together."""
+    at = np.arange(len(sorted_))
+    at[~firsts(sorted_)] = 0
+    found: Array = np.maximum.accumulate(at)
+    return found
+
+
 class Clues:
     """Which rows have a clue. `fold` brings all into order, `add` notes one more."""
 

@@ -228,10 +228,10 @@ def _letters(table: Table, batch: Batch, pairs: Pairs) -> tuple[Floats, Floats, 
 
 def _sorted_ratio(table: Table, batch: Batch, pairs: Pairs) -> Floats:
     """How alike the names are once their words are in English and in the same order."""
-    mine = batch.columns["sorted"][pairs.name]
-    theirs = table.row["sorted"].values[pairs.row]
+    texts, theirs = table.words.texts, table.row["sorted"].values[pairs.row]
     return cpdist(
-        batch.texts(mine), batch.texts(theirs),
+        [batch.keys[name].sorted for name in pairs.name.tolist()],
+        [texts[number] for number in theirs.tolist()],
         scorer=Indel.normalized_similarity, dtype=np.float64,
     )  # fmt: skip
 

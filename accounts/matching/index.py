@@ -12,7 +12,8 @@ from accounts.matching.values import Candidate, Match, Record, Rules
 if TYPE_CHECKING:
     from accounts.matching.engine import Engine
 
-# So many records are asked at once; the answers do not depend on it.
+# So many records are asked at once; the answers do not depend on it. They have at most five names
+# each, and the engine takes less than 2**15.
 _BATCH = 4_096
 
 

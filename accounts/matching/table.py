@@ -145,9 +145,7 @@ def key_columns(
     """The keys as columns; `numbers` are those of texts, `number` is that of a set of numbers."""
     if not keys:
         return {name: np.zeros((0, *shape), kind) for name, (shape, kind) in _ROWS.items()}
-    cores, words, in_order, initials, letters, legal, sides, figures, kinds = zip(
-        *keys, strict=True
-    )
+    cores, words, _, initials, letters, legal, sides, figures, kinds = zip(*keys, strict=True)
     both = np.zeros((len(keys), 2), np.int64)
     for at, forms in enumerate(legal):
         if forms:
@@ -158,7 +156,6 @@ def key_columns(
         "legal": both,
         "core": np.array(numbers(cores), np.int32),
         "numbers": np.array([number.setdefault(one, len(number)) for one in figures], np.int32),
-        "sorted": np.array(numbers(in_order), np.int32),
         "letters": np.array(numbers(letters), np.int32),
         "sides": np.array(sides, np.int8),
         "kind": np.array(kinds, np.int8),
@@ -241,7 +238,9 @@ class Table:
             keys += own
             places += [place] * len(own)
         columns = key_columns(keys, self.numbers, self.words.numbers)
-        _append(self.row, columns | {"place": np.array(places, np.int32)})
+        in_order = self.words.numbers([key.sorted for key in keys])
+        columns |= {"sorted": np.array(in_order, np.int32), "place": np.array(places, np.int32)}
+        _append(self.row, columns)
         sizes = np.bincount(np.array(places, np.int64) - first, minlength=len(candidates))
         self._note_places(candidates, {"names": sizes, "start": start + np.cumsum(sizes) - sizes})
         self.words.note()

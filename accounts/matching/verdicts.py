@@ -76,14 +76,13 @@ def by_whole_name(rules: Rules, table: Table, question: Asked, row: int) -> Matc
     if question.domain and not domain:
         lent = _lender(table, id_, question.domain)
 
-    def why() -> tuple[str, ...]:
-        words = [shared_domain(question, lent)] if domain or lent else []
-        words.append(f"another name of {label!r}" if alias else f"same name as {label!r}")
-        words += [f"same country {question.country}"] if country else []
-        return tuple(words + ["same phone"] * called)
-
+    words = [f"another name of {label!r}" if alias else f"same name as {label!r}"]
+    words += [f"same country {question.country}"] if country else []
+    words += ["same phone"] if called else []
+    if domain or lent:
+        words.insert(0, shared_domain(question, lent))
     score = _WHOLE_NAME_AND_DOMAIN if domain or lent else _WHOLE_NAME
-    return Match(_verdict(rules, score), id_, score, None, why)
+    return Match(_verdict(rules, score), id_, score, None, tuple(words))
 
 
 def _verdict(rules: Rules, score: float) -> Verdict:
@@ -197,8 +196,8 @@ class _Judge:
 
         What they are made of is looked up now: the table may be another one then.
         """
-        words = _Words(self, at)
-        return (partial(words.of, n) for n in range(len(at)))
+        words = _Words(self, at).of
+        return (partial(words, n) for n in range(len(at)))
 
     def unlike(self, question: int, found: _Found | None = None) -> Match:
         """The answer where no name is like it: a question if an account has its phone, or none."""
