@@ -196,9 +196,11 @@ def _nearest(
     kept = np.flatnonzero(_may_be(table, batch.owner[name], place, barred))
     name, row, cosine, place = name[kept], row[kept], cosine[kept], place[kept]
     first = begins(name)
-    worth = cosine >= _OF_PIECES * cosine[first]
     others = np.flatnonzero(place != place[first])
-    worth[others[firsts(name[others])]] = True
+    others = others[firsts(name[others])]
+    second = np.full(len(batch.keys), np.inf)
+    second[name[others]] = cosine[others]  # all that are as near, whatever the order of rows
+    worth = cosine >= np.minimum(_OF_PIECES * cosine[first], second[name])
     return name[worth], row[worth], cosine[worth]
 
 

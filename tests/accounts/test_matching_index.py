@@ -149,6 +149,15 @@ def test_the_next_best_is_named_however_far_it_is():
     assert (index.match(record).account_id, index.match(record).runner_up) == (1, 2)
 
 
+def test_who_is_the_next_best_does_not_hang_on_the_order_of_the_list():
+    names = ["Delta Air Lines, Inc.", "First Bancorp", "First Bancorp, Inc.", "American Airlines"]
+    cast = [Candidate(at, name, (), (), "United States") for at, name in enumerate(names)]
+    record = Record("delta first bancorp", country="US")
+    expected = AccountIndex(cast).match(record)
+    for at in range(len(cast)):
+        assert AccountIndex(cast[at:] + cast[:at]).match(record) == expected
+
+
 def test_without_the_nearest_the_next_is_as_good_as_it_would_be_alone():
     double, record = replace(LIST[9], id=9_999), Record(LIST[9].name.replace("e", "", 1))
     found = AccountIndex([*LIST, double]).match(record, without=[9])
