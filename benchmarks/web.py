@@ -62,8 +62,8 @@ uvicorn.run(page, port=int(sys.argv[2]), log_level="warning", access_log=False)
 
 
 def populate(db: Database, size: int) -> None:
-    """`size` accounts in a play, ten activities and one open task each; half of the tasks in the
-    team's shared queue, the other half among the people."""
+    """`size` accounts in a play, ten activities in three months and one open task each; a tenth of
+    the tasks in the team's shared queue, the others among the people."""
     world.populate(db, 0)
     with db.writing() as session:
         world.insert_many(session, User, [_user(n) for n in range(1, PEOPLE + 1)])
@@ -91,7 +91,7 @@ def _task(n: int) -> dict[str, Any]:
     return {
         "enrollment_id": n, "account_id": n, "contact_id": n * 4 + 1, "step": "ring",
         "party_key": str(n * 4 + 1), "occurrence": 1, "purpose": "step", "kind": "call",
-        "team": "sales", "assignee_id": n // 2 % PEOPLE + 1 if n % 2 else None,
+        "team": "sales", "assignee_id": n % PEOPLE + 1 if n // PEOPLE % 10 else None,
         "title": f"Call economic_buyer {n}", "body": "", "template": "", "variant": "",
         "status": "open", "reason": "the mail was opened", "disposition": "", "outcome": "",
         "note": "", "opened_at": world.NOW - timedelta(hours=n % 90), "done_token": "",
@@ -101,8 +101,9 @@ def _task(n: int) -> dict[str, Any]:
 
 def _activity(n: int, place: int) -> dict[str, Any]:
     return {
-        "at": world.NOW - timedelta(days=place, seconds=n % 9_973), "id": n * 16 + place,
-        "account_id": n, "contact_id": n * 4 + place % 4, "enrollment_id": n, "step": "s1",
+        "at": world.NOW - timedelta(days=9 * place + n % 9, seconds=n % 9_973),
+        "id": n * 16 + place, "account_id": n, "contact_id": n * 4 + place % 4,
+        "enrollment_id": n, "step": "s1",
         "kind": world.KINDS[place % len(world.KINDS)], "team": "contact",
         "text": "economic_buyer looked at the page about prices", "data": {}, "flow_run_id": "",
     }  # fmt: skip
@@ -157,9 +158,9 @@ def cookies(folder: Path) -> list[dict[str, str]]:
 
 def paths(chance: random.Random, size: int, person: int) -> dict[str, str]:
     """One page of each kind."""
-    own = (person - 1) * 2 + 1 + 2 * PEOPLE * chance.randrange(max(size // (2 * PEOPLE), 1))
+    own = person - 1 + PEOPLE * chance.randrange(1, size // PEOPLE)
     return {
-        "queue": "/queue", "task": f"/queue/{min(own, size)}",
+        "queue": "/queue", "task": f"/queue/{own}",
         "account": f"/accounts/{chance.randint(1, size)}", "accounts": "/accounts",
         "playbooks": "/playbooks", "ops": "/ops",
     }  # fmt: skip

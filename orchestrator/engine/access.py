@@ -29,6 +29,7 @@ IDLE = timedelta(hours=12)
 LONGEST = timedelta(days=7)
 SEEN_EVERY = timedelta(minutes=5)  # a read does not become a write each time
 LINK_LASTS = timedelta(minutes=15)
+TRIES, EVERY = 10, 6.0  # tries at once, seconds until one of them is forgotten
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 128  # characters
 
 _HASHING = threading.BoundedSemaphore(2)  # each takes 64 MiB: a flood would take all memory
@@ -101,6 +102,18 @@ def _nobodys() -> str:
 
 
 # ---------------------------------------------------------------- in and out
+
+
+def may_try(ctx: Context, *keys: str) -> bool:
+    """Whether somebody may try to come in once more: ten times at once, then once in six seconds,
+    for each key (a name, a machine), at all processes together."""
+    with ctx.db.writing() as session:
+        now = lease_now(session, ctx.clock).timestamp()
+        allowed = [
+            store.tried(session, _digest(key), now, every=EVERY, at_once=TRIES)
+            for key in sorted(keys)
+        ]
+    return all(allowed)
 
 
 def sign_in(ctx: Context, name: str, password: str, browser: str = "") -> Entry:

@@ -1,7 +1,7 @@
 """The engine's tables. Importing this package registers every table of the house."""
 
 import accounts.records  # noqa: F401 - the ground floor's tables are the house's too
-from orchestrator.records.access import Credential, SignInLink, WebSession
+from orchestrator.records.access import Credential, SignInLink, Tries, WebSession
 from orchestrator.records.audit import Audit
 from orchestrator.records.desk import Feed, Mention, SavedView
 from orchestrator.records.log import Activity, Inbox, Tick
@@ -46,5 +46,6 @@ __all__ = [
     "Task",
     "Tick",
     "Touch",
+    "Tries",
     "WebSession",
 ]

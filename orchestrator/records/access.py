@@ -47,3 +47,13 @@ class WebSession(SQLModel, table=True):
     started_at: datetime = Field(sa_type=Instant)
     seen_at: datetime = Field(sa_type=Instant)
     ended_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class Tries(SQLModel, table=True):
+    """How often somebody tried to come in lately, at whichever process."""
+
+    __tablename__ = "tries"
+
+    key: str = Field(primary_key=True)  # SHA-256 of what is counted: a name, a machine
+    # Seconds since 1970: when all tries are forgotten. Each try puts it off.
+    until: float = Field(index=True)

@@ -6,12 +6,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlmodel import Session
 
 from orchestrator.records import Credential, SignInLink, WebSession
 from orchestrator.store.statements import insert_for
-from orchestrator.store.tables import CREDENTIAL, LINK, SESSION, USER
+from orchestrator.store.tables import CREDENTIAL, LINK, SESSION, TRIES, USER
 
 
 class Visit(NamedTuple):
@@ -124,3 +124,19 @@ def set_password(session: Session, row: Credential) -> None:
     session.connection().execute(
         statement.on_conflict_do_update(index_elements=["user_id"], set_=values)
     )
+
+
+# ---------------------------------------------------------------- tries
+
+
+def tried(session: Session, key: str, now: float, *, every: float, at_once: int) -> bool:
+    """Count a try of the key; False if there were `at_once` of them and none is forgotten yet.
+    One is forgotten every `every` seconds. What is over is swept away."""
+    session.connection().execute(delete(TRIES).where(TRIES.c.until < now))
+    statement = insert_for(session)(TRIES).values(key=key, until=now + every)
+    counted = statement.on_conflict_do_update(
+        index_elements=["key"],
+        set_={"until": TRIES.c.until + every},
+        where=TRIES.c.until <= now + (at_once - 1) * every,
+    ).execution_options(preserve_rowcount=True)
+    return session.connection().execute(counted).rowcount == 1

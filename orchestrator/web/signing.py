@@ -11,19 +11,10 @@ from accounts.errors import AbmError
 from orchestrator.engine import access, agenda, overview
 from orchestrator.engine.auditing import note, recorded
 from orchestrator.web.deeds import deed
-from orchestrator.web.throttle import Throttle
 from orchestrator.web.visitors import Visitor, from_here, from_our_page, house_of
-
-# Ten tries at once, then one every six seconds: for each name, and for each machine.
-TRIES, EVERY = 10, 6.0
 
 door = APIRouter()
 inside = APIRouter(dependencies=[Depends(from_our_page)])
-
-
-def new_throttle() -> Throttle:
-    """The throttle of a site's door."""
-    return Throttle(TRIES, EVERY)
 
 
 @door.get("/sign-in")
@@ -107,9 +98,8 @@ def _let_in(request: Request, secret: str) -> Response:
 
 
 def _may_try(request: Request, key: str) -> bool:
-    throttle: Throttle = request.app.state.throttle
     machine = request.client.host if request.client else ""
-    return all([throttle.allows(key), throttle.allows(f"machine {machine}")])
+    return access.may_try(house_of(request).ctx, key, f"machine {machine}")
 
 
 def _browser(request: Request) -> str:

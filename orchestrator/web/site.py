@@ -55,7 +55,6 @@ def make(app: App, up: Lifespan[FastAPI] | None = None) -> FastAPI:
     """The site on a house whose schema has been checked; `up` is entered while it is served."""
     site = FastAPI(title="ABM", docs_url=None, redoc_url=None, openapi_url=None, lifespan=up)
     site.state.house = House(app.ctx, _pages())
-    site.state.throttle = signing.new_throttle()
     site.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     site.mount("/api/v1", api.make(site.state.house))
     site.middleware("http")(_armour)

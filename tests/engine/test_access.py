@@ -8,12 +8,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlmodel import select
 
 from accounts.errors import AbmError
 from orchestrator.clock import ManualClock
 from orchestrator.engine import access
 from orchestrator.engine.context import Context
-from orchestrator.records import Credential, SignInLink, WebSession
+from orchestrator.records import Credential, SignInLink, Tries, WebSession
 from orchestrator.store.database import Database
 from tests.support.desk import Desk, furnish
 
@@ -171,3 +172,17 @@ def test_nothing_that_is_stored_lets_anybody_in(ctx: Context, desk: Desk):
     stored = " ".join(str(row.model_dump()) for row in rows)
     assert len(rows) == 3
     assert not any(secret in stored for secret in (GOOD, entry.secret, link))
+
+
+# ---------------------------------------------------------------- tries
+
+
+def test_ten_tries_at_once_then_one_in_six_seconds(ctx: Context, clock: RealClock):
+    assert [access.may_try(ctx, "name dana") for _ in range(11)] == [True] * 10 + [False]
+    assert access.may_try(ctx, "name sam")
+    assert not access.may_try(ctx, "name sam", "name dana")
+    for seconds, allowed in ((5, False), (1, True), (0, False), (600, True)):
+        clock.real += timedelta(seconds=seconds)
+        assert access.may_try(ctx, "name dana") is allowed, seconds
+    with ctx.db.reading() as session:
+        assert len(list(session.exec(select(Tries)))) == 1

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import NamedTuple
 
 import pytest
 from fastapi.routing import APIRoute, iter_route_contexts
 
+from orchestrator.app import App
+from orchestrator.engine import access
 from orchestrator.web.permissions import ALLOWED, May, may
-from orchestrator.web.signing import EVERY, TRIES
-from orchestrator.web.throttle import Throttle
+from orchestrator.web.site import make
+from tests.support.cast import NOW
 from tests.support.site import TEAMS, Site
 
 # What each page needs. A route that is missing here fails the test below: say what it needs.
@@ -210,15 +213,18 @@ def link_of(site: Site) -> str:
     return access.link(site.desk.ctx, "dana")
 
 
-def test_guessing_is_slowed_down(site: Site):
-    site.app.state.throttle = Throttle(TRIES, EVERY, clock=lambda: 0.0)
-    client = site.client()
+def test_guessing_is_slowed_down_at_all_processes_together(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(access, "lease_now", lambda *_: NOW)
+    doors = [site.client(), Site(make(App(site.desk.ctx)), site.desk).client()]
     tries = [
-        client.post("/sign-in", data={"name": "nobody", "password": "x"}).status_code
-        for _ in range(12)
+        doors[number % 2].post("/sign-in", data={"name": "nobody", "password": "x"}).status_code
+        for number in range(12)
     ]
-    assert tries[:10] == [400] * 10
-    assert tries[10:] == [429] * 2
+    assert tries == [400] * 10 + [429] * 2
+    monkeypatch.setattr(access, "lease_now", lambda *_: NOW + timedelta(seconds=6))
+    assert [access.may_try(site.desk.ctx, "name nobody") for _ in range(2)] == [True, False]
 
 
 def test_a_form_that_would_fill_memory_is_refused(site: Site):

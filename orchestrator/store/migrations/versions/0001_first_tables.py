@@ -449,7 +449,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index("enrollment_activated", "enrollment", ["playbook", "activated_at"])
+    op.create_index(
+        "enrollment_activated", "enrollment", ["playbook", "activated_at", "status", "goal_at"]
+    )
     op.create_index(
         "enrollment_due",
         "enrollment",
@@ -874,6 +876,13 @@ def _desk() -> None:
 
 def _api() -> None:
     """Who calls the API, and under which keys."""
+    op.create_table(
+        "tries",
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("until", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("key"),
+    )
+    op.create_index("ix_tries_until", "tries", ["until"])
     op.create_table(
         "api_token",
         sa.Column("id", RowId, nullable=False),
