@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from sqlmodel import SQLModel
 
 from orchestrator.engine import plans
 from orchestrator.store.database import Database
+from tests.support.pool import Pool
 
 
 @pytest.fixture(scope="module")
@@ -38,3 +40,18 @@ def empty_database(_database: Database) -> Callable[[], Database]:
         return _database
 
     return empty
+
+
+@pytest.fixture(scope="module")
+def empty_postgresql(pg_pool: Pool) -> Iterator[Callable[[], Database]]:
+    """The same on PostgreSQL."""
+    with ExitStack() as lent:
+
+        def empty() -> Database:
+            lent.close()
+            plans._PLANS.clear()
+            database = Database(lent.enter_context(pg_pool.lend()))
+            lent.callback(database.dispose)
+            return database
+
+        yield empty

@@ -113,3 +113,15 @@ def test_the_dry_run_moves_as_the_engine_does(
     scenario: Scenario, folder: Path, empty_database: Callable[[], Database]
 ) -> None:
     assert_alike(scenario, folder, empty_database())
+
+
+@settings(
+    max_examples=8,
+    suppress_health_check=SHARED,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+)
+@given(scenario=moves())
+def test_it_moves_alike_on_postgresql(
+    scenario: Scenario, folder: Path, empty_postgresql: Callable[[], Database]
+) -> None:
+    assert_alike(scenario, folder, empty_postgresql())
