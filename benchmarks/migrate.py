@@ -42,8 +42,9 @@ def main() -> None:
             started, before = perf_counter(), getrusage(RUSAGE_SELF).ru_utime
             done = migrating.migrate(ctx, "bench", to=2, dry_run=dry_run)
             spent = getrusage(RUSAGE_SELF).ru_utime - before
+            what = "preview" if dry_run else "move"
             print(
-                f"{'preview' if dry_run else 'move'}: {len(done.accounts):,} of {number:,} accounts, "
+                f"{what}: {len(done.accounts):,} of {number:,} accounts, "
                 f"{spent:.1f} s of CPU, {perf_counter() - started:.1f} s by the clock"
             )
         database.dispose()
