@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple, TypeVar
 
+from accounts.nearest import nearest
 from orchestrator.calendar import Span, Unit, parse_span
 from orchestrator.conditions.tree import (
     COMPARE,
@@ -32,7 +33,6 @@ from orchestrator.conditions.words import (
     ConditionError,
     Scope,
     Type,
-    nearest,
 )
 from orchestrator.terms import OUTCOME_OF_DISPOSITION
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from difflib import get_close_matches
 from enum import Enum
 from typing import Literal
 
@@ -48,9 +46,3 @@ class ConditionError(AbmError):
         super().__init__(message, hint)
         self.col = col
         self.message = message
-
-
-def nearest(word: str, allowed: Sequence[str]) -> str:
-    """The nearest allowed word as a question, or else all of them."""
-    near = get_close_matches(word, allowed, 1)
-    return f"did you mean {near[0]}?" if near else "known are " + ", ".join(allowed)

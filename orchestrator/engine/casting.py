@@ -10,8 +10,8 @@ from sqlmodel import Session
 
 from accounts.errors import AbmError
 from accounts.identity import clean_text, email_key
+from accounts.nearest import nearest
 from accounts.records import Account, Contact
-from orchestrator.conditions.words import nearest
 from orchestrator.engine.context import Context
 from orchestrator.planner.parties import variant_of
 from orchestrator.planner.play import Play, fits, rank

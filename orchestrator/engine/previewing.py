@@ -17,9 +17,9 @@ from sqlmodel import Session
 from accounts.consent import suppressed_by, values_of, with_parents
 from accounts.errors import AbmError
 from accounts.identity import email_key, is_of_many
+from accounts.nearest import nearest
 from accounts.records import Account, Contact, User
 from orchestrator.channels import Channel, mime
-from orchestrator.conditions.words import nearest
 from orchestrator.engine.assigning import assign, holder_of
 from orchestrator.engine.casting import cast_of
 from orchestrator.engine.context import Context

@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from accounts.errors import AbmError
+from accounts.nearest import nearest
 from orchestrator.alignment import Agreement
 from orchestrator.calendar import Hours
-from orchestrator.conditions.words import nearest
 from orchestrator.engine import agreement, targets
 from orchestrator.engine.advancing import assignee_hours
 from orchestrator.engine.agreement import TEAMS

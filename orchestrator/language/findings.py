@@ -1,18 +1,15 @@
-"""Collects what is wrong with one source, and finds the word that was meant."""
+"""Collects what is wrong with one source."""
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Collection, Iterable
-from difflib import get_close_matches
 from typing import NamedTuple, Protocol
 
 from accounts.errors import Problem, Problems
+from accounts.nearest import nearest
 from orchestrator.language.codes import Code
 
 MOST = 100  # findings of one source that are shown; nobody reads more
-FEW = 12  # words that still read as a list
-LONGEST_WORD = 64
 LONGEST_SHOWN = 40
 MOST_COMPARED = 50_000  # letters that are looked through for the words that were meant
 
@@ -102,25 +99,3 @@ def shown(text: object) -> str:
     """A text short enough for a message."""
     text = str(text)
     return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 1] + "…"
-
-
-def nearest(word: str, allowed: Iterable[str]) -> str:
-    """What may have been meant: look-alike letters, the nearest word, or what words there are."""
-    words = sorted(set(allowed))
-    strange = look_alike(word)
-    if strange:
-        return strange
-    close = get_close_matches(word.lower(), words, 1) if len(word) <= LONGEST_WORD else []
-    if close:
-        return f"did you mean '{close[0]}'?"
-    more = [f"and {len(words) - FEW} more"] if len(words) > FEW else []
-    return f"known are {', '.join(words[:FEW] + more)}" if words else ""
-
-
-def look_alike(word: str) -> str:
-    """Names the first letter of `word` that only looks like one of ours, if there is one."""
-    for letter in word:
-        if letter.isalpha() and not letter.isascii():
-            name = unicodedata.name(letter, f"U+{ord(letter):04X}")
-            return f"the letter '{letter}' is {name}; write it with a to z"
-    return ""

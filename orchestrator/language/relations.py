@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from accounts.nearest import look_alike
 from orchestrator.language.codes import Code
-from orchestrator.language.findings import Findings, look_alike, shown
+from orchestrator.language.findings import Findings, shown
 from orchestrator.language.shapes import BAD, NAME, Json, ListOf, Text, Word, wrong_type
 from orchestrator.language.source import Node
 from orchestrator.terms import After, How, Reach

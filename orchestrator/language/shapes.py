@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, Protocol
 
+from accounts.nearest import look_alike
 from orchestrator.language.codes import Code
-from orchestrator.language.findings import Findings, Origin, Place, look_alike, shown
+from orchestrator.language.findings import Findings, Origin, Place, shown
 from orchestrator.language.source import Node, load_yaml
 
 BAD: Final[Any] = object()

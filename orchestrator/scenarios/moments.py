@@ -8,8 +8,8 @@ from functools import cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
+from accounts.nearest import nearest
 from orchestrator.calendar import parse_span
-from orchestrator.language.findings import nearest
 from orchestrator.language.shapes import BadText, Parsed
 from orchestrator.pacing import window
 from orchestrator.zones import country_code

@@ -10,11 +10,11 @@ from functools import cached_property
 from pathlib import Path
 
 from accounts.errors import AbmError, Problem
+from accounts.nearest import nearest
 from orchestrator.alignment import Agreement
 from orchestrator.engine import playbooks
 from orchestrator.language import Checked, Vocabulary, check
 from orchestrator.language.codes import Code
-from orchestrator.language.findings import nearest
 from orchestrator.scenarios import coverage, expecting
 from orchestrator.scenarios.coverage import Covered
 from orchestrator.scenarios.expecting import Failure

@@ -218,7 +218,7 @@ def test_whoever_does_not_fit_is_not_written_to(abm: Abm, file: Path):
     out = abm("preview", file, "write", "--account", "Acme", "--contact", "Tom Tyler", code=1)
     assert "the step does not reach 'Tom Tyler'" in out
     out = abm("preview", file, "write", "--account", "Acme", "--contact", "Ann Acher", code=1)
-    assert "did you mean Ann Archer?" in out
+    assert "did you mean 'Ann Archer'?" in out
 
 
 def test_who_has_the_seat_in_a_running_play_keeps_it(abm: Abm, file: Path):
@@ -260,7 +260,7 @@ def test_an_account_without_anybody_who_fits_says_so(abm: Abm, file: Path):
 
 
 def test_an_unknown_step_names_the_nearest(abm: Abm, file: Path):
-    assert "did you mean write?" in abm("preview", file, "wriet", "--account", "Acme", code=1)
+    assert "did you mean 'write'?" in abm("preview", file, "wriet", "--account", "Acme", code=1)
 
 
 def test_an_unknown_account_names_the_nearest(abm: Abm, file: Path):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from accounts.nearest import FEW
 from orchestrator.language.checks.case import Case
 from orchestrator.language.codes import Code
 from orchestrator.language.draft import StepDraft
-from orchestrator.language.findings import FEW, Place
+from orchestrator.language.findings import Place
 from orchestrator.language.shapes import Word
 from orchestrator.terms import How, Kind, Step
 
