@@ -25,6 +25,7 @@ from orchestrator.web import (
     bulk,
     calendar,
     home,
+    live,
     metrics,
     ops,
     playbooks,
@@ -55,6 +56,7 @@ def make(app: App, up: Lifespan[FastAPI] | None = None) -> FastAPI:
     """The site on a house whose schema has been checked; `up` is entered while it is served."""
     site = FastAPI(title="ABM", docs_url=None, redoc_url=None, openapi_url=None, lifespan=up)
     site.state.house = House(app.ctx, _pages())
+    site.state.pulse = live.Pulse(app.ctx)
     site.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     site.mount("/api/v1", api.make(site.state.house))
     site.middleware("http")(_armour)
@@ -79,6 +81,7 @@ def make(app: App, up: Lifespan[FastAPI] | None = None) -> FastAPI:
         audit.router,
         tokens.router,
         home.router,
+        live.router,
         calendar.router,
         calendar.mine,
         calendar.feeds,

@@ -73,7 +73,9 @@ def open_site(desk: Desk) -> Site:
     with desk.ctx.db.writing() as session:
         for team in TEAMS:
             desk.users[team] = cast.user(session, team, team, zone="Europe/Berlin").id or 0
-    return Site(make(App(desk.ctx)), desk)
+    app = make(App(desk.ctx))
+    app.state.pulse.lasts = 0.05  # a test waits for no stream to end
+    return Site(app, desk)
 
 
 def queries(site: Site, ask: Callable[[], object]) -> int:

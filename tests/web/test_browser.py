@@ -13,7 +13,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from accounts.records import Account, Contact
+from accounts.records import Account, AccountTeam, Contact
 from orchestrator import sentences
 from orchestrator.engine import access
 from orchestrator.engine.context import Context
@@ -211,6 +211,26 @@ def test_ops_learns_in_three_clicks_what_was_sent_by_whom_and_why_one_is_held(
         expect(rests).to_contain_text("Reached 2 times in 7 days")
         drawn = page.get_by_alt_text("The steps of the playbook")
         assert drawn.evaluate("image => image.decode().then(() => image.naturalWidth)") > 100
+
+
+def test_a_new_task_and_a_moment_of_interest_are_told_without_a_reload(
+    browser: Browser, served: Served
+):
+    with served.ctx.db.writing() as session:
+        session.add(
+            AccountTeam(account_id=served.desk.acme, role="owner", user_id=served.desk.dana)
+        )
+    with signed_in(browser, served, "dana") as page:
+        with page.expect_request("**/live"):
+            page.reload()
+        page.wait_for_timeout(500)  # the first look finds where the news begins
+        served.desk.task()
+        expect(page.get_by_role("link", name="1 new task: show")).to_be_visible()
+        with served.ctx.db.writing() as session:
+            visit = log.entry("visit", at=cast.NOW, account_id=served.desk.acme, text="read prices")
+            log.write(session, [visit])
+        page.get_by_role("link", name="Acme: read prices").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Acme")
 
 
 Fill = Callable[[Desk], None]

@@ -48,6 +48,7 @@ NEEDS = {
     "/playbooks/{name}/versions/{number}": May.ACCOUNTS,
     "/playbooks/{name}/pause": May.STEER,
     "/playbooks/{name}/resume": May.STEER,
+    "/live": May.WORK,
     "/calendar": May.ACCOUNTS,
     "/calendar/export.ics": May.ACCOUNTS,
     "/ops": May.OPERATE,
@@ -60,7 +61,6 @@ FOR_ALL = {
     "/sign-out",
 }  # fmt: skip
 OUTSIDE = {
-    "/",
     "/healthz",
     "/readyz",
     "/metrics",
