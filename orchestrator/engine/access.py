@@ -28,6 +28,7 @@ from orchestrator.store.database import lease_now
 IDLE = timedelta(hours=12)
 LONGEST = timedelta(days=7)
 SEEN_EVERY = timedelta(minutes=5)  # a read does not become a write each time
+RECENT = timedelta(minutes=30)  # what is dangerous wants somebody who has just signed in
 LINK_LASTS = timedelta(minutes=15)
 TRIES, EVERY = 10, 6.0  # tries at once, seconds until one of them is forgotten
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 128  # characters
@@ -196,6 +197,12 @@ def sessions(ctx: Context, user_id: int) -> list[Visit]:
     """Where a user is signed in, the newest first."""
     with ctx.db.reading() as session:
         return store.visits(session, user_id, **_fresh(lease_now(session, ctx.clock)))
+
+
+def is_recent(ctx: Context, visit: Visit) -> bool:
+    """Whether the session began a moment ago: a browser left open does nothing dangerous."""
+    with ctx.db.reading() as session:
+        return lease_now(session, ctx.clock) - visit.started_at <= RECENT
 
 
 def sign_out(ctx: Context, visit: Visit, *, everywhere: bool = False) -> None:

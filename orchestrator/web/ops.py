@@ -13,7 +13,7 @@ from orchestrator.engine import inbox, ingesting, mailboxes, reading, unknowns
 from orchestrator.engine.unknowns import Verdict
 from orchestrator.web import flow_runs
 from orchestrator.web.permissions import May
-from orchestrator.web.visitors import Here, Needs, Visitor, from_our_page
+from orchestrator.web.visitors import Here, Needs, Visitor, from_our_page, just_signed_in
 
 WEEK = timedelta(days=7)  # of mailboxes
 
@@ -28,7 +28,7 @@ def ops(here: Visitor) -> Response:
     return _page(here)
 
 
-@router.post("/unknown/{touch_id}")
+@router.post("/unknown/{touch_id}", dependencies=[Depends(just_signed_in)])
 def settle(
     here: Visitor,
     touch_id: int,

@@ -20,7 +20,7 @@ inside = APIRouter(dependencies=[Depends(from_our_page)])
 @door.get("/sign-in")
 def ask(request: Request) -> Response:
     """The form."""
-    return _form(request)
+    return form(request)
 
 
 @door.post("/sign-in", dependencies=[Depends(from_here)])
@@ -29,14 +29,14 @@ def enter(
 ) -> Response:
     """Sign in with a password."""
     if not _may_try(request, f"name {name.strip().casefold()[:80]}"):
-        return _form(request, "too many tries; wait a minute", name, status=429)
+        return form(request, "too many tries; wait a minute", name, status=429)
     ctx = house_of(request).ctx
     who = access.known(ctx, name)
     try:
         entry = access.sign_in(recorded(ctx, deed(request, who)), name, password, _browser(request))
     except AbmError as error:
         note(ctx, deed(request, who, refused=True))
-        return _form(request, error.reason, name, status=400)
+        return form(request, error.reason, name, status=400)
     return _let_in(request, entry.secret)
 
 
@@ -50,7 +50,7 @@ def offered(request: Request, secret: str) -> Response:
 def follow(request: Request, secret: str) -> Response:
     """Sign in with a link."""
     if not _may_try(request, "link"):
-        return _form(request, "too many tries; wait a minute", status=429)
+        return form(request, "too many tries; wait a minute", status=429)
     ctx = house_of(request).ctx
     try:
         entry = access.by_link(
@@ -58,7 +58,7 @@ def follow(request: Request, secret: str) -> Response:
         )
     except AbmError as error:
         note(ctx, deed(request, refused=True))
-        return _form(request, str(error), status=400)
+        return form(request, str(error), status=400)
     return _let_in(request, entry.secret)
 
 
@@ -84,7 +84,8 @@ def leave(here: Visitor, everywhere: Annotated[bool, Form()] = False) -> Respons
     return answer
 
 
-def _form(request: Request, problem: str = "", name: str = "", status: int = 200) -> Response:
+def form(request: Request, problem: str = "", name: str = "", status: int = 200) -> Response:
+    """The page to sign in with, and why one sees it."""
     told = {"problem": problem, "name": name}
     return house_of(request).pages.TemplateResponse(
         request, "sign_in.html", told, status_code=status

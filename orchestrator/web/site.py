@@ -37,7 +37,7 @@ from orchestrator.web import (
     words,
 )
 from orchestrator.web.api import application as api
-from orchestrator.web.visitors import House, Missing, NotAllowed, SignInFirst
+from orchestrator.web.visitors import House, Missing, NotAllowed, SignInAgain, SignInFirst
 
 HERE = Path(__file__).parent
 HEADERS = {
@@ -61,6 +61,7 @@ def make(app: App, up: Lifespan[FastAPI] | None = None) -> FastAPI:
     site.mount("/api/v1", api.make(site.state.house))
     site.middleware("http")(_armour)
     site.add_exception_handler(SignInFirst, _sign_in)
+    site.add_exception_handler(SignInAgain, _sign_in_again)
     site.add_exception_handler(NotAllowed, _refused)
     site.add_exception_handler(Missing, _missing)
     site.add_exception_handler(RequestValidationError, _misread)
@@ -139,6 +140,10 @@ def _ready(request: Request) -> Response:
 
 def _sign_in(_request: Request, _error: Exception) -> Response:
     return RedirectResponse("/sign-in", status_code=303)
+
+
+def _sign_in_again(request: Request, _error: Exception) -> Response:
+    return signing.form(request, "this wants a sign-in of the last half hour", status=403)
 
 
 def _refused(request: Request, error: Exception) -> Response:

@@ -11,9 +11,11 @@ from pydantic import BaseModel
 from accounts.errors import AbmError
 from orchestrator.engine import tokens
 from orchestrator.web.permissions import May
-from orchestrator.web.visitors import Here, Visitor, from_our_page
+from orchestrator.web.visitors import Here, Visitor, from_our_page, just_signed_in
 
-router = APIRouter(prefix="/me/tokens", dependencies=[Depends(from_our_page)])
+router = APIRouter(
+    prefix="/me/tokens", dependencies=[Depends(from_our_page), Depends(just_signed_in)]
+)
 
 
 class Wanted(BaseModel):

@@ -35,6 +35,10 @@ class Missing(Exception):
     """There is no such thing; only they are told so who may see such things at all."""
 
 
+class SignInAgain(Exception):
+    """Somebody is signed in, but not since a moment ago, and wants something dangerous."""
+
+
 @dataclass(frozen=True, slots=True)
 class House:
     """What handlers share."""
@@ -128,6 +132,12 @@ async def from_our_page(request: Request, here: Visitor) -> None:
         token.encode(), here.visit.csrf.encode()
     ):
         raise NotAllowed("this form is too old: open the page again")
+
+
+def just_signed_in(here: Visitor) -> None:
+    """A guard of what is dangerous: SignInAgain unless the session is young."""
+    if here.request.method not in SAFE and not access.is_recent(here.house.ctx, here.visit):
+        raise SignInAgain
 
 
 def from_here(request: Request) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from orchestrator.engine import auditing, desk, tokens
+from orchestrator.engine import access, auditing, desk, tokens
 from orchestrator.records import Activity, ApiToken, Task
 from orchestrator.web.permissions import May, may, may_work_on
 from tests.support import cast
@@ -333,4 +333,20 @@ def test_somebody_makes_and_revokes_tokens_on_a_page(site: Site):
 )
 def test_a_token_reaches_something_that_its_maker_may(site: Site, fields: dict[str, str]):
     assert site.visit("dana").post("/me/tokens", **fields)[0] == 400
+    assert tokens.tokens(site.desk.ctx) == []
+
+
+def test_what_is_dangerous_wants_somebody_who_has_just_signed_in(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+):
+    """A browser that was left open makes no token and settles nothing."""
+    touch, visitor = unknown(site), site.visit("ops")
+    monkeypatch.setattr(access, "RECENT", timedelta(0))
+    for path, fields in (
+        ("/me/tokens", {"label": "x", "may": "work"}),
+        (f"/ops/unknown/{touch}", {"verdict": "resend", "proof": "x"}),
+    ):
+        status, page = visitor.post(path, **fields)
+        assert (status, "of the last half hour" in page) == (403, True)
+    assert visitor.status("/me/tokens") == 200  # looking is no danger
     assert tokens.tokens(site.desk.ctx) == []
