@@ -288,7 +288,8 @@ def _read(file: Path) -> bytes:
 @contextmanager
 def _writing(file: Path) -> Iterator[TextIO]:
     """The file, written whole or not at all; a pipe or device, /dev/stdout too, as it is."""
-    device = file.is_relative_to("/dev") or (file.exists() and not file.is_file())
+    stream = file.parent in (Path("/dev"), Path("/dev/fd"))  # /dev/shm holds files as any folder
+    device = stream or (file.exists() and not file.is_file())
     target, plain = file if device else file.resolve(), not device
     part = target.with_name(f".{target.name}.part") if plain else target
     try:
