@@ -12,8 +12,10 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
+from sqlalchemy import create_engine
 
-from tests.support import memory
+from orchestrator.store import database
+from tests.support import memory, statements
 from tests.support.pool import Pool, migrate
 from tests.support.postgres import Cluster
 from tests.support.prefect_server import PrefectServer
@@ -46,6 +48,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
     """Who runs it, if there are several workers."""
     return Scheduling(config, log)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _statements() -> Iterator[None]:
+    """Compiled once for all tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database, "create_engine", statements.shared(create_engine))
+        yield
 
 
 @pytest.fixture(scope="session")
