@@ -14,7 +14,8 @@ from sqlmodel import Session, SQLModel
 from accounts.records import Account, Contact, Suppression
 from orchestrator.engine.context import Context
 from orchestrator.engine.directory import NEW
-from orchestrator.store import log, people, plays, reviews
+from orchestrator.engine.tiers import change_tiers
+from orchestrator.store import forecasts, log, people, plays, reviews
 from orchestrator.store.statements import insert_new
 
 
@@ -153,6 +154,7 @@ class Writer:
         by_kind: defaultdict[type, list[Any]] = defaultdict(list)
         for op in ops:
             by_kind[type(op)].append(op)
+        self._tell_tiers(session, by_kind[ChangeAccount])
         self._add(session, Account, by_kind[AddAccount], self._accounts)
         self._add(session, Contact, by_kind[AddContact], self._contacts)
         _change(session, Account, by_kind[ChangeAccount])
@@ -164,6 +166,12 @@ class Writer:
         insert_new(session, Suppression, [op.values for op in by_kind[Suppress]])
         self._wake(session, [*by_kind[AddContact], *by_kind[ChangeContact]])
         self._log(session, by_kind)
+
+    def _tell_tiers(self, session: Session, ops: Sequence[ChangeAccount]) -> None:
+        """Let plays hear that their account is of a tier now; first of all, since it locks them."""
+        given = {op.id: op.values["tier"] for op in ops if op.values.get("tier")}
+        live = forecasts.driven(session, sorted(id_ for id_ in given if id_ < NEW)) if given else {}
+        change_tiers(self._ctx, session, {id_: given[id_] for id_ in live}, None, self._now)
 
     def account(self, id_: int) -> int:
         """The stored id of an account."""

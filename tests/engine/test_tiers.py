@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from orchestrator.engine import targets
+from orchestrator.engine import importing, targets
 from tests.engine.world import World
 from tests.support import cast
 
@@ -86,3 +86,18 @@ def test_what_has_not_begun_waits_on(sqlite_world: World, acme: int):
     sqlite_world.enroll("play", [acme])
     agree(sqlite_world, acme, "q1", 2)
     assert sqlite_world.play(acme).status == "active"
+
+
+@pytest.mark.parametrize(("then", "status"), [("", "active"), ("stop", "ended")])
+def test_an_import_that_knows_the_tier_tells_the_play(sqlite_world: World, then: str, status: str):
+    [acme] = sqlite_world.companies("Acme", domain="acme-works.com", name_key="acme")
+    sqlite_world.book("play", on_tier_change=then)
+    sqlite_world.enroll("play", [acme])
+    sqlite_world.tick()
+    rows = b"name,website,country,tier\nAcme,acme-works.com,DE,2\nBolt,bolt-works.com,DE,1\n"
+    report = importing.import_accounts(sqlite_world.ctx, rows)
+    assert (report.counts["changed"], report.counts["new"]) == (1, 1)
+    sqlite_world.tick()
+    [line] = told(sqlite_world, acme)
+    assert line.startswith("tier 2 now, none before; Play ")
+    assert sqlite_world.play(acme).status == status
