@@ -8,6 +8,8 @@ from accounts.columns import Instant, RowId
 revision = "0001"
 down_revision = None
 
+_ASKED = ("due_at", "later_at", "agreed_at", "opened_at", "account_id", "purpose", "kind")
+
 
 def upgrade() -> None:
     op.create_table(
@@ -634,14 +636,14 @@ def upgrade() -> None:
     op.create_index(
         "task_shared",
         "task",
-        ["team", "due_at"],
+        ["team", *_ASKED],
         sqlite_where=sa.text("status = 'open' AND assignee_id IS NULL"),
         postgresql_where=sa.text("status = 'open' AND assignee_id IS NULL"),
     )
     op.create_index(
         "task_queue",
         "task",
-        ["assignee_id", "due_at"],
+        ["assignee_id", *_ASKED],
         sqlite_where=sa.text("status = 'open'"),
         postgresql_where=sa.text("status = 'open'"),
     )
