@@ -252,12 +252,12 @@ def test_pages_are_for_everybody(browser: Browser, served: Served, fill: Fill, s
     """axe finds nothing, and nothing runs out of the page, at three widths."""
     fill(served.desk)
     axe = Axe()
-    with signed_in(browser, served, "leader", color_scheme=scheme) as page:
+    with signed_in(browser, served, "ops", color_scheme=scheme) as page:
         tasks = [f"/queue/{one.id}" for one in served.desk.all(Task)[:1]]
         one_account = f"/accounts/{served.desk.acme}"
         plays = ("/playbooks", "/playbooks/play")
         dates = ("/calendar", "/calendar?show=list", "/playbooks/play/versions/1")
-        lists = ("/", "/queue", "/accounts", "/ops", "/me")
+        lists = ("/", "/queue", "/accounts", "/ops", "/audit", "/me", "/me/tokens")
         for path in (*lists, *dates, *tasks, one_account, *plays):
             page.goto(served.address + path)
             found = axe.run(page)
