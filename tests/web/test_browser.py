@@ -122,7 +122,7 @@ def test_every_key_of_the_list_does_what_it_says(browser: Browser, served: Serve
         expect(heading).to_be_focused()
         page.keyboard.press("n")
         page.keyboard.type("1 jz/")
-        expect(page.get_by_label("Note")).to_have_value("1 jz/")
+        expect(page.get_by_role("textbox", name="Note")).to_have_value("1 jz/")
         page.keyboard.press("Escape")
         page.keyboard.press("s")
         page.keyboard.type("no time")
@@ -173,12 +173,12 @@ def test_keys_can_be_switched_off(browser: Browser, served: Served):
 def test_everything_works_without_a_script(browser: Browser, served: Served):
     served.desk.task()
     with signed_in(browser, served, "dana", java_script_enabled=False) as page:
-        page.get_by_label("Note").fill("by mouse")
+        page.get_by_role("textbox", name="Note").fill("by mouse")
         page.get_by_role("button", name="Connected").click()
         expect(page.get_by_role("status")).to_contain_text("Connected: Call Ann Archer")
         page.get_by_role("button", name="Undo").click()
         page.get_by_text("Skip S").click()
-        page.get_by_label("Why").fill("later")
+        page.get_by_role("textbox", name="Why", exact=True).fill("later")
         page.get_by_role("button", name="Skip it").click()
         expect(page.get_by_text("Nothing to do.")).to_be_visible()
 

@@ -29,6 +29,13 @@
     return found.click();
   }
 
+  // Enter in a field of what was opened means the button beside it, not the form's first one.
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !event.target.matches("details input")) return;
+    const button = event.target.closest("details").querySelector("button[formaction]");
+    if (button) { event.preventDefault(); button.click(); }
+  });
+
   document.addEventListener("keydown", (event) => {
     const { key, target } = event;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
