@@ -23,6 +23,7 @@ from orchestrator.terms import CalendarSpec
 
 ONE_DAY = timedelta(days=1)
 LONGEST = timedelta(days=400)
+FURTHEST = timedelta(days=36_525)  # from today: a year that is not mistyped
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,10 @@ def add(ctx: Context, name: str, first: date, last: date, cover: str = "") -> Ab
     with ctx.db.writing() as session:
         one = users.find(session, name)
         assert one.id
-        starts, ends = days_away(first.isoformat(), last.isoformat(), one.zone)
-        _check_days(starts, ends, now)
+        _check_days(first, last, now)
+        starts, ends = days_away(first, last, one.zone)
+        if ends <= now:
+            raise AbmError("these days are over", "say when somebody will be away")
         for other in store.current(session, now):
             if other.user_id == one.id and other.starts_at < ends and starts < other.ends_at:
                 hint = f"`abm user back {one.name}` takes it back"
@@ -83,19 +86,19 @@ def _span(one: Absence) -> str:
     return f"from {one.first} to {one.last}"
 
 
-def days_away(first: str, last: str, zone: str) -> tuple[datetime, datetime]:
-    """When an absence begins and ends whose first and last day (ISO) are those."""
-    hours, after = working_hours(CalendarSpec(), zone, ""), date.fromisoformat(last) + ONE_DAY
-    return midnight(date.fromisoformat(first), hours), midnight(after, hours)
+def days_away(first: date, last: date, zone: str) -> tuple[datetime, datetime]:
+    """When an absence begins and ends whose first and last day are those."""
+    hours = working_hours(CalendarSpec(), zone, "")
+    return midnight(first, hours), midnight(last + ONE_DAY, hours)
 
 
-def _check_days(starts: datetime, ends: datetime, now: datetime) -> None:
-    if ends <= starts:
+def _check_days(first: date, last: date, now: datetime) -> None:
+    if last < first:
         raise AbmError("the last day is before the first", "first day, then last: both away")
-    if ends <= now:
-        raise AbmError("these days are over", "say when somebody will be away")
-    if ends - starts > LONGEST:
+    if last - first > LONGEST:
         raise AbmError("nobody is away for more than a year", "make the user inactive instead")
+    if abs(first - now.date()) > FURTHEST:
+        raise AbmError(f"{first} is too far from now", "look at the year")
 
 
 def _cover(session: Session, cover: str, user_id: int) -> int:

@@ -6,6 +6,7 @@ report can count.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from accounts.errors import AbmError
@@ -49,15 +50,12 @@ def given(ctx: Context, task: Card) -> bool:
 
 
 def give(ctx: Context, task_id: int, user: int, said: Feedback) -> str:
-    """Write it down; the line of the log. AbmError where nothing is said, or of nobody there."""
+    """Write it down; the line of the log. AbmError where nothing is said,
+    where it is no answer of ours, and of nobody there."""
     now = ctx.clock.now()
-    words = [
-        table[value]
-        for table, value in ((LANDED, said.landed), (FIT, said.fit), (READY, said.ready))
-        if value in table
-    ]
+    words = [_word(LANDED, said.landed), _word(FIT, said.fit), _word(READY, said.ready)]
     note = said.note.strip()[:SHOWN]
-    if not words and not note:
+    if not any(words) and not note:
         raise AbmError("nothing is said yet", "choose an answer, or leave it")
     with ctx.db.writing() as session:
         task, by = card_of(ctx, session, task_id), member_of(session, user)
@@ -66,9 +64,9 @@ def give(ctx: Context, task_id: int, user: int, said: Feedback) -> str:
         whom = session.get(Contact, said.whom) if said.whom else None
         if whom and whom.account_id != task.account_id:
             raise AbmError("that is nobody of this account")
-        if whom and said.landed:
+        if whom and words[0]:
             words[0] += f" with {whom.name}"
-        text = "; ".join([*words, *filter(None, [note])])
+        text = "; ".join(filter(None, [*words, note]))
         entry = log.entry(
             "feedback", at=now, account_id=task.account_id, contact_id=task.contact_id,
             enrollment_id=task.enrollment_id, step=task.step, team=by.team, actor_id=by.id,
@@ -78,3 +76,9 @@ def give(ctx: Context, task_id: int, user: int, said: Feedback) -> str:
         )  # fmt: skip
         log.write(session, [entry])
     return text
+
+
+def _word(table: Mapping[str, str], said: str) -> str:
+    if said and said not in table:
+        raise AbmError(f"{said[:40]!r} is no answer here", f"allowed: {', '.join(table)}")
+    return table.get(said, "")

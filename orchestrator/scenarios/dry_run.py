@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from orchestrator.calendar import Hours
@@ -93,7 +93,9 @@ def leave_of(scenario: Scenario) -> Leave:
     for number, (role, told) in enumerate(scenario.team.items()):
         if away := told.get("away"):
             zone, cover = told.get("zone", "UTC"), away.get("cover")
-            starts, ends = days_away(away["from"], away["to"], zone)
+            starts, ends = days_away(
+                date.fromisoformat(away["from"]), date.fromisoformat(away["to"]), zone
+            )
             row = Absent(number, number, role, zone, starts, ends, None, "", "", "")
             if cover is not None:
                 id_, name = len(scenario.team) + number, f"{role}-cover"

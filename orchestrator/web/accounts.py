@@ -20,6 +20,7 @@ from orchestrator.engine.browsing import Wanted
 from orchestrator.engine.dossier import Dossier, Line
 from orchestrator.store.stories import SORTS
 from orchestrator.web import marks, words
+from orchestrator.web.numbers import LARGEST, Id, Number
 from orchestrator.web.permissions import May
 from orchestrator.web.visitors import (
     PICTURE_POLICY,
@@ -29,8 +30,6 @@ from orchestrator.web.visitors import (
     Visitor,
     from_our_page,
 )
-
-LARGEST_ID = 2**63 - 1
 
 router = APIRouter(
     prefix="/accounts", dependencies=[Depends(Needs(May.ACCOUNTS)), Depends(from_our_page)]
@@ -48,7 +47,7 @@ class Cut(BaseModel):
 
     team: str = Field(default="", max_length=20)
     sort: str = Field(default="", max_length=20)
-    contact: int | None = Field(default=None, ge=1, le=LARGEST_ID)
+    contact: Number | None = None
     before: str = Field(default="", max_length=80)  # `instant|id` of the last entry seen
 
     def but(self, **other: object) -> dict[str, object]:
@@ -62,7 +61,7 @@ class Cut(BaseModel):
         at, _, id_ = self.before.partition("|")
         with suppress(ValueError):
             found = datetime.fromisoformat(at), int(id_)
-            return found if found[0].tzinfo and 0 <= found[1] <= LARGEST_ID else None
+            return found if found[0].tzinfo and 0 <= found[1] <= LARGEST else None
         return None
 
 
@@ -85,10 +84,10 @@ def save_view(here: Visitor, form: Annotated[Kept, Form()]) -> Response:
 
 
 @router.post("/views/{view_id}/delete")
-def drop_view(here: Visitor, view_id: int) -> Response:
+def drop_view(here: Visitor, view_id: Id) -> Response:
     """Forget one of the visitor's views."""
     try:
-        views.drop(here.ctx, here.visit.user_id, _id(view_id))
+        views.drop(here.ctx, here.visit.user_id, view_id)
     except AbmError as error:
         raise Missing(error.reason) from error
     return RedirectResponse("/accounts", status_code=303)
@@ -103,21 +102,14 @@ def _list(here: Here, wanted: Wanted, *, problem: str = "", status: int = 200) -
     )  # fmt: skip
 
 
-def _id(number: int) -> int:
-    """An id that the database can be asked for."""
-    if not 0 < number <= LARGEST_ID:
-        raise Missing(f"there is no {number}")
-    return number
-
-
 @router.get("/{account_id}")
-def account(here: Visitor, account_id: int, cut: Annotated[Cut, Query()]) -> Response:
+def account(here: Visitor, account_id: Id, cut: Annotated[Cut, Query()]) -> Response:
     """One account: its people, its plays, and everything that happened."""
     return _page(here, account_id, cut)
 
 
 @router.post("/{account_id}/notes")
-def note(here: Visitor, account_id: int, text: Annotated[str, Form()] = "") -> Response:
+def note(here: Visitor, account_id: Id, text: Annotated[str, Form()] = "") -> Response:
     """Write a note; whoever it names finds it on their home page."""
     _found(here, account_id, Cut())
     try:
@@ -128,10 +120,10 @@ def note(here: Visitor, account_id: int, text: Annotated[str, Form()] = "") -> R
 
 
 @router.get("/{account_id}/plays/{play_id}/picture.svg")
-def picture(here: Visitor, account_id: int, play_id: int) -> Response:
+def picture(here: Visitor, account_id: Id, play_id: Id) -> Response:
     """The account's play, with a mark on each step that it has come to."""
     try:
-        place = dossier.place(here.ctx, _id(account_id), _id(play_id))
+        place = dossier.place(here.ctx, account_id, play_id)
     except AbmError as error:
         raise Missing(error.reason) from error
     drawn = svg(layout(place.plan), marks.of_play(place.runs, here.now))
@@ -142,7 +134,7 @@ def picture(here: Visitor, account_id: int, play_id: int) -> Response:
 def _found(here: Here, account_id: int, cut: Cut) -> Dossier:
     try:
         return dossier.dossier(
-            here.ctx, _id(account_id), team=cut.team, sort=cut.sort, contact=cut.contact,
+            here.ctx, account_id, team=cut.team, sort=cut.sort, contact=cut.contact,
             before=cut.place,
         )  # fmt: skip
     except AbmError as error:

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 
 from orchestrator.engine import auditing
+from orchestrator.web.numbers import Number
 from orchestrator.web.permissions import May
 from orchestrator.web.visitors import Needs, Visitor, from_our_page
 
@@ -17,7 +18,7 @@ router = APIRouter(
 
 
 @router.get("")
-def audit(here: Visitor, before: int | None = None, said: str = "") -> Response:
+def audit(here: Visitor, before: Number | None = None, said: str = "") -> Response:
     """The newest lines; `said` is part of who did what to what."""
     return _page(here, before, said[:100])
 

@@ -11,6 +11,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from accounts.errors import AbmError
 from orchestrator.engine import desk, sheets
+from orchestrator.web.numbers import Count, Number
 from orchestrator.web.permissions import May, may_work_on
 from orchestrator.web.queue import Mistake
 from orchestrator.web.visitors import Here, Needs, NotAllowed, Visitor, from_our_page
@@ -31,7 +32,7 @@ class Sort(StrEnum):
 
 
 @router.get("/{kind}")
-def messages(here: Visitor, kind: Sort, sent: int | None = None, lost: int = 0) -> Response:
+def messages(here: Visitor, kind: Sort, sent: Count | None = None, lost: Count = 0) -> Response:
     """The next messages of that sort in the visitor's queue."""
     return _page(here, kind, sent=sent, lost=lost)
 
@@ -40,7 +41,7 @@ def messages(here: Visitor, kind: Sort, sent: int | None = None, lost: int = 0) 
 def send(
     here: Visitor,
     kind: Sort,
-    task: Annotated[list[int] | None, Form()] = None,
+    task: Annotated[list[Number] | None, Form()] = None,
     token: Annotated[str, Form()] = "",
 ) -> Response:
     """End the ticked ones as sent; who was faster with one of them keeps it."""

@@ -19,6 +19,7 @@ from orchestrator.engine.agenda import Agenda, Day
 from orchestrator.store.coming import Coming
 from orchestrator.web import ics, words
 from orchestrator.web.ics import Event
+from orchestrator.web.numbers import Count
 from orchestrator.web.permissions import May
 from orchestrator.web.visitors import Here, Needs, Visitor, from_our_page, house_of
 
@@ -37,7 +38,7 @@ class Asked(BaseModel):
     show: Literal["month", "list"] = "month"
     team: str = Field(default="", max_length=20)
     playbook: str = Field(default="", max_length=100)
-    person: int = Field(default=0, ge=0, le=2**63 - 1)
+    person: Count = 0
     page: int = Field(default=1, ge=1, le=1000)
 
     def but(self, **other: object) -> dict[str, object]:

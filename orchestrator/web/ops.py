@@ -12,6 +12,7 @@ from accounts.errors import AbmError
 from orchestrator.engine import inbox, ingesting, mailboxes, reading, unknowns
 from orchestrator.engine.unknowns import Verdict
 from orchestrator.web import flow_runs
+from orchestrator.web.numbers import Id
 from orchestrator.web.permissions import May
 from orchestrator.web.visitors import Here, Needs, Visitor, from_our_page, just_signed_in
 
@@ -31,7 +32,7 @@ def ops(here: Visitor) -> Response:
 @router.post("/unknown/{touch_id}", dependencies=[Depends(just_signed_in)])
 def settle(
     here: Visitor,
-    touch_id: int,
+    touch_id: Id,
     verdict: Annotated[Verdict, Form()],
     proof: Annotated[str, Form()] = "",
 ) -> Response:

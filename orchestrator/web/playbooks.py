@@ -14,6 +14,7 @@ from orchestrator.engine import holding, reading, results, versions
 from orchestrator.engine.reading import PlaybookStatus
 from orchestrator.store.reports import Held
 from orchestrator.web import marks
+from orchestrator.web.numbers import Id
 from orchestrator.web.permissions import May
 from orchestrator.web.visitors import (
     PICTURE_POLICY,
@@ -55,7 +56,7 @@ def picture(here: Visitor, name: str) -> Response:
 
 
 @router.get("/{name}/versions/{number}")
-def version(here: Visitor, name: str, number: int) -> Response:
+def version(here: Visitor, name: str, number: Id) -> Response:
     """One version as it was written, and what it says differently from the one before."""
     try:
         every = versions.versions(here.ctx, name)

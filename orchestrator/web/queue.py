@@ -21,6 +21,7 @@ from orchestrator.engine.dispositions import ELSEWHERE, HAND_BACKS
 from orchestrator.engine.elsewhere import KINDS
 from orchestrator.engine.sheets import Sheet
 from orchestrator.store.tasks import Card
+from orchestrator.web.numbers import Count, Id, number
 from orchestrator.web.permissions import May, may_work_on
 from orchestrator.web.visitors import Here, Needs, NotAllowed, Visitor, from_our_page
 
@@ -68,7 +69,9 @@ class Mistake:
 
 
 @router.get("")
-def queue(here: Visitor, did: int = 0, lost: int = 0, put: int = 0, told: int = 0) -> Response:
+def queue(
+    here: Visitor, did: Count = 0, lost: Count = 0, put: Count = 0, told: Count = 0
+) -> Response:
     """The visitor's tasks, the first of them open. `did` is the task just ended, `put` one just put
     off, `told` one about which there was feedback, `lost` one that somebody else ended first."""
     tasks = desk.queue(here.ctx, here.visit.user_id, limit=SHOWN)
@@ -78,7 +81,7 @@ def queue(here: Visitor, did: int = 0, lost: int = 0, put: int = 0, told: int = 
 
 
 @router.get("/{task_id}")
-def task(here: Visitor, task_id: int, added: int = 0) -> Response:
+def task(here: Visitor, task_id: Id, added: Count = 0) -> Response:
     """One task, and the others beside it. `added` is a person just added to its account."""
     chosen = mine(here, task_id)
     tasks = desk.queue(here.ctx, here.visit.user_id, limit=SHOWN)
@@ -86,7 +89,7 @@ def task(here: Visitor, task_id: int, added: int = 0) -> Response:
 
 
 @router.post("/{task_id}/done")
-def done(here: Visitor, task_id: int, end: Annotated[End, Form()]) -> Response:
+def done(here: Visitor, task_id: Id, end: Annotated[End, Form()]) -> Response:
     """End a task with a disposition."""
     chosen = mine(here, task_id)
     try:
@@ -101,7 +104,7 @@ def done(here: Visitor, task_id: int, end: Annotated[End, Form()]) -> Response:
 
 
 @router.post("/{task_id}/skip")
-def skip(here: Visitor, task_id: int, end: Annotated[End, Form()]) -> Response:
+def skip(here: Visitor, task_id: Id, end: Annotated[End, Form()]) -> Response:
     """End a task without having done it."""
     chosen = mine(here, task_id)
     try:
@@ -112,7 +115,7 @@ def skip(here: Visitor, task_id: int, end: Annotated[End, Form()]) -> Response:
 
 
 @router.post("/{task_id}/undo")
-def undo(here: Visitor, task_id: int, token: Annotated[str, Form()] = "") -> Response:
+def undo(here: Visitor, task_id: Id, token: Annotated[str, Form()] = "") -> Response:
     """Take back what the visitor ended a moment ago."""
     chosen = mine(here, task_id)
     try:
@@ -123,12 +126,11 @@ def undo(here: Visitor, task_id: int, token: Annotated[str, Form()] = "") -> Res
 
 
 @router.post("/{task_id}/give")
-def give(here: Visitor, task_id: int, end: Annotated[End, Form()]) -> Response:
+def give(here: Visitor, task_id: Id, end: Annotated[End, Form()]) -> Response:
     """Give a task to a colleague, or back to the team's queue."""
     chosen = mine(here, task_id)
-    to = int(end.to) if end.to.isdecimal() else None
     try:
-        desk.hand_over(here.ctx, task_id, here.visit.user_id, to)
+        desk.hand_over(here.ctx, task_id, here.visit.user_id, number(end.to))
     except AbmError as error:
         return again(here, chosen, end, error, "to")
     return then()

@@ -23,6 +23,7 @@ from orchestrator.engine import (
 from orchestrator.engine.elsewhere import Touched
 from orchestrator.engine.feedback import Feedback
 from orchestrator.engine.newcomers import Newcomer
+from orchestrator.web.numbers import Id, number
 from orchestrator.web.permissions import May
 from orchestrator.web.queue import SHOWN, End, Mistake, again, day_of, mine, morning, page, then
 from orchestrator.web.visitors import Here, Needs, Visitor, from_our_page
@@ -54,21 +55,21 @@ class Logged(BaseModel):
 
 
 @router.post("/{task_id}/later")
-def later(here: Visitor, task_id: int, end: Annotated[End, Form()]) -> Response:
+def later(here: Visitor, task_id: Id, end: Annotated[End, Form()]) -> Response:
     """Put a task off."""
     chosen = mine(here, task_id)
     try:
+        until = _when(here, end)
         postponing.postpone(
-            here.ctx, task_id, here.visit.user_id, _when(here, end), agreed=bool(end.agreed),
-            note=end.note,
-        )  # fmt: skip
+            here.ctx, task_id, here.visit.user_id, until, agreed=bool(end.agreed), note=end.note
+        )
     except AbmError as error:
         return again(here, chosen, end, error, "later")
     return then(put=task_id)
 
 
 @router.post("/{task_id}/now")
-def now(here: Visitor, task_id: int, end: Annotated[End, Form()]) -> Response:
+def now(here: Visitor, task_id: Id, end: Annotated[End, Form()]) -> Response:
     """Take a task up again that was put off."""
     chosen = mine(here, task_id)
     try:
@@ -79,20 +80,18 @@ def now(here: Visitor, task_id: int, end: Annotated[End, Form()]) -> Response:
 
 
 @router.post("/{task_id}/back")
-def back(here: Visitor, task_id: int, end: Annotated[End, Form()]) -> Response:
+def back(here: Visitor, task_id: Id, end: Annotated[End, Form()]) -> Response:
     """Give the account back to marketing, with the reason."""
     chosen = mine(here, task_id)
     try:
-        desk.hand_back(
-            here.ctx, task_id, here.visit.user_id, end.back, end.token, note=end.note
-        )  # fmt: skip
+        desk.hand_back(here.ctx, task_id, here.visit.user_id, end.back, end.token, note=end.note)
     except AbmError as error:
         return again(here, chosen, end, error, "back")
     return then(did=task_id)
 
 
 @router.post("/{task_id}/hold", dependencies=[Depends(Needs(May.TEAM_WORK))])
-def hold(here: Visitor, task_id: int, end: Annotated[End, Form()]) -> Response:
+def hold(here: Visitor, task_id: Id, end: Annotated[End, Form()]) -> Response:
     """Let the task's account rest until a day."""
     chosen = mine(here, task_id)
     try:
@@ -111,7 +110,7 @@ def hold(here: Visitor, task_id: int, end: Annotated[End, Form()]) -> Response:
 
 
 @router.post("/{task_id}/person", dependencies=[Depends(Needs(May.PEOPLE))])
-def person(here: Visitor, task_id: int, end: Annotated[End, Form()]) -> Response:
+def person(here: Visitor, task_id: Id, end: Annotated[End, Form()]) -> Response:
     """Add somebody to the task's account."""
     chosen = mine(here, task_id)
     who = Newcomer(
@@ -126,10 +125,10 @@ def person(here: Visitor, task_id: int, end: Annotated[End, Form()]) -> Response
 
 
 @router.post("/{task_id}/log", dependencies=[Depends(Needs(May.TEAM_WORK))])
-def log(here: Visitor, task_id: int, logged: Annotated[Logged, Form()]) -> Response:
+def log(here: Visitor, task_id: Id, logged: Annotated[Logged, Form()]) -> Response:
     """Log a touch that was made elsewhere, with somebody of the task's account."""
     chosen = mine(here, task_id)
-    contact_id = int(logged.contact) if logged.contact.isdecimal() else 0
+    contact_id = number(logged.contact) or 0
     try:
         if not any(one.id == contact_id for one in sheets.people_of(here.ctx, chosen.account_id)):
             raise AbmError("say whom you reached", "one of the account's people")
@@ -143,11 +142,10 @@ def log(here: Visitor, task_id: int, logged: Annotated[Logged, Form()]) -> Respo
 
 
 @router.post("/{task_id}/feedback")
-def tell(here: Visitor, task_id: int, told: Annotated[Told, Form()]) -> Response:
+def tell(here: Visitor, task_id: Id, told: Annotated[Told, Form()]) -> Response:
     """Say what a conversation was good for."""
     chosen = mine(here, task_id)
-    whom = int(told.whom) if told.whom.isdecimal() else None
-    said = Feedback(told.landed, whom, told.fit, told.ready, told.words)
+    said = Feedback(told.landed, number(told.whom), told.fit, told.ready, told.words)
     try:
         feedback.give(here.ctx, task_id, here.visit.user_id, said)
     except AbmError as error:
@@ -166,6 +164,6 @@ def _when(here: Here, end: End) -> datetime:
         return at if end.quick == "hour" else morning(at.astimezone(zone).date(), zone)
     try:
         said = datetime.fromisoformat(end.later.strip())
-    except ValueError:
+        return (said if said.tzinfo else said.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError):
         raise AbmError("say a day and a time", "as 2026-03-04 14:30") from None
-    return (said if said.tzinfo else said.replace(tzinfo=zone)).astimezone(UTC)

@@ -48,6 +48,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 LARGEST = 1_000_000  # bytes of a form
+BOUNDS = ("greater_than_equal", "less_than_equal")  # a number, but nothing has it
 
 logger = logging.getLogger(__name__)
 
@@ -154,7 +155,10 @@ def _missing(request: Request, error: Exception) -> Response:
     return _mistake(request, 404, "There is none", str(error))
 
 
-def _misread(request: Request, _error: Exception) -> Response:
+def _misread(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    if all(one["loc"][0] == "path" and one["type"] in BOUNDS for one in error.errors()):
+        return _missing(request, Missing("no number is that small or large"))
     return _mistake(request, 400, "This cannot be read", "go back and try again")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form
 from fastapi.responses import RedirectResponse, Response
@@ -10,6 +11,7 @@ from fastapi.responses import RedirectResponse, Response
 from accounts.errors import AbmError
 from orchestrator.engine import desk, teamwork, users
 from orchestrator.engine.teamwork import Desk
+from orchestrator.web.numbers import Count, Number, number
 from orchestrator.web.permissions import May, may_work_on
 from orchestrator.web.queue import Mistake
 from orchestrator.web.visitors import Here, Needs, NotAllowed, Visitor, from_our_page
@@ -22,7 +24,7 @@ router = APIRouter(
 
 
 @router.get("")
-def team(here: Visitor, who: str = "", moved: int | None = None) -> Response:
+def team(here: Visitor, who: str = "", moved: Count | None = None) -> Response:
     """The desks, and what lies on one of them: `who` is a user's number or a team's name."""
     return _page(here, who, moved=moved)
 
@@ -30,7 +32,7 @@ def team(here: Visitor, who: str = "", moved: int | None = None) -> Response:
 @router.post("/give")
 def give(
     here: Visitor,
-    task: Annotated[list[int] | None, Form()] = None,
+    task: Annotated[list[Number] | None, Form()] = None,
     to: Annotated[str, Form()] = "",
     who: Annotated[str, Form()] = "",
 ) -> Response:
@@ -43,14 +45,14 @@ def give(
     try:
         if not chosen:
             raise AbmError("no task is ticked", "tick those that somebody else is to do")
-        if to != "shared" and not to.isdecimal():
+        whom = number(to)
+        if whom is None and to != "shared":
             raise AbmError("say who is to do them")
-        whom = int(to) if to.isdecimal() else None
         moved = desk.hand_over_all(here.ctx, chosen, here.visit.user_id, whom)
     except AbmError as error:
         mistake = Mistake("to", error.reason, error.hint)
         return _page(here, who, ticked=chosen, to=to, mistake=mistake)
-    return RedirectResponse(f"/team?who={who}&moved={moved}", status_code=303)
+    return RedirectResponse(f"/team?{urlencode({'who': who, 'moved': moved})}", status_code=303)
 
 
 def _page(

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from accounts.errors import AbmError
 from orchestrator.engine import tokens
+from orchestrator.web.numbers import Id
 from orchestrator.web.permissions import May
 from orchestrator.web.visitors import Here, Visitor, from_our_page, just_signed_in
 
@@ -49,7 +50,7 @@ def make(here: Visitor, wanted: Annotated[Wanted, Form()]) -> Response:
 
 
 @router.post("/{token_id}/revoke")
-def revoke(here: Visitor, token_id: int) -> Response:
+def revoke(here: Visitor, token_id: Id) -> Response:
     """End a token of the visitor's at once."""
     tokens.revoke(here.ctx, token_id, here.visit.user_id)
     return RedirectResponse("/me/tokens", status_code=303)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -178,7 +178,11 @@ class Engine(ByHand):
         away = told.get("away")
         if not away:
             return
-        starts, ends = days_away(away["from"], away["to"], told.get("zone", "UTC"))
+        starts, ends = days_away(
+            date.fromisoformat(away["from"]),
+            date.fromisoformat(away["to"]),
+            told.get("zone", "UTC"),
+        )
         cover, place = None, away.get("cover")
         if place is not None:
             cover = cast.user(

@@ -11,22 +11,20 @@ from pydantic import BaseModel
 from orchestrator.engine import listing
 from orchestrator.web.api.callers import Caller, Program, Scope
 from orchestrator.web.api.shapes import (
-    LARGEST,
     WRONG,
     Account,
     Activity,
     Contact,
     Cursor,
     Enrollment,
-    Id,
     Limit,
     Moment,
-    Number,
     Page,
     Short,
     Tier,
     fields,
 )
+from orchestrator.web.numbers import LARGEST, Id, Number
 from orchestrator.web.permissions import May
 from orchestrator.web.visitors import Missing
 

@@ -12,7 +12,8 @@ from pydantic import BaseModel, Field
 from orchestrator.engine import enrolling, holding, reading, unknowns
 from orchestrator.engine.unknowns import Verdict
 from orchestrator.web.api.callers import Answering, Caller, Program, Scope, once
-from orchestrator.web.api.shapes import WRONG, Id, Name, Number, Page, Playbook, Sent, Words
+from orchestrator.web.api.shapes import WRONG, Name, Page, Playbook, Sent, Words
+from orchestrator.web.numbers import Id, Number
 from orchestrator.web.permissions import May
 from orchestrator.web.visitors import Missing
 

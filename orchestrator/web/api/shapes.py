@@ -10,8 +10,6 @@ from typing import Annotated, Any, Generic, TypeVar
 from fastapi import Path, Query
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
-LARGEST = 2**63 - 1
-
 
 def _plain(text: str) -> str:
     if "\0" in text:
@@ -40,11 +38,9 @@ def _storable(value: dict[str, Any]) -> dict[str, Any]:
 Words = Annotated[str, AfterValidator(_plain), Field(max_length=2_000, pattern="^[^\\x00]*$")]
 Short = Annotated[str, AfterValidator(_plain), Field(max_length=200, pattern="^[^\\x00]*$")]
 Moment = Annotated[AwareDatetime, AfterValidator(_utc)]
-Number = Annotated[int, Field(ge=1, le=LARGEST)]
 Tier = Annotated[int, Query(ge=0, le=3)]
 Payload = Annotated[dict[str, Any], AfterValidator(_storable), Field(max_length=200)]
 
-Id = Annotated[int, Path(ge=1, le=LARGEST)]
 Name = Annotated[str, Path(max_length=100, pattern="^[a-z0-9][a-z0-9-]*$")]
 Cursor = Annotated[str, Query(max_length=80, description="`next` of the page before.")]
 Limit = Annotated[int, Query(ge=1, le=200, description="At most so many.")]

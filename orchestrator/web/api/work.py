@@ -18,16 +18,15 @@ from orchestrator.web.api.lists import listed
 from orchestrator.web.api.shapes import (
     WRONG,
     Cursor,
-    Id,
     Limit,
     Moment,
-    Number,
     Page,
     Sent,
     Short,
     Task,
     Words,
 )
+from orchestrator.web.numbers import Id, Number
 from orchestrator.web.permissions import May, may_work_on
 from orchestrator.web.visitors import Missing
 
