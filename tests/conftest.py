@@ -102,13 +102,18 @@ def pg_pool(pg_cluster: Cluster) -> Pool:
     return Pool(pg_cluster)
 
 
+def _copied(request: pytest.FixtureRequest, folder: Path) -> str:
+    """URL of a file of one's own, made from the migrated one."""
+    shutil.copyfile(request.getfixturevalue("migrated_sqlite"), folder / "abm.db")
+    return f"sqlite:///{folder / 'abm.db'}"
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def migrated_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """URL of a migrated database without a row, whose tables stay as they are; the test runs once
     on each kind."""
     if request.param == "sqlite":
-        shutil.copyfile(request.getfixturevalue("migrated_sqlite"), tmp_path / "abm.db")
-        yield f"sqlite:///{tmp_path / 'abm.db'}"
+        yield _copied(request, tmp_path)
         return
     pool: Pool = request.getfixturevalue("pg_pool")
     with pool.lend() as url:
@@ -120,8 +125,7 @@ def unused_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The same that nobody used before: tables may be changed, and no plan of a query depends on
     what others left."""
     if request.param == "sqlite":
-        shutil.copyfile(request.getfixturevalue("migrated_sqlite"), tmp_path / "abm.db")
-        yield f"sqlite:///{tmp_path / 'abm.db'}"
+        yield _copied(request, tmp_path)
         return
     pool: Pool = request.getfixturevalue("pg_pool")
     with pool.copy() as url:

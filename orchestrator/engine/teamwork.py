@@ -57,6 +57,5 @@ def tasks_of(ctx: Context, desk: Desk, limit: int) -> list[Card]:
     """What lies on a desk, the next best first."""
     now = ctx.clock.now()
     with ctx.db.reading() as session:
-        if desk.user_id is None:
-            return queues.of_user(session, -1, desk.team, now, limit)
-        return queues.of_user(session, desk.user_id, "", now, limit)
+        shared = desk.team if desk.user_id is None else ""
+        return queues.of_user(session, desk.user_id, shared, now, limit)

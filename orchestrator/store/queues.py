@@ -113,8 +113,11 @@ class Left(NamedTuple):
     next_at: datetime | None
 
 
-def of_user(session: Session, user_id: int, team: str, now: datetime, limit: int) -> list[Card]:
-    """The tasks of one user and of the team's shared queue, the next best first."""
+def of_user(
+    session: Session, user_id: int | None, team: str, now: datetime, limit: int
+) -> list[Card]:
+    """The tasks of one user (None: nobody's) and of the shared queue of a team ("": none), the
+    next best first."""
     return _page(session, _OF_USER, _asked(now, limit) | {"user": user_id, "team": team})
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -55,20 +56,15 @@ logger = logging.getLogger(__name__)
 
 def make(app: App, up: Lifespan[FastAPI] | None = None) -> FastAPI:
     """The site on a house whose schema has been checked; `up` is entered while it is served."""
-    site = FastAPI(title="ABM", docs_url=None, redoc_url=None, openapi_url=None, lifespan=up)
+    site = FastAPI(
+        title="ABM", docs_url=None, redoc_url=None, openapi_url=None, lifespan=up,
+        exception_handlers=MISTAKES,
+    )  # fmt: skip
     site.state.house = House(app.ctx, _pages())
     site.state.pulse = live.Pulse(app.ctx)
     site.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     site.mount("/api/v1", api.make(site.state.house))
     site.middleware("http")(_armour)
-    site.add_exception_handler(SignInFirst, _sign_in)
-    site.add_exception_handler(SignInAgain, _sign_in_again)
-    site.add_exception_handler(NotAllowed, _refused)
-    site.add_exception_handler(Missing, _missing)
-    site.add_exception_handler(RequestValidationError, _misread)
-    site.add_exception_handler(AbmError, _failed)
-    site.add_exception_handler(HTTPException, _lost)
-    site.add_exception_handler(Exception, _broken)
     site.get("/healthz")(_alive)
     site.get("/readyz")(_ready)
     rooms = (
@@ -183,3 +179,15 @@ def _mistake(request: Request, status: int, what: str, hint: str) -> Response:
     house: House = request.app.state.house
     told = {"what": what, "hint": hint}
     return house.pages.TemplateResponse(request, "mistake.html", told, status_code=status)
+
+
+MISTAKES: dict[int | type[Exception], Any] = {
+    SignInFirst: _sign_in,
+    SignInAgain: _sign_in_again,
+    NotAllowed: _refused,
+    Missing: _missing,
+    RequestValidationError: _misread,
+    AbmError: _failed,
+    HTTPException: _lost,
+    Exception: _broken,
+}

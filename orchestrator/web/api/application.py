@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -26,17 +27,15 @@ logger = logging.getLogger(__name__)
 
 def make(house: House) -> FastAPI:
     """The API of a house."""
-    api = FastAPI(title="ABM", version="1", description=ABOUT, docs_url=None, redoc_url=None)
+    api = FastAPI(
+        title="ABM",
+        version="1",
+        description=ABOUT,
+        docs_url=None,
+        redoc_url=None,
+        exception_handlers=PROBLEMS,
+    )
     api.state.house = house
-    api.add_exception_handler(NoToken, _unknown)
-    api.add_exception_handler(NotAllowed, _refused)
-    api.add_exception_handler(Missing, _missing)
-    api.add_exception_handler(Replay, _again)
-    api.add_exception_handler(KeyTaken, _taken)
-    api.add_exception_handler(RequestValidationError, _misread)
-    api.add_exception_handler(AbmError, _failed)
-    api.add_exception_handler(HTTPException, _lost)
-    api.add_exception_handler(Exception, _broken)
     for part in (lists.router, work.router, plays.router, events.router):
         api.include_router(part)
     return api
@@ -97,3 +96,16 @@ def _lost(_request: Request, error: Exception) -> Response:
 def _broken(request: Request, error: Exception) -> Response:
     logger.error("%s %s failed", request.method, request.url.path, exc_info=error)
     return problem(500, "Something broke here", "nothing was changed; it is in the log")
+
+
+PROBLEMS: dict[int | type[Exception], Any] = {
+    NoToken: _unknown,
+    NotAllowed: _refused,
+    Missing: _missing,
+    Replay: _again,
+    KeyTaken: _taken,
+    RequestValidationError: _misread,
+    AbmError: _failed,
+    HTTPException: _lost,
+    Exception: _broken,
+}
