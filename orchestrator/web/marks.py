@@ -7,6 +7,7 @@ from datetime import datetime
 
 from orchestrator.drawing import Mark
 from orchestrator.store.stories import Run
+from orchestrator.terms import OutcomeClass
 from orchestrator.web import words
 
 _STYLES = {"done": "done", "open": "now", "held": "held"}
@@ -20,6 +21,8 @@ def of_play(runs: Mapping[str, Run], now: datetime) -> dict[str, Mark]:
 
 def said(run: Run, now: datetime) -> str:
     """How a play stands in a step, in a few words."""
+    if run.outcome == OutcomeClass.NOT_DONE:
+        return "passed over"
     if run.status == "done":
         return f"done: {run.outcome.replace('_', ' ')}" if run.outcome else "done"
     if run.status == "waiting" and run.due_at:

@@ -15,17 +15,30 @@ from orchestrator.store.tokens import Token
 class May(StrEnum):
     """What somebody may be allowed. Whatever a team is not given here it may not."""
 
-    WORK = "work"  # on one's own tasks and on the shared ones of one's team
-    TEAM_WORK = "team_work"  # on tasks of colleagues of the same team
-    ALL_WORK = "all_work"  # on everybody's tasks
-    ACCOUNTS = "accounts"  # read every account and its log
-    PEOPLE = "people"  # see how people are reached
-    STEER = "steer"  # pause playbooks and let them go on
-    OPERATE = "operate"  # see the engine's state, settle what is unknown
-    FEED = "feed"  # hand in events from outside
-    AUDIT = "audit"  # read who did what to the house
-    LEAD = "lead"  # see how both teams do, and who has how much
+    WORK = "work"
+    TEAM_WORK = "team_work"
+    ALL_WORK = "all_work"
+    ACCOUNTS = "accounts"
+    PEOPLE = "people"
+    STEER = "steer"
+    OPERATE = "operate"
+    FEED = "feed"
+    AUDIT = "audit"
+    LEAD = "lead"
 
+
+MEANS: Final = {
+    May.WORK: "work on one's own tasks and on the shared ones of one's team",
+    May.TEAM_WORK: "work on tasks of colleagues of the same team",
+    May.ALL_WORK: "work on everybody's tasks",
+    May.ACCOUNTS: "read every account and its log",
+    May.PEOPLE: "see how people are reached",
+    May.STEER: "pause playbooks, let them go on, and enroll accounts",
+    May.OPERATE: "see the engine's state, and settle what is unknown",
+    May.FEED: "hand in events from outside",
+    May.AUDIT: "read who did what to the house",
+    May.LEAD: "see how both teams do, and who has how much to do",
+}
 
 _INSIDE = frozenset({May.WORK, May.TEAM_WORK, May.ACCOUNTS, May.PEOPLE})
 ALLOWED: Final = {

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from accounts.errors import AbmError
 from orchestrator.engine import tokens
 from orchestrator.web.numbers import Id
-from orchestrator.web.permissions import May
+from orchestrator.web.permissions import MEANS, May
 from orchestrator.web.visitors import Here, Visitor, from_our_page, just_signed_in
 
 router = APIRouter(
@@ -57,7 +57,7 @@ def revoke(here: Visitor, token_id: Id) -> Response:
 
 
 def _page(here: Here, *, secret: str = "", problem: str = "", status: int = 200) -> Response:
-    allowed = [what for what in May if here.may(what)]
+    allowed = [(what.value, MEANS[what]) for what in May if here.may(what)]
     return here.page(
         "tokens", status, tokens=tokens.tokens(here.ctx, here.visit.user_id), allowed=allowed,
         secret=secret, problem=problem,
