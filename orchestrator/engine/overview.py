@@ -7,35 +7,37 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from orchestrator.engine.context import Context
+from orchestrator.engine.teamwork import Desk, desks
 from orchestrator.store import notes, reports
 from orchestrator.store import overview as store
 from orchestrator.store.notes import Word
-from orchestrator.store.overview import Kept, Load, Stage
+from orchestrator.store.overview import Kept, Stage
 from orchestrator.store.reports import Reached
 
 SPAN = timedelta(days=30)
-PEOPLE, WORDS = 40, 10  # on one page
+DESKS, WORDS = 40, 10  # on one page
 CAME = ("reply.interested", "meeting_booked", "opportunity")
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
     """The house at a glance. `came` and `came_before` count accounts, in the last 30 days and in
-    the 30 before; `kept` is of the last 30 days; `goals` of each playbook, since its beginning."""
+    the 30 before; `kept` is of the last 30 days; `goals` of each playbook, since its beginning;
+    `desks` are those on which something lies, the fullest first."""
 
     stages: tuple[Stage, ...]
     came: Mapping[str, int]
     came_before: Mapping[str, int]
     goals: Mapping[str, Reached]
     kept: tuple[Kept, ...]
-    loads: tuple[Load, ...]
-    shared: tuple[tuple[str, int, int], ...]
+    desks: tuple[Desk, ...]
     words: tuple[Word, ...]
 
 
 def overview(ctx: Context, user_id: int) -> Overview:
     """How it all stands, and the notes that name the user."""
     now = ctx.clock.now()
+    loaded = sorted((one for one in desks(ctx) if one.open), key=lambda one: -one.open)
     with ctx.db.reading() as session:
         return Overview(
             tuple(store.stages(session)),
@@ -43,8 +45,7 @@ def overview(ctx: Context, user_id: int) -> Overview:
             store.happened(session, CAME, now - 2 * SPAN, now - SPAN),
             reports.goals(session),
             tuple(store.kept(session, now - SPAN)),
-            tuple(store.loads(session, now, PEOPLE)),
-            tuple(store.shared(session, now)),
+            tuple(loaded[:DESKS]),
             tuple(notes.mentions(session, user_id, WORDS)),
         )
 

@@ -90,6 +90,18 @@ def status(ctx: Context) -> Status:
         )
 
 
+def playbooks(ctx: Context) -> tuple[PlaybookStatus, ...]:
+    """Every playbook, by name: a part of `status`."""
+    with ctx.db.reading() as session:
+        return tuple(_playbooks(ctx, session))
+
+
+def held(ctx: Context) -> list[Held]:
+    """What rests and which rule did it, the most frequent first: a part of `status`."""
+    with ctx.db.reading() as session:
+        return reports.held(session)
+
+
 def _playbooks(ctx: Context, session: Session) -> Iterable[PlaybookStatus]:
     counted: dict[str, dict[str, int]] = {}
     for row in reports.enrolled(session):

@@ -1,4 +1,4 @@
-"""What a leader asks of the whole house: counts by stage, team and person, never whole tables."""
+"""What a leader asks of the whole house: counts by stage and team, never whole tables."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from sqlalchemy import func, select, text
 from sqlmodel import Session
 
 from orchestrator.store.statements import among
-from orchestrator.store.tables import ACCOUNT, ACTIVITY, TASK, USER
+from orchestrator.store.tables import ACCOUNT, ACTIVITY, TASK
 
-# As text, so that the partial indexes of what is open and of what was done by hand are found.
-_OPEN = text("task.status = 'open'")
+# As text, so that the partial index of what was done by hand is found.
 _BY_HAND = text("task.done_by IS NOT NULL")
 
 
@@ -30,16 +29,6 @@ class Kept(NamedTuple):
     team: str
     ended: int
     in_time: int
-
-
-class Load(NamedTuple):
-    """What one of us has to do: open tasks, and those of them that are late."""
-
-    user_id: int
-    name: str
-    team: str
-    open: int
-    late: int
 
 
 def stages(session: Session) -> list[Stage]:
@@ -76,29 +65,3 @@ def kept(session: Session, since: datetime) -> list[Kept]:
         .order_by(TASK.c.team)
     )
     return [Kept._make(row) for row in session.connection().execute(query)]
-
-
-def loads(session: Session, now: datetime, limit: int) -> list[Load]:
-    """Who has how much to do, the most first; at most `limit` of us."""
-    number = func.count().label("number")
-    query = (
-        select(USER.c.id, func.coalesce(func.nullif(USER.c.full_name, ""), USER.c.name),
-               USER.c.team, number, func.count().filter(TASK.c.due_at < now))
-        .join_from(TASK, USER, USER.c.id == TASK.c.assignee_id)
-        .where(_OPEN)
-        .group_by(USER.c.id, USER.c.full_name, USER.c.name, USER.c.team)
-        .order_by(number.desc(), USER.c.id)
-        .limit(limit)
-    )  # fmt: skip
-    return [Load._make(row) for row in session.connection().execute(query)]
-
-
-def shared(session: Session, now: datetime) -> list[tuple[str, int, int]]:
-    """(team, open, late) of the tasks that nobody has taken yet."""
-    query = (
-        select(TASK.c.team, func.count(), func.count().filter(TASK.c.due_at < now))
-        .where(_OPEN, text("task.assignee_id IS NULL"))
-        .group_by(TASK.c.team)
-        .order_by(TASK.c.team)
-    )
-    return [(team, number, late) for team, number, late in session.connection().execute(query)]

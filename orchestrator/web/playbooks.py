@@ -33,8 +33,8 @@ router = APIRouter(
 @router.get("")
 def listed(here: Visitor) -> Response:
     """Every playbook: who runs it, what of it is held and by which rule."""
-    stand = reading.status(here.ctx)
-    return here.page("playbooks", books=stand.playbooks, held=_by_playbook(stand.held))
+    held = _by_playbook(reading.held(here.ctx))
+    return here.page("playbooks", books=reading.playbooks(here.ctx), held=held)
 
 
 @router.get("/{name}")
@@ -89,8 +89,7 @@ def resume(here: Visitor, name: str) -> Response:
 
 
 def _page(here: Here, name: str, problem: str = "", status: int = 200) -> Response:
-    stand = reading.status(here.ctx)
-    book = next((one for one in stand.playbooks if one.name == name), None)
+    book = next((one for one in reading.playbooks(here.ctx) if one.name == name), None)
     if book is None:
         raise Missing(f"there is no playbook {name[:80]!r}")
     return here.page(
@@ -100,7 +99,7 @@ def _page(here: Here, name: str, problem: str = "", status: int = 200) -> Respon
         plan=_plan(here, book),
         standing=reading.standing(here.ctx, name),
         results=results.results(here.ctx, name),
-        held=_by_playbook(stand.held).get(name, []),
+        held=_by_playbook(reading.held(here.ctx)).get(name, []),
         versions=versions.versions(here.ctx, name) if book.version else [],
         problem=problem,
     )

@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
+from accounts.errors import AbmError
 from orchestrator.engine import enrolling, holding, reading, unknowns
 from orchestrator.engine.unknowns import Verdict
 from orchestrator.web.api.callers import Answering, Caller, Program, Scope, once
@@ -95,13 +96,13 @@ class Proof(Sent):
 @router.get("/playbooks", dependencies=[Depends(Scope(May.ACCOUNTS))])
 def playbooks(caller: Program) -> Page[Playbook]:
     """Every playbook, by name."""
-    return Page(items=[_book(one) for one in reading.status(caller.ctx).playbooks], next=None)
+    return Page(items=[_book(one) for one in reading.playbooks(caller.ctx)], next=None)
 
 
 @router.get("/playbooks/{name}", dependencies=[Depends(Scope(May.ACCOUNTS))])
 def playbook(caller: Program, name: Name) -> Playbook:
     """One playbook."""
-    books = reading.status(caller.ctx).playbooks
+    books = reading.playbooks(caller.ctx)
     found = next((one for one in books if one.name == name), None)
     if found is None:
         raise Missing(f"there is no playbook {name}")
@@ -135,7 +136,7 @@ def enroll(caller: Program, said: Enroll) -> Enrolled:
 @router.get("/held", dependencies=[Depends(Scope(May.OPERATE))])
 def held(caller: Program) -> Page[Held]:
     """What rests and which rule did it, the most frequent first."""
-    rows = reading.status(caller.ctx).held
+    rows = reading.held(caller.ctx)
     return Page(items=[Held(**one._asdict()) for one in rows], next=None)
 
 
@@ -158,10 +159,10 @@ def settle(caller: Program, touch_id: Id, said: Proof) -> None:
 
 
 def _switch(caller: Caller, name: str) -> holding.Target:
-    known = {one.name for one in reading.status(caller.ctx).playbooks}
-    if name not in known:
-        raise Missing(f"there is no playbook {name[:100]}")
-    return holding.target(caller.ctx, "playbook", name)
+    try:
+        return holding.target(caller.ctx, "playbook", name)
+    except AbmError as error:
+        raise Missing(error.reason) from error
 
 
 def _book(one: reading.PlaybookStatus) -> Playbook:
