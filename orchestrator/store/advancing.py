@@ -43,10 +43,12 @@ def _claiming(order: Any, *more: Any) -> Query:
         .order_by(order, ENROLLMENT.c.id)
         .limit(bindparam("most"))
         .with_for_update(skip_locked=True)
+        # Read once: PostgreSQL may run a subquery again for each row, and lock more each time.
+        .cte("due")
     )
     return Query(
         update(ENROLLMENT)
-        .where(ENROLLMENT.c.id.in_(due))
+        .where(ENROLLMENT.c.id.in_(select(due.c.id)))
         .values(
             fence=ENROLLMENT.c.fence + 1,
             owner=bindparam("by"),
