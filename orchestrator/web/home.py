@@ -1,4 +1,4 @@
-"""Home: a leader sees how both teams do; everybody else lands on the queue."""
+"""Home: a leader sees how both teams do; everybody else lands where the team does."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from fastapi.responses import RedirectResponse, Response
 
 from orchestrator.engine import overview
+from orchestrator.web.landing import landing
 from orchestrator.web.permissions import May
 from orchestrator.web.visitors import Visitor
 
@@ -16,5 +17,5 @@ router = APIRouter()
 def home(here: Visitor) -> Response:
     """The house at a glance, for whoever leads it."""
     if not here.may(May.LEAD):
-        return RedirectResponse("/queue", status_code=303)
+        return RedirectResponse(landing(here.visit.team), status_code=303)
     return here.page("home", stand=overview.overview(here.ctx, here.visit.user_id))

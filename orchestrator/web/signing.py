@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from accounts.errors import AbmError
 from orchestrator.engine import access, agenda, overview
 from orchestrator.engine.auditing import note, recorded
 from orchestrator.web.deeds import deed
+from orchestrator.web.landing import landing, local
 from orchestrator.web.visitors import Visitor, from_here, from_our_page, house_of
 
 door = APIRouter()
@@ -18,26 +19,29 @@ inside = APIRouter(dependencies=[Depends(from_our_page)])
 
 
 @door.get("/sign-in")
-def ask(request: Request) -> Response:
-    """The form."""
-    return form(request)
+def ask(request: Request, wanted: Annotated[str, Query(alias="next")] = "") -> Response:
+    """The form; `next` is the page that was wanted."""
+    return form(request, wanted=wanted)
 
 
 @door.post("/sign-in", dependencies=[Depends(from_here)])
 def enter(
-    request: Request, name: Annotated[str, Form()] = "", password: Annotated[str, Form()] = ""
+    request: Request,
+    name: Annotated[str, Form()] = "",
+    password: Annotated[str, Form()] = "",
+    wanted: Annotated[str, Form(alias="next")] = "",
 ) -> Response:
     """Sign in with a password."""
     if not _may_try(request, f"name {name.strip().casefold()[:80]}"):
-        return form(request, "too many tries; wait a minute", name, status=429)
+        return form(request, "too many tries; wait a minute", name, wanted, status=429)
     ctx = house_of(request).ctx
     who = access.known(ctx, name)
     try:
         entry = access.sign_in(recorded(ctx, deed(request, who)), name, password, _browser(request))
     except AbmError as error:
         note(ctx, deed(request, who, refused=True))
-        return form(request, error.reason, name, status=400)
-    return _let_in(request, entry.secret)
+        return form(request, error.reason, name, wanted, status=400)
+    return _let_in(request, entry.secret, wanted)
 
 
 @door.get("/sign-in/{secret}")
@@ -84,17 +88,21 @@ def leave(here: Visitor, everywhere: Annotated[bool, Form()] = False) -> Respons
     return answer
 
 
-def form(request: Request, problem: str = "", name: str = "", status: int = 200) -> Response:
-    """The page to sign in with, and why one sees it."""
-    told = {"problem": problem, "name": name}
+def form(
+    request: Request, problem: str = "", name: str = "", wanted: str = "", *, status: int = 200
+) -> Response:
+    """The page to sign in with, and why one sees it; then one goes to the page that was wanted."""
+    told = {"problem": problem, "name": name, "wanted": local(wanted)}
     return house_of(request).pages.TemplateResponse(
         request, "sign_in.html", told, status_code=status
     )
 
 
-def _let_in(request: Request, secret: str) -> Response:
-    answer = RedirectResponse("/queue", status_code=303)
-    house_of(request).let_in(answer, secret)
+def _let_in(request: Request, secret: str, wanted: str = "") -> Response:
+    house = house_of(request)
+    visit = access.visitor(house.ctx, secret)
+    answer = RedirectResponse(landing(visit.team if visit else "", wanted), status_code=303)
+    house.let_in(answer, secret)
     return answer
 
 

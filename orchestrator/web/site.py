@@ -26,6 +26,7 @@ from orchestrator.web import (
     bulk,
     calendar,
     home,
+    landing,
     live,
     metrics,
     ops,
@@ -135,12 +136,13 @@ def _ready(request: Request) -> Response:
 # ---------------------------------------------------------------- mistakes
 
 
-def _sign_in(_request: Request, _error: Exception) -> Response:
-    return RedirectResponse("/sign-in", status_code=303)
+def _sign_in(request: Request, _error: Exception) -> Response:
+    return RedirectResponse(landing.door(request), status_code=303)
 
 
 def _sign_in_again(request: Request, _error: Exception) -> Response:
-    return signing.form(request, "this wants a sign-in of the last half hour", status=403)
+    why, wanted = "this wants a sign-in of the last half hour", landing.came_from(request)
+    return signing.form(request, why, wanted=wanted, status=403)
 
 
 def _refused(request: Request, error: Exception) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -81,7 +82,7 @@ def signed_in(browser: Browser, served: Served, name: str, **how: object) -> Ite
     page.on("pageerror", lambda one: said.append(str(one)))
     page.goto(f"{served.address}/sign-in/{access.link(served.ctx, name)}")
     page.get_by_role("button", name="Sign in").press("Enter")
-    expect(page).to_have_url(f"{served.address}/queue")
+    expect(page).to_have_url(re.compile(rf"{served.address}/(queue|ops|playbooks)?$"))
     yield page
     context.close()
     assert said == []

@@ -9,6 +9,7 @@ import pytest
 
 from orchestrator.engine import notes
 from orchestrator.store import log
+from orchestrator.web.landing import LANDS
 from tests.support import cast
 from tests.support.cast import NOW
 from tests.support.site import Site, queries
@@ -22,9 +23,9 @@ def rows(page: str, of: str) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("team", ["sales", "marketing", "customer", "agency"])
-def test_whoever_does_not_lead_lands_on_the_queue(site: Site, team: str):
+def test_whoever_does_not_lead_has_another_page(site: Site, team: str):
     answer = site.visit(team).client.get("/")
-    assert (answer.status_code, answer.headers["location"]) == (303, "/queue")
+    assert (answer.status_code, answer.headers["location"]) == (303, LANDS[team])
 
 
 def test_a_leader_sees_stages_dues_and_loads_of_both_teams(site: Site):
