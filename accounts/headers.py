@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from anyascii import anyascii
 
 from accounts.errors import AbmError
+from accounts.nearest import nearest
 from accounts.tables import is_ours
 
 # The first header that fits takes the field; words are written without case, spaces and signs.
@@ -205,6 +206,4 @@ def _plain(header: str) -> str:
 
 def _must_be(word: str, allowed: Sequence[str] | Mapping[str, object], what: str) -> None:
     if word not in allowed:
-        near = get_close_matches(word, list(allowed), 1, 0.5)
-        hint = f"did you mean {near[0]!r}? " if near else ""
-        raise AbmError(f"{word!r} is no {what}", f"{hint}allowed: {', '.join(allowed)}")
+        raise AbmError(f"{word!r} is no {what}", nearest(word, allowed))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from difflib import get_close_matches
 from enum import StrEnum
 
 from accounts.countries import country_key
 from accounts.errors import AbmError
 from accounts.identity import clean_text
+from accounts.nearest import nearest
 from accounts.ruling import Ruling
 
 # What an account's field may hold, and what a rule compares it with.
@@ -175,9 +175,7 @@ def _rules_of(field: str, wanted: object) -> list[Rule]:
 def _op(word: str) -> Op:
     allowed = [op.value for op in Op]
     if word not in allowed:
-        near = get_close_matches(word, allowed, 1)
-        hint = f"did you mean {near[0]!r}? " if near else ""
-        raise AbmError(f"{word!r} is no comparison", f"{hint}allowed: {', '.join(allowed)}")
+        raise AbmError(f"{word!r} is no comparison", nearest(word, allowed))
     return Op(word)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from accounts.errors import AbmError
+from accounts.nearest import nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def _best(accounts: Collection[Standing], tie_breakers: Sequence[str]) -> tuple[
     left, reason = sorted(accounts, key=lambda one: one.id), ""
     for name in tie_breakers:
         if name not in _TIE_BREAKERS:
-            raise AbmError(f"{name!r} is no tie-breaker", f"allowed: {', '.join(TIE_BREAKERS)}")
+            raise AbmError(f"{name!r} is no tie-breaker", nearest(name, TIE_BREAKERS))
         worth, told = _TIE_BREAKERS[name]
         most = max(map(worth, left), default=0)
         best = [one for one in left if worth(one) == most]

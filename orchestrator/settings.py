@@ -32,6 +32,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from accounts.errors import Problem, Problems
 from accounts.matching import RollUp, Rules
+from accounts.nearest import nearest
 from accounts.standing import TIE_BREAKERS
 
 FILE = "abm.toml"
@@ -51,11 +52,7 @@ def _zone(name: str) -> str:
 def _tie_breakers(names: tuple[str, ...]) -> tuple[str, ...]:
     for name in names:
         if name not in TIE_BREAKERS:
-            near = difflib.get_close_matches(name, TIE_BREAKERS, 1)
-            raise ValueError(
-                f"{name!r} is no tie-breaker; "
-                + (f"did you mean {near[0]}?" if near else f"allowed: {', '.join(TIE_BREAKERS)}")
-            )
+            raise ValueError(f"{name!r} is no tie-breaker; {nearest(name, TIE_BREAKERS)}")
     return names
 
 
@@ -295,9 +292,7 @@ def _suggest(keys: list[str]) -> str:
     model: Any = Settings
     for key in keys[:-1]:
         model = model.model_fields[key].annotation
-    allowed = sorted(name for name in model.model_fields if name != "project")
-    near = difflib.get_close_matches(keys[-1], allowed, 1)
-    return f"did you mean {near[0]}?" if near else f"allowed: {', '.join(allowed)}"
+    return nearest(keys[-1], [name for name in model.model_fields if name != "project"])
 
 
 def _position(keys: list[str], text: str) -> tuple[int, int]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from difflib import get_close_matches
 
 from accounts.errors import AbmError
 from accounts.identity import clean_text, email_key, phone_key
+from accounts.nearest import nearest
 from orchestrator.store.tasks import Card
 from orchestrator.terms import OUTCOME_OF_DISPOSITION
 
@@ -78,7 +78,7 @@ def check(task: Card, said: Said, now: datetime) -> Said:
     """The same, tidied; AbmError for what cannot be said of this task."""
     disposition = said.disposition.strip().lower().replace(" ", "_").replace("-", "_")
     if disposition != SKIPPED and disposition not in allowed(task):
-        raise AbmError(_no(disposition, task), _hint(disposition, allowed(task)))
+        raise AbmError(_no(disposition, task), nearest(disposition, allowed(task)))
     if disposition == "referral" and not said.referral.strip():
         raise AbmError("a referral names somebody", "say whom to ask instead (referral)")
     if said.until and (disposition != "not_now" or said.until <= now):
@@ -106,11 +106,6 @@ def _no(disposition: str, task: Card) -> str:
     if disposition not in OUTCOME_OF_DISPOSITION:
         return f"there is no disposition {disposition!r}"
     return f"{task.title!r} cannot end as {disposition}"
-
-
-def _hint(disposition: str, known: tuple[str, ...]) -> str:
-    near = get_close_matches(disposition, known, 1)
-    return f"did you mean {near[0]}?" if near else f"allowed: {', '.join(known)}"
 
 
 # ---------------------------------------------------------------- an address

@@ -6,13 +6,13 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from sqlmodel import Session
 
 from accounts.consent import Rule, suppressed_by, values_of
 from accounts.errors import AbmError
+from accounts.nearest import nearest
 from accounts.records import User
 from accounts.ruling import Ruling
 from orchestrator import sentences
@@ -114,9 +114,7 @@ def current(ctx: Context, session: Session, name: str) -> tuple[int, int, Plan]:
     book = plays.playbook(session, name)
     if book is None:
         known = plays.playbook_names(session)
-        near = get_close_matches(name, known, 1)
-        nearest = f"did you mean {near[0]}?" if near else f"allowed: {', '.join(known)}"
-        hint = nearest if known else "`abm apply playbooks/FILE.yaml` stores one"
+        hint = nearest(name, known) or "`abm apply playbooks/FILE.yaml` stores one"
         raise AbmError(f"there is no playbook {name!r}", hint)
     version = plays.version(session, name, book.current)
     assert version is not None

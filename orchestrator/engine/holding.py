@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from difflib import get_close_matches
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
 from accounts.errors import AbmError
+from accounts.nearest import nearest
 from accounts.records import User
 from orchestrator import sentences
 from orchestrator.engine import users
@@ -76,8 +76,7 @@ def _playbook(session: Session, name: str) -> str:
     if book := plays.playbook(session, name):
         return book.title or book.name
     known = plays.playbook_names(session)
-    near = get_close_matches(name, known, 1)
-    hint = f"did you mean {near[0]}?" if near else f"allowed: {', '.join(known) or 'none yet'}"
+    hint = nearest(name, known) or "`abm apply playbooks/FILE.yaml` stores one"
     raise AbmError(f"there is no playbook {name!r}", hint)
 
 

@@ -10,12 +10,12 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from difflib import get_close_matches
 
 from sqlmodel import Session
 
 from accounts import selection
 from accounts.errors import AbmError
+from accounts.nearest import nearest
 from accounts.records import Nomination, SignOff, User
 from accounts.selection import SIGNING_TEAMS
 from orchestrator.engine import agreement, users
@@ -136,8 +136,7 @@ def in_segment(ctx: Context, segment: str) -> list[int]:
     with ctx.db.reading() as session:
         known = agreement.current(session).segments
         if segment not in known:
-            near = get_close_matches(segment, known, 1)
-            hint = f"did you mean {near[0]}?" if near else f"allowed: {', '.join(known) or 'none'}"
+            hint = nearest(segment, known) or "its playbooks name none"
             raise AbmError(f"the agreement has no segment {segment!r}", hint)
         return people.accounts_in(session, segment)
 
@@ -301,9 +300,8 @@ def _lines(session: Session, name: str, *, lock: bool = False) -> list[Nominatio
 
 def _no_list(session: Session, name: str) -> list[Nomination]:
     known = store.list_names(session)
-    near = get_close_matches(name, known, 1)
-    nearest = f"did you mean {near[0]}?" if near else f"allowed: {', '.join(known)}"
-    raise AbmError(f"there is no list {name!r}", nearest if known else "`abm nominate` makes one")
+    hint = nearest(name, known) or "`abm nominate` makes one"
+    raise AbmError(f"there is no list {name!r}", hint)
 
 
 def _existing(session: Session, account_ids: Iterable[int]) -> list[int]:

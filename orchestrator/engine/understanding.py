@@ -8,10 +8,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from difflib import get_close_matches
 
 from accounts.identity import clean_text, email_key, name_key, own_domain
 from accounts.matching import Record
+from accounts.nearest import nearest
 from accounts.signals import bounce_kind, classify_reply, fresh_text
 from orchestrator.planner.apply import is_known
 from orchestrator.terms import EVENT_KINDS, RawEvent
@@ -97,9 +97,7 @@ def _classed(said: Understood) -> Understood:
         return replace(said, kind=bounce_kind(status), why=f"status {status or 'not given'}")
     if is_known(said.kind):
         return said
-    near = get_close_matches(said.kind, EVENT_KINDS, 1)
-    hint = f"did you mean {near[0]}?" if near else "known are " + ", ".join(EVENT_KINDS)
-    return replace(said, why=f"unknown kind {said.kind!r}: {hint}")
+    return replace(said, why=f"unknown kind {said.kind!r}: {nearest(said.kind, EVENT_KINDS)}")
 
 
 def _classed_reply(said: Understood) -> Understood:

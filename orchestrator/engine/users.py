@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from zoneinfo import ZoneInfo, available_timezones
@@ -12,6 +11,7 @@ from sqlmodel import Session
 
 from accounts.errors import AbmError
 from accounts.identity import clean_text
+from accounts.nearest import nearest
 from accounts.records import User
 from orchestrator.engine.agreement import TEAMS
 from orchestrator.engine.context import Context
@@ -44,7 +44,9 @@ def find(session: Session, name: str) -> User:
     if user := users.named(session, wanted):
         return user
     known = [user.name for user in users.everybody(session)]
-    raise AbmError(f"there is no user {name!r}", _near(wanted, known) or _nobody(known))
+    raise AbmError(
+        f"there is no user {name!r}", nearest(wanted, known) or "`abm user add` makes one"
+    )
 
 
 def user_id(session: Session, name: str) -> int:
@@ -118,7 +120,7 @@ def _name(text: str) -> str:
 def _team(text: str) -> str:
     team = clean_text(text).casefold()
     if team not in TEAMS:
-        raise AbmError(f"there is no team {text!r}", _near(team, TEAMS) or _allowed(TEAMS))
+        raise AbmError(f"there is no team {text!r}", nearest(team, TEAMS))
     return team
 
 
@@ -157,16 +159,3 @@ def _country(text: str) -> str:
     if code is None:
         raise AbmError(f"{text!r} is no country", "its name in English or its code, as DE")
     return code
-
-
-def _near(word: str, known: Sequence[str]) -> str:
-    near = get_close_matches(word, known, 1)
-    return f"did you mean {near[0]}?" if near else ""
-
-
-def _allowed(words: Sequence[str]) -> str:
-    return f"allowed: {', '.join(words)}"
-
-
-def _nobody(known: Sequence[str]) -> str:
-    return _allowed(known) if known else "`abm user add` makes one"

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from difflib import get_close_matches
 
 from jinja2 import TemplateError, nodes
 
+from accounts.nearest import nearest
 from orchestrator.messages.sandbox import FILTERS, TESTS, TEXT
 
 MOST_DEPTH = 30
@@ -121,10 +121,9 @@ def _words(node: nodes.Node) -> str:
 
 
 def _known(node: nodes.Filter | nodes.Test, what: str, allowed: Iterable[str]) -> None:
-    names = sorted(allowed)
+    names = set(allowed)
     if node.node is None or node.name not in names:
-        near = get_close_matches(node.name, names, 1)
-        hint = f"did you mean {near[0]}?" if near else "there are " + ", ".join(names)
+        hint = nearest(node.name, names)
         raise Forbidden(node.lineno, f"there is no {what} '{node.name}'", hint)
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from jinja2 import UndefinedError
 
 from accounts.errors import AbmError
+from accounts.nearest import nearest
 from orchestrator.messages.compiled import Compiled, TooLong, compile_template
 from orchestrator.messages.sandbox import BadLink, Missing, is_plain
 from orchestrator.terms import Rendered
@@ -116,8 +116,7 @@ class Library:
         return file.resolve().is_relative_to(self.folder.resolve())
 
     def _absent(self, name: str) -> AbmError:
-        near = get_close_matches(name, self.names(), 1)
-        hint = f"did you mean {near[0]}?" if near else f"it would be {name}{SUFFIX} in the folder"
+        hint = nearest(name, self.names()) or f"it would be {name}{SUFFIX} in the folder"
         return AbmError(f"there is no template {name}", hint)
 
 

@@ -221,7 +221,7 @@ def test_users_are_added_and_listed(abm: Abm):
     said = abm("user", "add", "dana", "--team", "sales", "--email", "d@us.example", code=1)
     assert "there is a user dana already" in said
     said = abm("user", "add", "x", "--team", "saless", "--email", "d@us.example", code=1)
-    assert "did you mean sales?" in said
+    assert "did you mean 'sales'?" in said
     assert "--email" in abm("user", "add", "x", "--team", "sales", code=2)
 
 

@@ -62,7 +62,7 @@ def test_an_empty_queue_says_when_the_plays_go_on(day: Abm, abm: Abm):
 
 
 def test_nobody_s_queue_names_the_nearest(day: Abm):
-    assert "did you mean dana?" in day("tasks", "--user", "danna", code=1)
+    assert "did you mean 'dana'?" in day("tasks", "--user", "danna", code=1)
 
 
 def test_a_task_shows_what_to_say_to_whom_and_why(day: Abm):
@@ -119,7 +119,7 @@ def test_a_slip_is_taken_back(day: Abm):
 
 def test_a_wrong_disposition_offers_the_nearest(day: Abm):
     said = day("tasks", "done", 1, "--disposition", "no_anwser", "--by", "dana", code=1)
-    assert "did you mean no_answer?" in said
+    assert "did you mean 'no_answer'?" in said
 
 
 def test_not_now_until_a_day_of_the_workspace(day: Abm):

@@ -67,7 +67,7 @@ def test_doubles_are_put_into_the_queue_and_answered_there(doubled: Abm):
 
 def test_which_to_keep_is_ones_own_choice_of_words(doubled: Abm):
     assert "it has the lowest id" in doubled("dedupe", "--keep", "tier")
-    assert "allowed: owner, tier" in doubled("dedupe", "--keep", "size", code=1)
+    assert "known are most_contacts, oldest" in doubled("dedupe", "--keep", "size", code=1)
 
 
 def test_a_merge_is_tried_out_done_told_and_undone(doubled: Abm):

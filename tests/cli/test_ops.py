@@ -120,7 +120,7 @@ def test_unknown_touches_are_listed_and_settled_once(abm: Abm):
     assert (listed["id"], listed["account"], listed["contact"]) == (touch, "Acme", "Ada Archer")
     assert "451 try later" in abm("unknown", "list")
     assert "see `abm unknown`" in abm("status")
-    assert "did you mean dana" in settle(abm, touch, "dna", code=1)
+    assert "did you mean 'dana'" in settle(abm, touch, "dna", code=1)
     assert f"touch {touch}: sent" in settle(abm, touch, "dana")
     assert "is not unknown" in settle(abm, touch, "dana", code=1)
     assert "nothing is unknown" in abm("unknown")

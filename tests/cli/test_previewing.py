@@ -142,7 +142,7 @@ def test_an_applied_playbook_goes_by_its_name(abm: Abm, file: Path):
     told = abm.json("preview", "hello", "write", "--account", "acme.example")
     assert told["contact"] == "Ann Archer"
     assert told["arms"][0]["subject"] == "A question about Acme"
-    assert "did you mean hello?" in abm("preview", "helo", "write", "--account", "Acme", code=1)
+    assert "did you mean 'hello'?" in abm("preview", "helo", "write", "--account", "Acme", code=1)
     out = abm("preview", "nowhere.yaml", "write", "--account", "Acme", code=1)
     assert "nowhere.yaml cannot be read" in out
 

@@ -101,7 +101,7 @@ def test_a_wrong_setting_is_shown_where_it_stands(abm: Abm):
     toml.write_text("tick_secs = 3\n", "utf-8")
     said = abm("status", code=1)
     assert "abm.toml:1:1: unknown setting tick_secs" in said
-    assert "did you mean tick_seconds?" in said
+    assert "did you mean 'tick_seconds'?" in said
 
 
 def test_init_refuses_a_project_and_a_file_that_it_would_replace(

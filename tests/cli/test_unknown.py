@@ -72,7 +72,7 @@ def test_it_is_sent_once_more_under_a_number_of_its_own(doubtful: Abm):
 def test_a_verdict_needs_somebody_proof_and_a_known_word(doubtful: Abm):
     wrong = doubtful("unknown", "settle", 1, "sent", "--by", "dana", "--proof", " ", code=1)
     assert "a verdict needs its proof" in wrong
-    assert "did you mean dana?" in doubtful(
+    assert "did you mean 'dana'?" in doubtful(
         "unknown", "settle", 1, "sent", "--by", "dan", *PROOF, code=1
     )
     doubtful("unknown", "settle", 1, "perhaps", "--by", "dana", *PROOF, code=2)

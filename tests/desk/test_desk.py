@@ -61,11 +61,11 @@ def test_a_closed_task_keeps_who_when_how_and_the_note(desk: Desk):
 def test_what_nobody_can_say_of_a_task_is_refused_with_what_can(desk: Desk):
     task = desk.task()
     for said, hint in (
-        ("conected", "did you mean connected?"),
-        ("done; --", "did you mean done?"),
-        ("", "allowed: "),
-        ("accepted", "allowed: "),
-        ("x" * 9_999, "allowed: "),
+        ("conected", "did you mean 'connected'?"),
+        ("done; --", "did you mean 'done'?"),
+        ("", "known are "),
+        ("accepted", "known are "),
+        ("x" * 9_999, "known are "),
     ):
         with pytest.raises(AbmError) as failed:
             use.done(desk.ctx, task, desk.dana, said)

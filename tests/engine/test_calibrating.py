@@ -78,7 +78,7 @@ def test_the_same_decisions_do_not_correct_twice(asked: World):
     calibrating.apply(asked.ctx, "dana")
     with pytest.raises(AbmError, match="would not be better"):
         calibrating.apply(asked.ctx, "dana")
-    with pytest.raises(AbmError, match="did you mean dana"):
+    with pytest.raises(AbmError, match="did you mean 'dana'"):
         calibrating.reset(asked.ctx, "dane")
 
 

@@ -201,7 +201,7 @@ def test_a_segment_and_a_list_are_enrolled_as_a_whole(world: World):
 @pytest.mark.parametrize(
     ("asked", "reason", "hint"),
     [
-        ({"playbook": "plya"}, "no playbook 'plya'", "did you mean play?"),
+        ({"playbook": "plya"}, "no playbook 'plya'", "did you mean 'play'?"),
         ({"accounts": [99]}, "no account 99", ""),
         ({"by": "dna"}, "no user 'dna'", "dana"),
         ({"segment": "banks"}, "no segment 'banks'", ""),

@@ -392,9 +392,9 @@ def test_a_stop_of_one_account_leaves_the_others(sqlite_world: World):
 @pytest.mark.parametrize(
     ("asked", "reason", "hint"),
     [
-        (("playbook", "plya", ""), "no playbook 'plya'", "did you mean play?"),
+        (("playbook", "plya", ""), "no playbook 'plya'", "did you mean 'play'?"),
         (("account", "Acne", ""), "no account 'Acne'", "did you mean Acme?"),
-        (("account", "Acme", "plya"), "no playbook 'plya'", "did you mean play?"),
+        (("account", "Acme", "plya"), "no playbook 'plya'", "did you mean 'play'?"),
     ],
 )
 def test_an_unknown_name_names_the_nearest(sqlite_world: World, asked, reason: str, hint: str):

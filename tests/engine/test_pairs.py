@@ -150,7 +150,7 @@ def test_a_merge_overrules_an_older_never_and_its_undo_brings_it_back(doubled: W
 def test_who_does_not_exist_decides_nothing(doubled: World):
     one = asked(doubled)
     for word in Answer:
-        with pytest.raises(AbmError, match="did you mean dana"):
+        with pytest.raises(AbmError, match="did you mean 'dana'"):
             decide(doubled.ctx, one.id, word, "dane")
     assert questions(doubled.ctx)
     assert not said(doubled)

@@ -140,7 +140,7 @@ def test_a_question_has_one_answer(ctx: Context):
 def test_a_stranger_decides_nothing(ctx: Context):
     import_accounts(ctx, UNSURE)
     (asked,) = questions(ctx)
-    with pytest.raises(AbmError, match="did you mean dana"):
+    with pytest.raises(AbmError, match="did you mean 'dana'"):
         decide(ctx, asked.id, Answer.SAME, "dane")
     assert len(questions(ctx)) == 1
 

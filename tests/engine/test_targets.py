@@ -166,7 +166,7 @@ def test_a_segment_is_nominated_whole(ctx: Context):
     with ctx.db.reading() as session:
         names = {one.id: one.name for one in session.exec(select(Account))}
     assert [names[one] for one in targets.in_segment(ctx, "banks")] == ["Acme Bank", "Cado Credit"]
-    with pytest.raises(AbmError, match="did you mean banks"):
+    with pytest.raises(AbmError, match="did you mean 'banks'"):
         targets.in_segment(ctx, "bank")
 
 
@@ -230,7 +230,7 @@ def test_only_the_two_teams_sign_and_only_a_list_that_is_there(ctx: Context):
     nominate(ctx, "Acme Bank")
     with pytest.raises(AbmError, match="signed by marketing and sales"):
         sign(ctx, "olga")
-    with pytest.raises(AbmError, match="did you mean q3"):
+    with pytest.raises(AbmError, match="did you mean 'q3'"):
         targets.sign(ctx, "q33", "mara")
     with ctx.db.writing() as session:
         session.exec(select(User).where(User.name == "mara")).one().active = False

@@ -42,8 +42,8 @@ def test_a_user_is_as_said_and_else_as_the_workspace(ctx: Context):
         ({"name": "d ana"}, "'d ana' is no short name", "as dana"),
         ({"name": ""}, "no short name", ""),
         ({"name": "dana\\x1b[2J"}, "no short name", ""),
-        ({"team": "saless"}, "there is no team 'saless'", "did you mean sales?"),
-        ({"team": "x"}, "there is no team", "allowed: marketing, sales"),
+        ({"team": "saless"}, "there is no team 'saless'", "did you mean 'sales'?"),
+        ({"team": "x"}, "there is no team", "known are "),
         ({"email": "dana"}, "no e-mail address", "@"),
         ({"email": "a@x.com, b@x.com"}, "no e-mail address", ""),
         ({"zone": "Europe/Lodnon"}, "no time zone", "did you mean Europe/London?"),
@@ -73,7 +73,7 @@ def test_a_user_is_found_or_the_nearest_is_named(ctx: Context):
         App(ctx).user("dana")
     dana = users.add(ctx, "dana", "sales", "dana@us.example")
     assert App(ctx).user(" Dana ") == dana.id
-    with pytest.raises(AbmError, match="did you mean dana"):
+    with pytest.raises(AbmError, match="did you mean 'dana'"):
         App(ctx).user("dnaa")
-    with pytest.raises(AbmError, match="allowed: dana"):
+    with pytest.raises(AbmError, match="known are dana"):
         App(ctx).user("xyz")

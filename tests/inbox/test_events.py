@@ -159,7 +159,7 @@ def test_unknown_kinds_and_unknown_people_are_kept_with_their_reason(desk: Desk)
     done = receive(desk.ctx, events)
     assert done.counts == {"unknown_kind": 2, "unmatched": 2}
     reasons = {one.source_id: one.reason for one in inbox.left_over(desk.ctx)}
-    assert "did you mean clicked?" in reasons["clickd/1"]
+    assert "did you mean 'clicked'?" in reasons["clickd/1"]
     assert reasons["2"] == reasons["3"] == "nobody here answers to it"
     assert desk.kinds() == []
     assert receive(desk.ctx, events).stored == 0

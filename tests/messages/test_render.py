@@ -228,7 +228,7 @@ def test_a_library_tells_its_names_and_what_each_template_uses(library: Library,
 
 def test_an_unknown_name_gets_the_nearest_one(library: Library, write: Write, facts: Facts):
     write("Hello", "email/insight")
-    with pytest.raises(AbmError, match="did you mean email/insight"):
+    with pytest.raises(AbmError, match="did you mean 'email/insight'"):
         library.render("email/insigth", facts)
 
 
