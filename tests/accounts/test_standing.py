@@ -43,7 +43,7 @@ def test_the_order_of_tie_breakers_is_ones_own():
     assert survivor([standing(3, tier=3), standing(4, tier=1), standing(5)])[0] == 4
     with pytest.raises(AbmError) as refused:
         survivor([owned, big], ["size"])
-    assert refused.value.hint == f"known are {', '.join(TIE_BREAKERS)}"
+    assert refused.value.hint == f"known are {', '.join(sorted(TIE_BREAKERS))}"
 
 
 def test_nobody_is_ahead_of_equals_or_without_a_tie_breaker():
