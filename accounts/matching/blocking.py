@@ -4,29 +4,34 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
-from sparse_dot_topn import sp_matmul_topn
 
-from accounts.matching.clues import Array, Ints, Longs, begins, firsts
+from accounts.matching.clues import Array, Ints, Longs, begins, firsts, in_runs
 from accounts.matching.hashed import Hashed
 from accounts.matching.pieces import Spelt, pieces
 from accounts.matching.table import Floats, Table
 
-# Per name: how many of its rarest pieces are looked up, and how many rows come back.
-PIECES, NEAREST = 12, 12
+# So many of a name's rarest pieces are looked up.
+PIECES = 12
+# So many rows are found at once: with millions of accounts a batch finds as many.
+_ROOM = 1 << 22
 # So many pieces are looked up however often they are, the others while all have no more rows.
 _AT_LEAST, _ENOUGH = 6, 300
 # A piece that more rows have than this tells nothing and would cost the most.
 _CROWD, _CROWD_SHARE = 400, 0.01
-# Fewer names than this are looked up one by one; so many more rows settle who is last among equals.
-_FEW, _TIES = 4, 8
+# Fewer names than this are looked up one by one.
+_FEW = 4
 # What a cosine of 1 is, of which all else is a part.
 _EXACTLY = 100_000
 # So many rows are cut into pieces at once.
 _PORTION = 16_384
+
+# Names beside rows, and how near they are.
+Found = tuple[Ints, Ints, Array]
 
 
 class Pieces:
@@ -108,51 +113,42 @@ class Pieces:
         weights[there] = self.weights[number]
         return weights
 
-    def nearest(self, names: Sequence[Spelt]) -> tuple[Ints, Ints, Floats]:
-        """(which name, which row, cosine) of the rows nearest to each name, the nearest first."""
+    def sharing(self, names: Sequence[Spelt]) -> Iterator[Found]:
+        """(which name, which row, cosine) of all rows that share a rare piece, name by name.
+
+        Each time for so many names as have no more rows than there is room for.
+        """
         which, piece = pieces(names)
         there, number = self._find(piece)
         name, number = _each_once(which[there], number)
-        rarest = self._rarest(name, number)
-        found = self._product(name[rarest], number[rarest], len(names))
-        if not self._fresh:
-            return found
-        more = np.array(list(self._among_fresh(which, piece))).reshape(-1, 3)
-        name = np.concatenate([found[0], more[:, 0].astype(np.int32)])
-        row = np.concatenate([found[1], more[:, 1].astype(np.int32)])
-        near = np.concatenate([found[2], more[:, 2]])
-        return in_order(name, row, near)
+        rows = np.diff(self.matrix.indptr)[number] if len(number) else number
+        rarest = _rarest(name, rows)
+        name, number, rows = name[rarest], number[rarest], rows[rarest]
+        room = np.cumsum(np.bincount(name, rows, len(names))) // _ROOM
+        ends = [*(np.flatnonzero(np.diff(room)) + 1).tolist(), len(names)]
+        fresh = self._among_fresh(which, piece) if self._fresh else None
+        for first, end in pairwise([0, *ends]):
+            at = slice(*np.searchsorted(name, [first, end]).tolist())
+            found = self._product(name[at] - first, number[at], end - first)
+            found = (found[0] + np.int32(first), *found[1:])
+            yield _merged(found, _of_names(fresh, first, end)) if fresh else found
 
-    def _rarest(self, name: Ints, number: Ints) -> NDArray[np.bool_]:
-        """Which pieces of each name are looked up: the common ones cost the most and tell least."""
-        place = _place_in_group(name)
-        start = self.matrix.indptr
-        rows = (start[number + 1] - start[number]).astype(np.int64)
-        until = np.cumsum(rows)
-        until -= (until - rows)[np.arange(len(place)) - place]
-        return (place < PIECES) & ((place < _AT_LEAST) | (until <= _ENOUGH))
-
-    def _product(self, name: Ints, number: Ints, names: int) -> tuple[Ints, Ints, Floats]:
+    def _product(self, name: Ints, number: Ints, names: int) -> Found:
         if not len(number) or not self.matrix.shape[1]:
             nothing = np.zeros(0, np.int32)
             return nothing, nothing, np.zeros(0)
         weights = self.weights[number]
         norm = np.sqrt(np.bincount(name, weights**2, names))
         data = (weights / norm[name]).astype(np.float32)
-        close: Array
         if names <= _FEW:
-            which, row, close = self._few(name, number, data)
-        else:
-            start = np.searchsorted(name, np.arange(names + 1)).astype(np.int32)
-            asked = csr_matrix((data, number, start), (names, self.matrix.shape[0]))
-            found = sp_matmul_topn(asked, self.matrix, NEAREST + _TIES, sort=True)
-            which = np.repeat(np.arange(names, dtype=np.int32), np.diff(found.indptr))
-            row, close = found.indices, found.data
-        which, row, near = in_order(which, row, close)
-        first = _place_in_group(which) < NEAREST
-        return which[first], row[first], near[first]
+            return self._few(name, number, data)
+        start = np.searchsorted(name, np.arange(names + 1)).astype(np.int32)
+        asked = csr_matrix((data, number, start), (names, self.matrix.shape[0]))
+        found = asked @ self.matrix
+        which = np.repeat(np.arange(names, dtype=np.int32), np.diff(found.indptr))
+        return which, found.indices, found.data
 
-    def _few(self, name: Ints, number: Ints, data: Array) -> tuple[Ints, Ints, Floats]:
+    def _few(self, name: Ints, number: Ints, data: Array) -> Found:
         """The product without a look at the whole matrix, which one question would not be worth."""
         start, end = self.matrix.indptr[number], self.matrix.indptr[number + 1]
         parts = [slice(*ends) for ends in zip(start.tolist(), end.tolist(), strict=True)]
@@ -164,22 +160,43 @@ class Pieces:
         close: Array = np.bincount(place, weight, len(pair))
         return (pair >> 32).astype(np.int32), (pair & 0xFFFFFFFF).astype(np.int32), close
 
-    def _among_fresh(self, which: Array, piece: Longs) -> Iterator[tuple[int, int, float]]:
-        """(which name, row, cosine) of the nearest rows that came since the last fold."""
+    def _among_fresh(self, which: Array, piece: Longs) -> Found:
+        """(which name, which row, cosine) of the rows that came since the last fold."""
         asked: defaultdict[int, set[int]] = defaultdict(set)
         for name, one in zip(which.tolist(), piece.tolist(), strict=True):
             if one in self._fresh:
                 asked[name].add(one)
-        for name, found in asked.items():
-            rarest = sorted(found, key=lambda one: (len(self._fresh[one]), one))[:PIECES]
+        near: dict[tuple[int, int], float] = defaultdict(float)
+        for name in sorted(asked):
+            rarest = sorted(asked[name], key=lambda one: (len(self._fresh[one]), one))[:PIECES]
             weights = self._weights(np.array(rarest, np.int64))
             weights /= np.sqrt((weights**2).sum()) or 1.0
-            close: defaultdict[int, float] = defaultdict(float)
             for one, weight in zip(rarest, weights.tolist(), strict=True):
                 for row, value in self._fresh[one]:
-                    close[row] += weight * value
-            best = sorted(close.items(), key=lambda one: (-one[1], one[0]))
-            yield from ((name, row, near) for row, near in best[:NEAREST])
+                    near[name, row] += weight * value
+        both = np.array(list(near), np.int32).reshape(-1, 2)
+        return both[:, 0], both[:, 1], np.array(list(near.values()))
+
+
+def _rarest(name: Ints, rows: Ints) -> NDArray[np.bool_]:
+    """Which pieces of each name are looked up: the common ones cost the most and tell least."""
+    place = place_in_group(name)
+    until = np.cumsum(rows, dtype=np.int64)
+    until -= (until - rows)[np.arange(len(place)) - place]
+    return (place < PIECES) & ((place < _AT_LEAST) | (until <= _ENOUGH))
+
+
+def _of_names(found: Found, first: int, end: int) -> Found:
+    """What was found of the names from `first` to before `end`."""
+    start, stop = np.searchsorted(found[0], [first, end]).tolist()
+    return found[0][start:stop], found[1][start:stop], found[2][start:stop]
+
+
+def _merged(one: Found, other: Found) -> Found:
+    """Both together, name by name."""
+    name, row, near = map(np.concatenate, zip(one, other, strict=True))
+    order = np.argsort(name, kind="stable")
+    return name[order], row[order], near[order]
 
 
 def in_order(name: Ints, row: Ints, near: Array) -> tuple[Ints, Ints, Floats]:
@@ -188,7 +205,7 @@ def in_order(name: Ints, row: Ints, near: Array) -> tuple[Ints, Ints, Floats]:
     All three are folded into one number, which is sorted ten times as fast: a name is below 2**15.
     """
     far = _EXACTLY - np.rint(near.astype(np.float64) * _EXACTLY).astype(np.int64)
-    both = np.sort(name.astype(np.int64) << 48 | far << 31 | row)
+    both = in_runs(name.astype(np.int64) << 48 | far << 31 | row)
     near = (_EXACTLY - (both >> 31 & 0x1FFFF)) / _EXACTLY
     return (both >> 48).astype(np.int32), (both & 0x7FFFFFFF).astype(np.int32), near
 
@@ -196,7 +213,7 @@ def in_order(name: Ints, row: Ints, near: Array) -> tuple[Ints, Ints, Floats]:
 def once(name: Ints, row: Ints, near: Array) -> tuple[Ints, Ints, Floats]:
     """Names beside rows by name and row, each once, as near as it is at best (0..1)."""
     far = _EXACTLY - np.rint(near * _EXACTLY).astype(np.int64)
-    both = np.sort(name.astype(np.int64) << 48 | row.astype(np.int64) << 17 | far)
+    both = in_runs(name.astype(np.int64) << 48 | row.astype(np.int64) << 17 | far)
     both = both[firsts(both >> 17)]
     near = (_EXACTLY - (both & 0x1FFFF)) / _EXACTLY
     return (both >> 48).astype(np.int32), (both >> 17 & 0x7FFFFFFF).astype(np.int32), near
@@ -204,11 +221,11 @@ def once(name: Ints, row: Ints, near: Array) -> tuple[Ints, Ints, Floats]:
 
 def _each_once(which: Array, number: Array) -> tuple[Ints, Ints]:
     """Pairs in order, each once; both are below two thousand million."""
-    both = np.sort(which << 32 | number)
+    both = in_runs(which << 32 | number)
     both = both[firsts(both)]
     return (both >> 32).astype(np.int32), (both & 0xFFFFFFFF).astype(np.int32)
 
 
-def _place_in_group(sorted_: Array) -> Array:
+def place_in_group(sorted_: Array) -> Array:
     """Of each among its equals, which stand together: 0, 1, 2, ..."""
     return np.arange(len(sorted_)) - begins(sorted_)

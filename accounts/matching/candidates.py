@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import Indel
 from rapidfuzz.process import cpdist
 
-from accounts.matching.blocking import Pieces, once
+from accounts.matching.blocking import Found, Pieces, in_order, once, place_in_group
 from accounts.matching.clues import (
     CORE,
     INITIALS,
@@ -33,6 +33,8 @@ from accounts.matching.weights import COMMON_WORDS, RARE
 COMPARED = 6
 # Who is less near than this share of the nearest one, by pieces and at a first look, is not it.
 _OF_PIECES, _OF_NEAREST = 0.4, 0.7
+# So many rows of a name are found by pieces; their cosines are rounded by less than this.
+NEAREST, _ROUNDED = 12, 1e-5
 # Nobody is nearer at a first look.
 _FARTHEST = 16
 # More of one kind (of one domain, of one name) than this are not looked at by that kind.
@@ -191,17 +193,48 @@ def _nearest(
     table: Table, pieces: Pieces, batch: Batch, barred: Longs
 ) -> tuple[Ints, Ints, Floats]:
     """(name of the batch, row, cosine): rows with like pieces, the first two accounts' at least."""
-    name, row, cosine = pieces.nearest([spelt(key.words) for key in batch.keys])
-    place = table.row["place"].values[row]
-    kept = np.flatnonzero(_may_be(table, batch.owner[name], place, barred))
-    name, row, cosine, place = name[kept], row[kept], cosine[kept], place[kept]
-    first = begins(name)
+    parts = [
+        _worth_ordering(table, *_possible(table, batch, barred, *part))
+        for part in pieces.sharing([spelt(key.words) for key in batch.keys])
+    ]
+    name, row, cosine = in_order(*map(np.concatenate, zip(*parts, strict=True)))
+    kept = np.flatnonzero(place_in_group(name) < NEAREST)
+    name, row, cosine = name[kept], row[kept], cosine[kept]
+    place, first = table.row["place"].values[row], begins(name)
     others = np.flatnonzero(place != place[first])
     others = others[firsts(name[others])]
     second = np.full(len(batch.keys), np.inf)
     second[name[others]] = cosine[others]  # all that are as near, whatever the order of rows
     worth = cosine >= np.minimum(_OF_PIECES * cosine[first], second[name])
     return name[worth], row[worth], cosine[worth]
+
+
+def _possible(table: Table, batch: Batch, barred: Longs, *found: *Found) -> Found:
+    """What may be of the rows that were found."""
+    name, row, near = found
+    if not (table.gone or len(barred)):
+        return found
+    place = table.row["place"].values[row]
+    kept = np.flatnonzero(_may_be(table, batch.owner[name], place, barred))
+    return name[kept], row[kept], near[kept]
+
+
+def _worth_ordering(table: Table, name: Ints, row: Ints, near: Array) -> Found:
+    """The rows that are not far behind the nearest of their name: a tenth of all.
+
+    Where these are of one account alone, all are worth it: one of them is the next best.
+    """
+    if not len(name):
+        return name, row, near
+    start = np.flatnonzero(firsts(name))
+    least = np.maximum.reduceat(near, start) * _OF_PIECES - _ROUNDED
+    worth = near >= np.repeat(least, np.diff(start, append=len(name)))
+    at = np.flatnonzero(worth)
+    place, first = table.row["place"].values[row[at]], begins(name[at])
+    alone = np.ones(int(name[-1]) + 1, bool)
+    alone[name[at[place != place[first]]]] = False
+    at = np.flatnonzero(worth | alone[name])
+    return name[at], row[at], near[at]
 
 
 def _by_domain(table: Table, batch: Batch) -> tuple[Ints, Ints]:

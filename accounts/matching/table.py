@@ -220,6 +220,7 @@ class Table:
         self.phones = Phones()
         self.hosts: defaultdict[str, list[int]] = defaultdict(list)
         self.by_name, self.by_domain = Clues(), Clues()
+        self.gone = False  # some were removed since the last fold
 
     def __len__(self) -> int:
         return len(self.places)
@@ -330,6 +331,7 @@ class Table:
     def remove(self, account_id: int) -> range:
         """Forget an account: its rows; KeyError if there is none of this id."""
         place = self.places.pop(account_id)
+        self.gone = True
         self.parents.pop(account_id, None)
         self.standing.pop(account_id, None)
         self.phones.remove(account_id)
@@ -375,7 +377,7 @@ class Table:
 
     def _forget(self) -> None:
         """Number places and rows anew without those that were removed."""
-        alive = self.place["alive"].values
+        alive, self.gone = self.place["alive"].values, False
         if alive.all():
             return
         number = (np.cumsum(alive) - 1).astype(np.int32)
