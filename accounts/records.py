@@ -48,6 +48,9 @@ class Account(SQLModel, table=True):
     stage: str = "identified"
     fit: float = 0.0
     engagement: float = 0.0
+    # Its newest moment of interest, kept with each entry of the log that is one: a queue asks it
+    # of thousands of accounts.
+    moment_at: datetime | None = Field(default=None, sa_type=Instant)
     # Outreach to the whole account rests until then (a reply "not now", a hold by hand).
     paused_until: datetime | None = Field(default=None, sa_type=Instant)
     pause_reason: str = ""

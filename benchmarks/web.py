@@ -33,8 +33,9 @@ from benchmarks import world
 from benchmarks.rig import percentile, settle, show
 from orchestrator.app import build
 from orchestrator.engine import access
-from orchestrator.records import Activity, Task
+from orchestrator.records import Task
 from orchestrator.settings import load
+from orchestrator.store import log
 from orchestrator.store.database import Database
 from orchestrator.web.address import told
 
@@ -73,7 +74,7 @@ def populate(db: Database, size: int) -> None:
         with db.writing() as session:
             world.insert_many(session, Task, [_task(n) for n in ids])
             rows = [_activity(n, place) for n in ids for place in range(10)]
-            world.insert_many(session, Activity, rows)
+            log.write(session, rows)
     if db.dialect == "postgresql":  # which does it by itself, a minute later
         with db.writing() as session:
             session.connection().exec_driver_sql("ANALYZE")

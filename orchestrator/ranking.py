@@ -23,6 +23,11 @@ _LAST = datetime.max.replace(tzinfo=UTC)
 _NO_TIER = 99
 
 
+def is_moment(kind: str) -> bool:
+    """Whether an entry of the log of that kind is a moment of interest."""
+    return kind in MOMENTS or kind.startswith("form.")
+
+
 class Band(IntEnum):
     """What puts a task above others before anything else is asked."""
 

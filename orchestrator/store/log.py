@@ -6,15 +6,16 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import insert
+from sqlalchemy import bindparam, insert, or_, update
 from sqlmodel import Session, col, select
 
 from orchestrator.clock import next_id
+from orchestrator.ranking import is_moment
 from orchestrator.records import Activity
 from orchestrator.store.bulk import Bulk
 from orchestrator.store.people import family
-from orchestrator.store.statements import among
-from orchestrator.store.tables import ACTIVITY
+from orchestrator.store.statements import among, instant
+from orchestrator.store.tables import ACCOUNT, ACTIVITY
 
 
 def entry(
@@ -83,11 +84,25 @@ def about(touch: Touched, kind: str, *, at: datetime, text: str, **more: Any) ->
 
 
 _APPEND = Bulk(insert(ACTIVITY))
+_MOMENT = Bulk(
+    update(ACCOUNT)
+    .where(
+        ACCOUNT.c.id == bindparam("of_id"),
+        or_(ACCOUNT.c.moment_at.is_(None), ACCOUNT.c.moment_at < instant("at")),
+    )
+    .values(moment_at=instant("at"))
+)
 
 
 def write(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Append rows made by `entry`, in one statement."""
+    """Append rows made by `entry`, in one statement; accounts keep their newest moment."""
     _APPEND.run(session, rows)
+    newest: dict[int, datetime] = {}
+    for row in rows:
+        if row["account_id"] is not None and is_moment(row["kind"]):
+            newest[row["account_id"]] = max(row["at"], newest.get(row["account_id"], row["at"]))
+    # By id: whoever writes some accounts locks them in one order.
+    _MOMENT.run(session, [{"of_id": id_, "at": at} for id_, at in sorted(newest.items())])
 
 
 def of_account(

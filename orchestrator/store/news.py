@@ -8,11 +8,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, or_, select, text
 from sqlmodel import Session
 
+from orchestrator.ranking import MOMENTS
+from orchestrator.store.statements import instant
 from orchestrator.store.tables import ACCOUNT, ACTIVITY, TASK, TEAM
-from orchestrator.store.tasks import fresh_moment
 
 _OPEN = text("task.status = 'open'")
 
@@ -61,7 +62,11 @@ _MOMENTS = (
     select(ACTIVITY.c.id, TEAM.c.user_id, ACCOUNT.c.id, ACCOUNT.c.name, ACTIVITY.c.text)
     .join_from(ACTIVITY, ACCOUNT, ACCOUNT.c.id == ACTIVITY.c.account_id)
     .join(TEAM, TEAM.c.account_id == ACCOUNT.c.id)
-    .where(fresh_moment())
+    .where(
+        ACTIVITY.c.at > instant("since"),
+        ACTIVITY.c.at <= instant("now"),
+        or_(ACTIVITY.c.kind.in_(MOMENTS), ACTIVITY.c.kind.like("form.%")),
+    )
 )
 
 

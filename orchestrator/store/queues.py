@@ -25,8 +25,8 @@ from sqlmodel import Session
 
 from orchestrator.ranking import AT_RISK, FRESH, HEADS_UP, PROMISED, Band
 from orchestrator.store.statements import instant
-from orchestrator.store.tables import ACCOUNT, ACTIVITY, TASK
-from orchestrator.store.tasks import Card, cards, fresh_moment
+from orchestrator.store.tables import ACCOUNT, TASK
+from orchestrator.store.tasks import Card, cards, moment
 
 # As text, so that the partial indexes of what is open are found.
 _OPEN = text("task.status = 'open'")
@@ -44,12 +44,6 @@ _MINE = union_all(
     _open(_UNASSIGNED, TASK.c.team == bindparam("team")),
 ).subquery("mine")
 _ALL = _open().subquery("everybodys")
-_MOMENTS = (
-    select(ACTIVITY.c.account_id, func.max(ACTIVITY.c.at).label("at"))
-    .where(fresh_moment())
-    .group_by(ACTIVITY.c.account_id)
-    .subquery("moment")
-)
 
 
 def _there(task: Subquery) -> ColumnElement[bool]:
@@ -63,7 +57,7 @@ def _band(task: Subquery) -> ColumnElement[int]:
     return case(
         (task.c.agreed_at <= instant("heads_up"), int(Band.AGREED)),
         (and_(soon, promised), int(Band.PROMISE)),
-        (_MOMENTS.c.at.is_not(None), int(Band.MOMENT)),
+        (moment().is_not(None), int(Band.MOMENT)),
         (soon, int(Band.LATE)),
         else_=int(Band.REST),
     )
@@ -71,10 +65,9 @@ def _band(task: Subquery) -> ColumnElement[int]:
 
 def _ranked(task: Subquery) -> Select[Any]:
     return (
-        select(task.c.id, _MOMENTS.c.at)
+        select(task.c.id)
         .select_from(task)
         .outerjoin(ACCOUNT, ACCOUNT.c.id == task.c.account_id)
-        .outerjoin(_MOMENTS, _MOMENTS.c.account_id == task.c.account_id)
         .where(_there(task))
         .order_by(
             _band(task),
@@ -129,8 +122,7 @@ def everybodys(session: Session, now: datetime, limit: int) -> list[Card]:
 def postponed(session: Session, user_id: int, team: str, now: datetime, limit: int) -> list[Card]:
     """The tasks of a user's queue that rest until later, the next one first."""
     asked = {"user": user_id, "team": team, "now": now, "most": limit}
-    ids = session.connection().execute(_POSTPONED, asked).scalars()
-    return cards(session, [(id_, None) for id_ in ids])
+    return cards(session, session.connection().execute(_POSTPONED, asked).scalars().all(), now)
 
 
 def left(session: Session, user_id: int, team: str, now: datetime) -> Left:
@@ -141,8 +133,8 @@ def left(session: Session, user_id: int, team: str, now: datetime) -> Left:
 
 
 def _page(session: Session, query: Select[Any], asked: dict[str, Any]) -> list[Card]:
-    rows = session.connection().execute(query, asked)
-    return cards(session, [(id_, moment) for id_, moment in rows])
+    ids = session.connection().execute(query, asked).scalars().all()
+    return cards(session, ids, asked["now"])
 
 
 def _asked(now: datetime, limit: int) -> dict[str, Any]:

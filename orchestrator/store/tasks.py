@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, select, update
 from sqlmodel import Session
 
-from orchestrator.ranking import FRESH, MOMENTS, Standing
+from orchestrator.ranking import FRESH, Standing
 from orchestrator.store.statements import among_param, instant
 from orchestrator.store.tables import ACCOUNT, ACTIVITY, CONTACT, TASK, TOUCH
 
@@ -60,18 +60,12 @@ class Card(NamedTuple):
         return Standing(*(getattr(self, name) for name in Standing._fields))
 
 
-def fresh_moment() -> ColumnElement[bool]:
-    """An activity is a moment of interest between `since` and `now`, both parameters."""
-    return and_(
-        ACTIVITY.c.at > instant("since"),
-        ACTIVITY.c.at <= instant("now"),
-        or_(ACTIVITY.c.kind.in_(MOMENTS), ACTIVITY.c.kind.like("form.%")),
-    )
+def moment() -> ColumnElement[datetime]:
+    """The account's newest moment of interest, if it lies between `since` and `now`."""
+    at = ACCOUNT.c.moment_at
+    return case((and_(at > instant("since"), at <= instant("now")), at))
 
 
-_MOMENT = select(func.max(ACTIVITY.c.at)).where(
-    ACTIVITY.c.account_id == bindparam("account"), fresh_moment()
-)
 _WHOLE = (
     select(
         *(TASK.c[name] for name in Card._fields[:-5]),
@@ -79,6 +73,7 @@ _WHOLE = (
         func.coalesce(CONTACT.c.name, ""),
         func.coalesce(ACCOUNT.c.tier, 0),
         func.coalesce(ACCOUNT.c.engagement, 0.0),
+        moment(),
     )
     .select_from(TASK)
     .outerjoin(ACCOUNT, ACCOUNT.c.id == TASK.c.account_id)
@@ -90,18 +85,16 @@ _MANY = _WHOLE.where(among_param(TASK.c.id, "ids"))
 
 def card(session: Session, task_id: int, now: datetime) -> Card | None:
     """One task."""
-    row = session.connection().execute(_ONE, {"of_id": task_id}).first()
-    if row is None:
-        return None
-    asked = {"account": row.account_id, "since": now - FRESH, "now": now}
-    return Card._make((*row, session.connection().execute(_MOMENT, asked).scalar()))
+    asked = {"of_id": task_id, "since": now - FRESH, "now": now}
+    row = session.connection().execute(_ONE, asked).first()
+    return Card._make(row) if row else None
 
 
-def cards(session: Session, ranked: Sequence[tuple[int, datetime | None]]) -> list[Card]:
-    """Tasks by their ids, in that order, each with its account's moment."""
-    rows = session.connection().execute(_MANY, {"ids": [id_ for id_, _ in ranked]})
-    found = {row.id: row for row in rows}
-    return [Card._make((*found[id_], moment)) for id_, moment in ranked if id_ in found]
+def cards(session: Session, ids: Sequence[int], now: datetime) -> list[Card]:
+    """Tasks by their ids, in that order."""
+    asked = {"ids": ids, "since": now - FRESH, "now": now}
+    found = {row.id: Card._make(row) for row in session.connection().execute(_MANY, asked)}
+    return [found[id_] for id_ in ids if id_ in found]
 
 
 def done_since(session: Session, user_id: int, since: datetime) -> int:

@@ -11,10 +11,9 @@ import pytest
 from sqlmodel import Session
 
 from accounts.records import Account
-from orchestrator.clock import next_id
 from orchestrator.ranking import Band, Standing, ahead, band, rank, why
-from orchestrator.records import Activity, Task
-from orchestrator.store import queues
+from orchestrator.records import Task
+from orchestrator.store import log, queues
 from orchestrator.store.database import Database
 from tests.support import cast
 from tests.support.cast import NOW
@@ -110,7 +109,7 @@ def _company(session: Session, draw: Random) -> Account:
     row = cast.company(session, f"Company {draw.random()}", tier=tier, engagement=score)
     for kind in draw.sample(["visit", "form.demo", "touch.sent", "formal"], 2):
         at = NOW - timedelta(hours=draw.choice([1, 30, 47, 49, 300]))
-        session.add(Activity(at=at, id=next_id(), account_id=row.id, kind=kind))
+        log.write(session, [log.entry(kind, at=at, account_id=row.id)])
     return row
 
 

@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.Column("stage", sa.String(), nullable=False),
         sa.Column("fit", sa.Float(), nullable=False),
         sa.Column("engagement", sa.Float(), nullable=False),
+        sa.Column("moment_at", Instant(), nullable=True),
         sa.Column("paused_until", Instant(), nullable=True),
         sa.Column("pause_reason", sa.String(), nullable=False),
         sa.Column("holdout", sa.Boolean(), nullable=False),
