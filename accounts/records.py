@@ -15,6 +15,7 @@ from accounts.columns import Instant, RowId
 SCORED = text("engagement != 0")
 # What lives on in another one: few ever do.
 MERGED = text("merged_into IS NOT NULL")
+LIVING = text("merged_into IS NULL")
 # What belongs to another company.
 CHILD = text("parent_id IS NOT NULL")
 
@@ -26,6 +27,7 @@ class Account(SQLModel, table=True):
         Index("account_scored", "id", sqlite_where=SCORED, postgresql_where=SCORED),
         Index("account_merged", "merged_into", sqlite_where=MERGED, postgresql_where=MERGED),
         Index("account_listed", "name", "id"),
+        Index("account_stage", "stage", "name", "id", sqlite_where=LIVING, postgresql_where=LIVING),
         Index("account_child", "parent_id", sqlite_where=CHILD, postgresql_where=CHILD),
     )
 

@@ -16,7 +16,6 @@ from orchestrator.store.reports import Reached
 
 SPAN = timedelta(days=30)
 DESKS, WORDS = 40, 10  # on one page
-CAME = ("reply.interested", "meeting_booked", "opportunity")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +40,8 @@ def overview(ctx: Context, user_id: int) -> Overview:
     with ctx.db.reading() as session:
         return Overview(
             tuple(store.stages(session)),
-            store.happened(session, CAME, now - SPAN, now),
-            store.happened(session, CAME, now - 2 * SPAN, now - SPAN),
+            store.came(session, now - SPAN, now),
+            store.came(session, now - 2 * SPAN, now - SPAN),
             reports.goals(session),
             tuple(store.kept(session, now - SPAN)),
             tuple(loaded[:DESKS]),

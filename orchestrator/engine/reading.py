@@ -22,7 +22,7 @@ from orchestrator.store import inbox, log, merging, people, reports, spending
 from orchestrator.store.database import lease_now
 from orchestrator.store.merging import Merged
 from orchestrator.store.people import family
-from orchestrator.store.reports import Backlog, Held, Reached
+from orchestrator.store.reports import Backlog, Enrolled, Held, Reached
 
 # ---------------------------------------------------------------- status
 
@@ -103,17 +103,14 @@ def held(ctx: Context) -> list[Held]:
 
 
 def _playbooks(ctx: Context, session: Session) -> Iterable[PlaybookStatus]:
-    counted: dict[str, dict[str, int]] = {}
-    for row in reports.enrolled(session):
-        counted.setdefault(row.playbook, {})[row.status] = row.number
-    goals, plans = reports.goals(session), current_plans(ctx.db, session)
+    counted, plans = reports.enrolled(session), current_plans(ctx.db, session)
     spent, currency = spending.spent(session, plans), ctx.settings.workspace.currency
     for book in reports.playbooks(session):
-        plan, counts = plans.get(book.name), goals.get(book.name, Reached(0, 0))
+        plan, counts = plans.get(book.name), counted.get(book.name, Enrolled(Reached(0, 0), {}))
         goal = told(plan.goal) if plan and plan.goal else ""
         yield PlaybookStatus(
             book.name, book.title, book.current, book.paused_at, book.pause_reason,
-            counted.get(book.name, {}), goal, *counts,
+            counts.by_status, goal, *counts.reached,
             _money(plan.budget if plan else None, spent.get(book.name), currency),
         )  # fmt: skip
 

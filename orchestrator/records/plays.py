@@ -10,6 +10,7 @@ from accounts.columns import Instant, RowId
 
 LIVE = text("status IN ('active', 'paused')")
 APPLIED = text("base_id IS NULL")
+RESTING = text("status IN ('waiting', 'paused')")
 # Waiting for its turn, or until a date; without one it waits until the account's live play ends.
 IN_TURN = text("status = 'waiting' AND next_due_at IS NOT NULL")
 
@@ -116,6 +117,13 @@ class Enrollment(SQLModel, table=True):
             "next_due_at",
             sqlite_where=text("status = 'paused'"),
             postgresql_where=text("status = 'paused'"),
+        ),
+        Index(
+            "enrollment_reason",
+            "playbook",
+            "reason",
+            sqlite_where=RESTING,
+            postgresql_where=RESTING,
         ),
         # What the pages count, too: without these columns each count reads all rows.
         Index("enrollment_activated", "playbook", "activated_at", "status", "goal_at"),

@@ -80,20 +80,25 @@ def _touches(within: Within) -> Select[Any]:
 
 
 def _tasks(within: Within) -> Select[Any]:
-    query = (
-        select(_TASK_AT, literal("task"), TASK.c.id, TASK.c.title, TASK.c.kind, TASK.c.team,
+    """The first of them are found in the queue's index, and only those are read whole."""
+    query = select(TASK.c.id, _TASK_AT.label("at")).where(
+        _OPEN, or_(TASK.c.due_at.is_not(None), TASK.c.agreed_at.is_not(None))
+    )
+    if within.playbook:
+        query = query.join(ENROLLMENT, ENROLLMENT.c.id == TASK.c.enrollment_id)
+    if within.user_id is not None:
+        query = query.where(TASK.c.assignee_id == within.user_id)
+    first = _cut(query, _TASK_AT, within).subquery("first")
+    return (
+        select(first.c.at, literal("task"), TASK.c.id, TASK.c.title, TASK.c.kind, TASK.c.team,
                *_common(ENROLLMENT.c.playbook), literal(None), literal(""),
                TASK.c.agreed_at.is_not(None))
-        .select_from(TASK)
+        .join_from(first, TASK, TASK.c.id == first.c.id)
         .outerjoin(ENROLLMENT, ENROLLMENT.c.id == TASK.c.enrollment_id)
         .outerjoin(ACCOUNT, ACCOUNT.c.id == TASK.c.account_id)
         .outerjoin(CONTACT, CONTACT.c.id == TASK.c.contact_id)
         .outerjoin(USER, USER.c.id == TASK.c.assignee_id)
-        .where(_OPEN, or_(TASK.c.due_at.is_not(None), TASK.c.agreed_at.is_not(None)))
     )  # fmt: skip
-    if within.user_id is not None:
-        query = query.where(TASK.c.assignee_id == within.user_id)
-    return _cut(query, _TASK_AT, within)
 
 
 def _steps(within: Within) -> Select[Any]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import func, select, text
 from sqlmodel import Session
 
-from orchestrator.store.statements import among
+from orchestrator.records.log import CAME
 from orchestrator.store.tables import ACCOUNT, ACTIVITY, TASK
 
 # As text, so that the partial index of what was done by hand is found.
@@ -43,13 +42,11 @@ def stages(session: Session) -> list[Stage]:
     return [Stage._make(row) for row in session.connection().execute(query)]
 
 
-def happened(
-    session: Session, kinds: Collection[str], since: datetime, until: datetime
-) -> dict[str, int]:
-    """At how many accounts each of these kinds happened."""
+def came(session: Session, since: datetime, until: datetime) -> dict[str, int]:
+    """At how many accounts each kind of what the work is for happened."""
     query = (
         select(ACTIVITY.c.kind, func.count(ACTIVITY.c.account_id.distinct()))
-        .where(ACTIVITY.c.at > since, ACTIVITY.c.at <= until, among(ACTIVITY.c.kind, kinds))
+        .where(CAME, ACTIVITY.c.at > since, ACTIVITY.c.at <= until)
         .group_by(ACTIVITY.c.kind)
     )
     return dict(session.connection().execute(query).all())

@@ -12,6 +12,7 @@ from sqlmodel import Session, SQLModel, col
 from accounts.records import Account
 from orchestrator.records import Enrollment, Playbook, Tick
 from orchestrator.records.outgoing import LEASED, READY, UNKNOWN, WAITING
+from orchestrator.records.plays import RESTING
 from orchestrator.records.tasks import OPEN
 from orchestrator.store import people
 from orchestrator.store.statements import among
@@ -25,12 +26,18 @@ _HELD_STEP = text("status = 'held'")
 # ---------------------------------------------------------------- status
 
 
-class Enrolled(NamedTuple):
-    """How many enrollments of a playbook are in a status."""
+class Reached(NamedTuple):
+    """How many enrollments of a playbook have started, and reached their goal."""
 
-    playbook: str
-    status: str
-    number: int
+    started: int
+    reached: int
+
+
+class Enrolled(NamedTuple):
+    """The enrollments of a playbook, counted by status."""
+
+    reached: Reached
+    by_status: dict[str, int]
 
 
 class Held(NamedTuple):
@@ -54,28 +61,30 @@ def playbooks(session: Session) -> list[Playbook]:
     return list(session.scalars(select(Playbook).order_by(col(Playbook.name))))
 
 
-def enrolled(session: Session) -> list[Enrolled]:
-    """Enrollments counted by playbook and status."""
-    group = (ENROLLMENT.c.playbook, ENROLLMENT.c.status)
-    rows = session.connection().execute(
-        select(*group, func.count()).group_by(*group).order_by(*group)
-    )
-    return [Enrolled(*row) for row in rows]
+_STATUSES = ("waiting", "active", "paused", "ended")
+_REACHED = (func.count(ENROLLMENT.c.activated_at), func.count(ENROLLMENT.c.goal_at))
 
 
-class Reached(NamedTuple):
-    """How many enrollments of a playbook have started, and reached their goal."""
+def enrolled(session: Session) -> dict[str, Enrolled]:
+    """Enrollments counted by playbook, in one pass over an index that needs no sorting."""
+    by_status = (func.count().filter(ENROLLMENT.c.status == one) for one in _STATUSES)
+    query = select(ENROLLMENT.c.playbook, *_REACHED, *by_status).group_by(ENROLLMENT.c.playbook)
+    return {
+        name: Enrolled(Reached(*numbers[:2]), _some(numbers[2:]))
+        for name, *numbers in session.connection().execute(query)
+    }
 
-    started: int
-    reached: int
+
+def _some(numbers: Iterable[int]) -> dict[str, int]:
+    found = zip(_STATUSES, numbers, strict=True)
+    return {status: number for status, number in found if number}
 
 
 def goals(session: Session) -> dict[str, Reached]:
     """Starts and goals by playbook, of those that have any."""
-    started, reached = ENROLLMENT.c.activated_at, ENROLLMENT.c.goal_at
     rows = session.connection().execute(
-        select(ENROLLMENT.c.playbook, func.count(started), func.count(reached))
-        .where(started.is_not(None))
+        select(ENROLLMENT.c.playbook, *_REACHED)
+        .where(ENROLLMENT.c.activated_at.is_not(None))
         .group_by(ENROLLMENT.c.playbook)
     )
     return {name: Reached(*counts) for name, *counts in rows}
@@ -106,7 +115,7 @@ def held(session: Session) -> list[Held]:
         ENROLLMENT.c.playbook,
         literal("account").label("what"),
         ENROLLMENT.c.reason,
-    ).where(ENROLLMENT.c.status.in_(("waiting", "paused")))
+    ).where(RESTING)
     steps = _held_back("step", RUN, _HELD_STEP)
     touches = _held_back("touch", TOUCH, and_(WAITING, TOUCH.c.reason != ""))
     rows = union_all(resting, steps, touches).subquery()

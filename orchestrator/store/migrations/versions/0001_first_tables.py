@@ -68,6 +68,13 @@ def upgrade() -> None:
         postgresql_where=sa.text("parent_id IS NOT NULL"),
     )
     op.create_index("account_listed", "account", ["name", "id"])
+    op.create_index(
+        "account_stage",
+        "account",
+        ["stage", "name", "id"],
+        sqlite_where=sa.text("merged_into IS NULL"),
+        postgresql_where=sa.text("merged_into IS NULL"),
+    )
     op.create_index("ix_account_domain", "account", ["domain"])
     op.create_index("ix_account_name_key", "account", ["name_key"])
     op.create_index("ix_account_segment", "account", ["segment"])
@@ -87,6 +94,13 @@ def upgrade() -> None:
         sa.Column("flow_run_id", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("at", "id"),
         sqlite_with_rowid=False,
+    )
+    op.create_index(
+        "activity_came",
+        "activity",
+        ["kind", "at", "account_id"],
+        sqlite_where=sa.text("kind IN ('reply.interested', 'meeting_booked', 'opportunity')"),
+        postgresql_where=sa.text("kind IN ('reply.interested', 'meeting_booked', 'opportunity')"),
     )
     op.create_index("activity_account", "activity", ["account_id", "kind", "at", "contact_id"])
     op.create_table(
@@ -454,6 +468,13 @@ def upgrade() -> None:
     )
     op.create_index(
         "enrollment_activated", "enrollment", ["playbook", "activated_at", "status", "goal_at"]
+    )
+    op.create_index(
+        "enrollment_reason",
+        "enrollment",
+        ["playbook", "reason"],
+        sqlite_where=sa.text("status IN ('waiting', 'paused')"),
+        postgresql_where=sa.text("status IN ('waiting', 'paused')"),
     )
     op.create_index(
         "enrollment_due",
