@@ -21,7 +21,7 @@ from flows.children import runner_pid
 from flows.ending import end_when_asked, hands, stopping
 from flows.server import client_environment, healthy
 from orchestrator.engine.context import Context
-from orchestrator.engine.ticking import busy, pulse, settle, tick, told
+from orchestrator.engine.ticking import ALONE, busy, pulse, settle, tick, told
 from orchestrator.settings import Settings, load
 
 POLL = 0.25  # seconds between two looks for an event
@@ -89,7 +89,7 @@ def tick_by_flow(ctx: Context, concern: str, url: str) -> dict[str, int]:
                 return {}
             why = told(error)
             logger.warning("%s goes on without Prefect: %s", concern, why)
-    note = f"ran without Prefect: {why}"
+    note = f"{ALONE}: {why}"
     with hands.hold():
         return tick(ctx, concern, stopping=stopping.is_set, note=note).counts
 

@@ -33,6 +33,9 @@ from orchestrator.store.ticks import Happened
 ADVANCES = 5
 LETTERS = 500
 
+# What a pass says that did its work although Prefect could not be asked.
+ALONE = "ran without Prefect"
+
 # A house that has not come to rest by then never will.
 ROUNDS = 1_000
 

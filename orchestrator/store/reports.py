@@ -21,6 +21,7 @@ from orchestrator.store.tables import ACCOUNT, ALIAS, ENROLLMENT, RUN, TASK, TOU
 # SQLite uses a partial index only where the query spells the index's condition; unqualified, so
 # each of these stands in a query of one table.
 _ACTIVE = text("status = 'active'")
+_WOKEN = text("woken_at IS NOT NULL")
 _HELD_STEP = text("status = 'held'")
 
 # ---------------------------------------------------------------- status
@@ -161,11 +162,13 @@ def ticks(session: Session) -> list[Tick]:
 
 
 def backlog(session: Session, now: datetime, lease_now: datetime) -> dict[str, Backlog]:
-    """What waits for each concern: due enrollments, due touches, leases that ran out."""
+    """What waits for each concern: due enrollments, due touches, leases that ran out, plays that an
+    event has woken."""
     return {
         "advance": _due(session, ENROLLMENT.c.next_due_at, _ACTIVE, now),
         "deliver": _due(session, TOUCH.c.due_at, WAITING, now),
         "sweep": _due(session, TOUCH.c.lease_until, LEASED, lease_now),
+        "react": _due(session, ENROLLMENT.c.woken_at, _WOKEN, now),
     }
 
 

@@ -8,7 +8,7 @@ from starlette.datastructures import FormData
 from orchestrator.engine.auditing import Deed
 
 # The fields of forms that are told as they are. Notes, reasons and addresses speak of people.
-PLAIN = ("disposition", "verdict", "to", "until", "everywhere", "may", "writes", "days")
+PLAIN = ("disposition", "verdict", "deed", "to", "until", "everywhere", "may", "writes", "days")
 LONGEST = 80  # characters of each
 
 

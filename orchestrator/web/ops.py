@@ -1,15 +1,15 @@
-"""Ops: what ran, what is held and why, what is unknown; and settling what is."""
+"""Ops: what ran, what is held and why, what needs a person; and settling what is unknown."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Form
 from fastapi.responses import RedirectResponse, Response
 
 from accounts.errors import AbmError
-from orchestrator.engine import inbox, ingesting, mailboxes, reading, unknowns
+from orchestrator.engine import inbox, mailboxes, retrying, unknowns, watching
 from orchestrator.engine.unknowns import Verdict
 from orchestrator.web import flow_runs
 from orchestrator.web.numbers import Id
@@ -44,6 +44,21 @@ def settle(
     return RedirectResponse("/ops", status_code=303)
 
 
+@router.post("/retries/{touch_id}")
+def retry(
+    here: Visitor, touch_id: Id, deed: Annotated[Literal["now", "give_up"], Form()]
+) -> Response:
+    """Let what is to be tried again go now, or give it up."""
+    try:
+        if deed == "now":
+            retrying.try_now(here.ctx, touch_id)
+        else:
+            retrying.give_up(here.ctx, touch_id, here.visit.user_id)
+    except AbmError as error:
+        return _page(here, str(error), status=400)
+    return RedirectResponse("/ops#retries", status_code=303)
+
+
 def _runs(here: Here) -> tuple[list[flow_runs.FlowRun], str]:
     """Prefect's last runs, and why there are none to show."""
     try:
@@ -59,11 +74,9 @@ def _page(here: Here, problem: str = "", about: int = 0, status: int = 200) -> R
         status,
         runs=runs,
         left_over=inbox.left_over(here.ctx, 20),
-        refused=ingesting.put_aside(here.ctx)[:20],
         mailboxes=mailboxes.sent_since(here.ctx, here.now - WEEK),
         silent=silent,
-        stand=reading.status(here.ctx),
-        unknown=unknowns.unknowns(here.ctx),
+        watch=watching.watch(here.ctx),
         problem=problem,
         about=about,
     )

@@ -227,3 +227,21 @@ def coming(one: Coming) -> str:
 def long_date(on: date) -> str:
     """`Tue 3 March 2026`."""
     return f"{on:%a} {on.day} {on:%B %Y}"
+
+
+STATES = {"New": "wait", "Up": "ok", "Late": "warn", "Down": "bad"}  # of a concern
+
+
+def span(length: timedelta) -> str:
+    """`30 s`, `2 min`, `4 h`, `3 days`: a length of time, in the largest unit that fits."""
+    for unit, name in ((DAY, "days"), (HOUR, "h"), (MINUTE, "min")):
+        if length >= unit:
+            return f"{length / unit:g} {'day' if length == DAY else name}"
+    return f"{length.total_seconds():.0f} s"
+
+
+def seconds(number: float) -> str:
+    """`3 h`: the same of seconds, roughly."""
+    length = timedelta(seconds=number)
+    unit = next((one for one in (DAY, HOUR, MINUTE) if length >= one), timedelta(seconds=1))
+    return span(length // unit * unit)

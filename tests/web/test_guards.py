@@ -53,6 +53,7 @@ NEEDS = {
     "/calendar/export.ics": May.ACCOUNTS,
     "/ops": May.OPERATE,
     "/ops/unknown/{touch_id}": May.OPERATE,
+    "/ops/retries/{touch_id}": May.OPERATE,
     "/audit": May.AUDIT,
     "/audit/verify": May.AUDIT,
 }
@@ -110,7 +111,7 @@ def test_every_route_says_what_it_needs(site: Site):
 @pytest.mark.parametrize("team", TEAMS)
 def test_a_team_reaches_what_its_table_allows_and_nothing_else(site: Site, team: str):
     visitor = site.visit(team)
-    sent = {"csrf": visitor.csrf, "verdict": "sent"}
+    sent = {"csrf": visitor.csrf, "verdict": "sent", "deed": "now"}
     for route, method, path in paths(site):
         if (need := NEEDS.get(route)) is None:
             continue
