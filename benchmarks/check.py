@@ -13,7 +13,7 @@ from time import perf_counter, process_time
 from orchestrator.engine import agreement
 from orchestrator.engine.playbooks import vocabulary_of
 from orchestrator.language import check
-from orchestrator.messages import Library
+from orchestrator.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 NUMBER = 200
@@ -28,7 +28,7 @@ def main(number: int = NUMBER) -> None:
     }
     took, found, slowest, whole = process_time(), 0, 0.0, perf_counter()
     agreed = agreement.parse((ROOT / "agreement.yml").read_text("utf-8"), "agreement.yml")
-    words = vocabulary_of(agreed, Library(ROOT / "templates"))
+    words = vocabulary_of(agreed, Settings(project=ROOT))
     for place in range(number):
         before = process_time()
         text = texts[place % len(texts)].replace("\nname: ", f"\nname: p{place}-", 1)

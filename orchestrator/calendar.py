@@ -74,6 +74,7 @@ class Hours:
     `closes` at or before `opens` means on the next day; such a window belongs to the day on which
     it opens. Public holidays of `country` (a code or an English name; "" or unknown = none) and
     `blackout` dates are closed. `always` overrides all of it: round the clock, every day.
+    Outside of each of `loud` nothing may reach a person, see `quiet`; working time is not theirs.
     Raises CalendarError for an unknown zone, so that none is found when a message is due.
     """
 
@@ -84,12 +85,13 @@ class Hours:
     country: str = ""
     blackout: frozenset[date] = frozenset()
     always: bool = False
+    loud: tuple[Hours, ...] = ()
     _hash: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         _zone(self.zone)
         told = (self.opens, self.closes, self.days, self.zone, self.country, self.blackout)
-        object.__setattr__(self, "_hash", hash((told, self.always)))
+        object.__setattr__(self, "_hash", hash((told, self.always, self.loud)))
 
     def __hash__(self) -> int:
         return self._hash  # worked out once: every look at a calendar is a look into a cache

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from orchestrator.calendar import Hours, Span, Unit, next_open
+from orchestrator.quiet import next_welcome, told
 from orchestrator.terms import (
     REACHES_PERSON,
     UNTIL_RESUMED,
@@ -49,7 +50,7 @@ class Sending(NamedTuple):
     answer: bool = False  # a reply to somebody who asked: exempt from caps
     always: bool = False  # `clock: always`: exempt from working hours
     # Somebody of us wrote it to a person who wrote to us: neither the play nor what that stopped
-    # keeps it, only what forbids to write to them at all.
+    # keeps it, nor the hour, only what forbids to write to them at all.
     by_hand: bool = False
 
 
@@ -146,8 +147,9 @@ def _delayed(touch: Sending, guard: Guard, now: datetime) -> Later | None:
     if stop and stop.until:
         return Later(stop.until, stop.reason)
     if touch.kind in REACHES_PERSON:
-        if not touch.always and (opens := next_open(now, guard.hours)) > now:
-            return Later(opens, "outside the recipient's working hours")
+        if (opens := _welcome(touch, guard, now)) > now:
+            reason = told(now, guard.hours) or "outside the recipient's working hours"
+            return Later(opens, reason)
         capped = guard.caps and not touch.answer
         hold = cap_hold(guard.caps, guard.reached, touch.contact_id, now) if capped else None
         return hold or _quota_hold(touch, guard)
@@ -159,8 +161,16 @@ def _quota_hold(touch: Sending, guard: Guard) -> Later | None:
     quota = guard.quota
     if quota is None or quota.sent < quota.limit:
         return None
-    at = quota.tomorrow if touch.always else next_open(quota.tomorrow, guard.hours)
+    at = _welcome(touch, guard, quota.tomorrow)
     return Later(at, f"mailbox {quota.mailbox} has sent its {quota.limit} today")
+
+
+def _welcome(touch: Sending, guard: Guard, at: datetime) -> datetime:
+    """The first instant from `at` on at which the recipient may be reached."""
+    if touch.by_hand:
+        return at
+    hours = guard.hours
+    return next_welcome(at, hours, lambda then: then if touch.always else next_open(then, hours))
 
 
 def stop_for(

@@ -37,6 +37,8 @@ from accounts.standing import TIE_BREAKERS
 
 FILE = "abm.toml"
 _PREFIX = "ABM_"
+_CLOCK = "(?:[01][0-9]|2[0-3]):[0-5][0-9]"
+_CLOCKS = re.compile(rf"({_CLOCK})-(?:({_CLOCK})|24:00)")
 
 
 def _zone(name: str) -> str:
@@ -47,6 +49,13 @@ def _zone(name: str) -> str:
             + (f"did you mean {near[0]}?" if near else "use an IANA name such as Europe/Berlin")
         )
     return name
+
+
+def _quiet(text: str) -> str:
+    found = _CLOCKS.fullmatch(text)
+    if text and (not found or found[1] == (found[2] or "00:00")):
+        raise ValueError(f"{text!r} are no quiet hours; write 22:00-07:00")
+    return text
 
 
 def _tie_breakers(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -67,6 +76,7 @@ class Workspace(_Section):
     zone: Annotated[str, AfterValidator(_zone)] = "UTC"
     country: str = ""
     currency: str = Field(default="EUR", pattern="^[A-Z]{3}$")  # of budgets and costs
+    quiet: Annotated[str, AfterValidator(_quiet)] = ""  # hours of a day in which nobody is reached
 
 
 class DatabaseSettings(_Section):

@@ -136,19 +136,18 @@ def agreed_words() -> Words:
     """The project's agreement as it is written, or the one in force where there is no such file;
     and the names that playbooks may use under it."""
     from orchestrator.engine import agreement, playbooks
-    from orchestrator.messages import Library
 
-    library, file = Library(project.settings().templates), project.find() / AGREEMENT
+    settings, file = project.settings(), project.find() / AGREEMENT
     if file.is_file():
         try:
             agreed = agreement.parse(_text(playbooks.read(file)), str(file))
         except Problems:
             pass  # told when the file itself is checked
         else:
-            return agreed, playbooks.vocabulary_of(agreed, library)
+            return agreed, playbooks.vocabulary_of(agreed, settings)
     with project.opened() as app, app.ctx.db.reading() as session:
         agreed = agreement.current(session)
-    return agreed, playbooks.vocabulary_of(agreed, library)
+    return agreed, playbooks.vocabulary_of(agreed, settings)
 
 
 def _tally(problems: Iterable[Sequence[Problem]]) -> str:

@@ -253,6 +253,7 @@ def _facts(
         assignee_hours(plan, team),
         leave.away(plan.calendar, team),
         purse,
+        workspace.quiet,
     )
 
 

@@ -88,6 +88,7 @@ def _play(ctx: Context, session: Session, plan: Plan, company: Account, now: dat
     seen = Facts(
         loaded.accounts[company.id], tuple(loaded.people.get(company.id, ())),
         workspace_zone=workspace.zone, workspace_country=workspace.country,
+        workspace_quiet=workspace.quiet,
     )  # fmt: skip
     return Play(plan, state, seen, now)
 

@@ -182,7 +182,9 @@ class _Desk:
                 step.always,
                 touch.step == AN_ANSWER,
             ),
-            recipient_hours(plan.calendar, person, company, workspace.zone, workspace.country),
+            recipient_hours(
+                plan.calendar, person, company, workspace.zone, workspace.country, workspace.quiet
+            ),
             plan.caps,
             self._box(touch) if step.kind is Kind.EMAIL else None,
             person.email_key if person and step.kind is not Kind.NOTIFY else "",

@@ -29,6 +29,7 @@ from orchestrator.language.source import LONGEST
 from orchestrator.language.vocabulary import ROLES
 from orchestrator.messages import KNOWN, Library
 from orchestrator.records import Playbook, PlaybookVersion
+from orchestrator.settings import Settings
 from orchestrator.store import enrolling, plays
 from orchestrator.store.statements import insert_new
 
@@ -51,13 +52,14 @@ class Applied:
 # ---------------------------------------------------------------- checking
 
 
-def vocabulary(session: Session, library: Library) -> Vocabulary:
-    """The names that the agreement in force and the templates know."""
-    return vocabulary_of(agreement.current(session), library)
+def vocabulary(ctx: Context, session: Session) -> Vocabulary:
+    """What playbooks may name under the agreement in force, and have to keep to."""
+    return vocabulary_of(agreement.current(session), ctx.settings)
 
 
-def vocabulary_of(agreed: Agreement, library: Library) -> Vocabulary:
-    """The names that an agreement and the templates know."""
+def vocabulary_of(agreed: Agreement, settings: Settings) -> Vocabulary:
+    """What playbooks may name under an agreement and the settings, and have to keep to."""
+    library = Library(settings.templates)
     templates, broken = _templates(library)
     return Vocabulary(
         segments=frozenset(agreed.segments),
@@ -68,6 +70,7 @@ def vocabulary_of(agreed: Agreement, library: Library) -> Vocabulary:
         variables=KNOWN,
         broken=broken,
         signed_for=agreed.signed_for,
+        quiet=settings.workspace.quiet,
         insights=frozenset(name for name in templates if library.insight(name)),
     )
 
@@ -92,7 +95,7 @@ def check_file(ctx: Context | None, path: Path) -> Checked:
     known = None
     if ctx:
         with ctx.db.reading() as session:
-            known = vocabulary(session, Library(ctx.settings.templates))
+            known = vocabulary(ctx, session)
     return check(read(path), str(path), known, groups_beside(path))
 
 
@@ -136,9 +139,9 @@ def apply(
     A content that was stored before becomes current again under its old number. Raises Problems,
     and writes nothing, if there is any error.
     """
-    library, now = Library(ctx.settings.templates), ctx.clock.now()
+    now = ctx.clock.now()
     with ctx.db.writing() as session:
-        checked = check(source, file, vocabulary(session, library), groups)
+        checked = check(source, file, vocabulary(ctx, session), groups)
         new = _version(checked, source, now, user)
         title = new.canonical["title"]
         playbook = _locked(session, new.playbook, title)
@@ -158,7 +161,7 @@ def roll_back(ctx: Context, playbook: str, number: int, user: str = "") -> Appli
 
     AbmError for a version that does not exist or is in force; Problems if it is no longer sound.
     """
-    library, now = Library(ctx.settings.templates), ctx.clock.now()
+    now = ctx.clock.now()
     with ctx.db.writing() as session:
         old = stored(session, playbook, number)
         book = _locked(session, playbook, old.canonical["title"])
@@ -167,7 +170,7 @@ def roll_back(ctx: Context, playbook: str, number: int, user: str = "") -> Appli
             raise AbmError(f"version {number} of {playbook} is in force", hint)
         file = f"{playbook}, version {number}"
         groups = {name: Group(f"groups/{name}.yaml", text) for name, text in old.groups.items()}
-        checked = check(old.source, file, vocabulary(session, library), groups)
+        checked = check(old.source, file, vocabulary(ctx, session), groups)
         checked.sound()
         again: dict[str, Any] = {"number": 0, "created_at": now, "created_by": user}
         kept = old.model_dump(exclude={"id", *again})

@@ -87,7 +87,8 @@ def imagine(
     """Accounts that are made up, worked by our own people, or by one queue for each team."""
     place = ctx.settings.workspace if ctx else None
     zone, country = (place.zone, place.country) if place else ("UTC", "")
-    members = list(made_up(plan, number, now, zone, country, seed))
+    quiet = place.quiet if place else ""
+    members = list(made_up(plan, number, now, zone, country, seed, quiet))
     mates, agreed, away = list[Mate](), Agreement(), Leave(())
     if ctx:
         with ctx.db.reading() as session:

@@ -16,7 +16,6 @@ from orchestrator.engine.playbooks import stored, vocabulary
 from orchestrator.language import Groups, check, digest, from_canonical
 from orchestrator.language.changes import Change, changes
 from orchestrator.language.checking import NO_GROUPS
-from orchestrator.messages import Library
 from orchestrator.store import migrating, plays
 from orchestrator.terms import Plan
 
@@ -98,8 +97,7 @@ def compare(ctx: Context, playbook: str, old: int, new: int) -> list[Change]:
 def plan(ctx: Context, content: str | bytes, file: str, groups: Groups = NO_GROUPS) -> Planned:
     """What applying a playbook file would do; writes nothing. Raises Problems for an error."""
     with ctx.db.reading() as session:
-        words = vocabulary(session, Library(ctx.settings.templates))
-        checked = check(content, file, words, groups)
+        checked = check(content, file, vocabulary(ctx, session), groups)
         new = checked.sound()
         known = plays.playbook(session, new.name)
         if known is None or not known.current:

@@ -19,6 +19,7 @@ from orchestrator.language.texts import (
     LINE,
     MONEY,
     PERIOD,
+    QUIET,
     RATE,
     TEAM_ROLE,
 )
@@ -50,6 +51,11 @@ CALENDAR = MapOf(
     (
         Key("hours", CLOCK, "when a day opens and closes", "09:00-17:00"),
         Key("days", DAYS, "the days of work", "mon-fri"),
+        Key(
+            "quiet",
+            QUIET,
+            "hours in which nothing reaches a person, by their clock; the workspace's hold, too",
+        ),
         Key("zone", LINE, "contact, account, workspace or an IANA zone", "contact"),
         Key("holidays", LINE, "country (the recipient's), none, or a country's name", "country"),
         Key(

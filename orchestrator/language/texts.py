@@ -14,6 +14,7 @@ from orchestrator.language.codes import Code
 from orchestrator.language.findings import Findings
 from orchestrator.language.shapes import BAD, NAME, BadText, Json, Parsed, Text, wrong_type
 from orchestrator.language.source import Node
+from orchestrator.quiet import parse_quiet
 from orchestrator.terms import At, Pace
 
 SPAN_PATTERN = r"^[0-9]+\s*(m|min|minutes?|h|d|w|(business )?(hours?|days?)|weeks?)$"
@@ -125,6 +126,7 @@ RATE = Parsed("a rate such as 3 per 7d", rate)
 AT = Parsed("a named date, or so long before or after it, such as event - 3w", _at)
 CONDITION = Parsed("a condition", _condition, code=Code.BAD_CONDITION, most=4000)
 CLOCK = Parsed("hours such as 09:00-17:00", lambda text: (parse_hours(text), text)[1])
+QUIET = Parsed("hours such as 22:00-07:00", parse_quiet)
 DAYS = Parsed("days such as mon-fri", lambda text: (parse_days(text), text)[1])
 DATE = Parsed("a date such as 2026-12-24", _day)
 MONEY = Money()

@@ -43,3 +43,4 @@ class Vocabulary:
     broken: Mapping[str, str] = field(default_factory=dict)
     insights: frozenset[str] | None = None
     signed_for: timedelta | None = None  # how long a signature of the agreement holds
+    quiet: str = ""  # hours in which the workspace lets nothing reach anybody

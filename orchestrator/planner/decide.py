@@ -21,6 +21,7 @@ from orchestrator.planner.parties import attend
 from orchestrator.planner.play import Play, cast_of_run, is_kept
 from orchestrator.planner.sidework import ask_for_cover, end_open_party, tidy
 from orchestrator.planner.waiting import wait_for
+from orchestrator.quiet import next_loud, told
 from orchestrator.terms import (
     ACCOUNT,
     Decision,
@@ -117,18 +118,28 @@ def _go_on(play: Play, step: Step, run: Run) -> None:
 def _open(play: Play, step: Step, run: Run | None) -> Run | None:
     """Open the step if its first party is due, else note when it will be (3, 5)."""
     whos = play.cast_of(step) or (ACCOUNT,)
-    dues = [at for who in whos if (at := due(play, step, who))]
+    dues = [(at, who) for who in whos if (at := due(play, step, who))]
     if not dues:
         return None
-    first = min(dues)
+    first, who = min(dues)
     if first > play.now:
-        play.put_run((run or Run(step.id, "waiting"))._replace(due_at=first))
-        play.later(first)
+        _wait(play, step, run or Run(step.id, "waiting"), first, who)
         return None
     cast = play.cast_of(step, bind=True)
     opened = Run(step.id, "open", first, run.reason if run else "", ",".join(cast), first)
     _cover(play, step, cast, first)
     return opened
+
+
+def _wait(play: Play, step: Step, run: Run, first: datetime, who: str) -> None:
+    """Note when the step opens, and on the log where only the person's night keeps it (16)."""
+    play.later(first)
+    hours, reason = play.hours(who), ""
+    if hours.loud and step.always and first == next_loud(play.now, hours):
+        reason = told(play.now, hours)
+    if reason and reason != run.reason:
+        play.note("step.held", step.id, who, reason)
+    play.put_run(run._replace(due_at=first, reason=reason))
 
 
 def _cover(play: Play, step: Step, cast: Sequence[str], at: datetime) -> None:

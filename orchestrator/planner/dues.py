@@ -10,6 +10,7 @@ from datetime import datetime
 from orchestrator.calendar import add, next_open, next_open_both
 from orchestrator.planner.dated import begin_of, is_over
 from orchestrator.planner.play import Play, cast_of_run
+from orchestrator.quiet import next_welcome
 from orchestrator.terms import (
     ACCOUNT,
     DONE_BY_NOBODY,
@@ -93,13 +94,16 @@ def retry_due(play: Play, step: Step, last: Party) -> datetime:
 
 def opening(play: Play, step: Step, who: str, at: datetime) -> datetime:
     """The first instant from `at` on that lies in the hours of everybody concerned."""
-    if step.always or step.kind in IMMEDIATE:
-        return at
-    if step.kind == Kind.EMAIL:
-        return next_open(at, play.hours(who))
-    if step.kind in REACHES_PERSON:
-        return next_open_both(at, play.assignee_hours(step), play.hours(who))
-    return next_open(at, play.assignee_hours(step))
+    if step.kind not in REACHES_PERSON:
+        machine = step.always or step.kind in IMMEDIATE
+        return at if machine else next_open(at, play.assignee_hours(step))
+    theirs = play.hours(who)
+    if step.always:
+        return next_welcome(at, theirs, lambda then: then)
+    if step.kind is Kind.EMAIL:
+        return next_welcome(at, theirs, lambda then: next_open(then, theirs))
+    ours = play.assignee_hours(step)
+    return next_welcome(at, theirs, lambda then: next_open_both(then, ours, theirs))
 
 
 def to_retry(step: Step, last: Party) -> bool:

@@ -295,6 +295,7 @@ class Play:
                 facts.account,
                 facts.workspace_zone,
                 facts.workspace_country,
+                facts.workspace_quiet,
             )
         return found
 

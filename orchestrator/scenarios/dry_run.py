@@ -124,6 +124,7 @@ class DryRun:
             account, people, workspace_zone=ours.get("zone", "UTC"),
             workspace_country=ours.get("country", ""), assignee_hours=self._assignees(),
             away=leave_of(scenario).away(scenario.plan.calendar, mates_of(scenario)),
+            workspace_quiet=ours.get("quiet", ""),
         )  # fmt: skip
         called = {str(n): name for n, name in enumerate(self.names, 1)}
         self.play = Simulated(scenario.plan, facts, scenario.start, account="Acme", names=called)

@@ -199,7 +199,7 @@ class _Staging:
         scenario = Scenario(
             name, at, at + form["days"] * DAY, self.plan,
             {who: place | dict(one.values) for who, one in form["contacts"].items()},
-            self._account(account) | place, place,
+            self._account(account) | place, place | {"quiet": self.form.get("quiet", "")},
             {role: place | {"team": team} | self._place(role) for role, team in self._teams()},
             [self._answer(one, zone) for one in form["answers"]],
             [self._event(one, start.day, zone, place) for one in form["events"]],

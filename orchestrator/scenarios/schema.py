@@ -6,7 +6,7 @@ from typing import Any
 
 from orchestrator.language.codes import Code
 from orchestrator.language.shapes import NAME, Choice, Json, Key, ListOf, MapOf, Table, Text, Whole
-from orchestrator.language.texts import DATE, ID, LINE, PROSE
+from orchestrator.language.texts import DATE, ID, LINE, PROSE, QUIET
 from orchestrator.scenarios.moments import COUNTRY, ELAPSED, MOMENT, START, TIMED, ZONE
 from orchestrator.terms import OUTCOME_OF_DISPOSITION
 
@@ -144,6 +144,7 @@ SCENARIO = MapOf(
         Key("playbook", ID, "the playbook's name; that of the folder, if left out"),
         Key("start", START, "when the play begins, in the account's zone", "2027-03-01 09:00"),
         Key("days", Whole(1, 1000), "how many days are watched", "120"),
+        Key("quiet", QUIET, "the workspace's quiet hours"),
         Key("account", ACCOUNT, "the company", "{}"),
         Key("contacts", PEOPLE, "its people, by a short name", "{}"),
         Key("team", Table("the account team", COLLEAGUE, Text("a role", NAME)),

@@ -17,7 +17,13 @@ KNOWN = timedelta(days=90)
 
 
 def made_up(
-    plan: Plan, number: int, now: datetime, zone: str, country: str, seed: int = 1
+    plan: Plan,
+    number: int,
+    now: datetime,
+    zone: str,
+    country: str,
+    seed: int = 1,
+    quiet: str = "",
 ) -> Iterator[Member]:
     """`number` accounts of the plan's tiers, all at our place, each with people for every seat."""
     tiers = plan.tiers or (1, 2, 3)
@@ -25,7 +31,9 @@ def made_up(
         people = tuple(_people(plan, id_, now - KNOWN, seed))
         tier = tiers[(id_ - 1) % len(tiers)]
         account = AccountFacts(id_, zone, country, tier, 50.0, 0.0)
-        facts = Facts(account, people, workspace_zone=zone, workspace_country=country)
+        facts = Facts(
+            account, people, workspace_zone=zone, workspace_country=country, workspace_quiet=quiet
+        )
         names = {
             str(one.id): f"{one.role or one.persona or 'person'} {one.id}".replace("_", " ")
             for one in people

@@ -209,6 +209,7 @@ class Simulated:
                 facts.account,
                 facts.workspace_zone,
                 facts.workspace_country,
+                facts.workspace_quiet,
             ),
             ledger.status,
             ledger.reason,

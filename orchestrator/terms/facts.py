@@ -84,3 +84,4 @@ class Facts(NamedTuple):
     assignee_hours: Mapping[str, Hours] = {}
     away: Mapping[str, tuple[Away, ...]] = {}  # the same people's absences, in order
     purse: Purse | None = None  # None: no budget binds the playbook
+    workspace_quiet: str = ""  # hours in which nothing reaches a person, whatever the playbook

@@ -229,6 +229,7 @@ class CalendarSpec:
     zone: str = "contact"  # contact, account, workspace, or an IANA name
     holidays: str = "country"  # country, none, or a country
     blackout: tuple[str, ...] = ()  # dates, and stretches of them
+    quiet: str = ""  # hours by a person's own clock in which nothing reaches them
 
 
 @dataclass(frozen=True, slots=True)

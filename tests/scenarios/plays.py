@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from orchestrator.calendar import parse_span
 from orchestrator.conditions import needs, parse
 from orchestrator.scenarios.telling import Answer, Scenario
-from orchestrator.terms import Branch, Cap, How, Plan, Seat, Step, StopRule, Within
+from orchestrator.terms import Branch, CalendarSpec, Cap, How, Plan, Seat, Step, StopRule, Within
 from tests.planner import plans
 from tests.planner.plans import MONDAY
 
@@ -104,7 +104,12 @@ def scenarios(draw: Any) -> Scenario:
     )
     whens = [step.when for step in made] + [one.when for step in made for one in step.branches]
     asked = needs(filter(None, whens), (step.until for step in made if step.until))
-    plan = Plan("play", "Play", tuple(made), seats=SEATS, caps=caps, stops=stops, needs=asked)
+    zone = draw(st.sampled_from(("contact", "contact", "America/New_York")))
+    calendar = CalendarSpec(zone=zone, quiet=draw(st.sampled_from(("", "", "16:00-10:00"))))
+    plan = Plan(
+        "play", "Play", tuple(made), seats=SEATS, calendar=calendar, caps=caps, stops=stops,
+        needs=asked,
+    )  # fmt: skip
     # Nobody is engaged: a score that nothing stands behind lasts to the first event in the engine,
     # which works it out anew. How a seat ranks by scores is told by the golden scenarios.
     people = {
@@ -123,6 +128,7 @@ def scenarios(draw: Any) -> Scenario:
     )
     return Scenario(
         "random", MONDAY, MONDAY + timedelta(days=45), plan, people,
+        workspace={"quiet": draw(st.sampled_from(("", "22:00-07:00")))},
         answers=[*_answers(draw, made)], events=events,
     )  # fmt: skip
 

@@ -13,6 +13,7 @@ from orchestrator.calendar import is_open
 from orchestrator.pacing import window
 from orchestrator.planner import decide
 from orchestrator.planner.hours import recipient_hours
+from orchestrator.quiet import told
 from orchestrator.scenarios.running import let_happen
 from orchestrator.scenarios.telling import Duty, Scenario
 from orchestrator.simulate import UNDO
@@ -95,10 +96,10 @@ class Watched(DryRun):
             person = next(one for one in facts.people if str(one.id) == who)
             assert not person.refused
             assert not person.left_at
-            if not step.always:
-                assert is_open(
-                    at, recipient_hours(ledger.plan.calendar, person, facts.account, "UTC", "")
-                )
+            calendar, quiet = ledger.plan.calendar, facts.workspace_quiet
+            hours = recipient_hours(calendar, person, facts.account, "UTC", "", quiet)
+            assert step.always or calendar.zone != "contact" or is_open(at, hours)
+            assert not told(at, hours), "it left in quiet hours"
             for cap in ledger.plan.caps:
                 whose = [
                     r for r in facts.reached if cap.scope == "account" or r.contact_id == person.id

@@ -146,7 +146,8 @@ class Engine(ByHand):
         self.scenario, self.names = scenario, list(scenario.people)
         self.clock, ours = ManualClock(scenario.start), scenario.workspace
         place = {"zone": ours.get("zone", "UTC"), "country": ours.get("country", "")}
-        self.ctx = context(db, self.clock, folder, Workspace(**place))
+        quiet = ours.get("quiet", "")
+        self.ctx = context(db, self.clock, folder, Workspace(**place, quiet=quiet))
         write_templates(scenario.plan, folder / "templates")
         with db.writing() as session:
             self._found(session)

@@ -17,6 +17,7 @@ from orchestrator.language.checks import (
     order,
     outside,
     pressure,
+    quiet,
     renaming,
     truth,
     working_time,
@@ -66,6 +67,7 @@ CHECKS: tuple[Callable[[Case], None], ...] = (
     working_time.check_zone,
     working_time.check_country,
     working_time.check_opens,
+    quiet.check_quiet,
     working_time.check_dates,
     working_time.check_tiers,
     working_time.check_words_for_tiers,
@@ -73,6 +75,7 @@ CHECKS: tuple[Callable[[Case], None], ...] = (
 )
 OUTSIDE: tuple[Callable[[Case, Vocabulary], None], ...] = (
     pressure.check_validity,
+    quiet.check_workspace_quiet,
     outside.check_segment,
     outside.check_roles,
     outside.check_personas,

@@ -18,6 +18,7 @@ VOCABULARY = Vocabulary(
     segments=frozenset({"mid-market-fintech", "enterprise-banks"}),
     personas=frozenset({"cfo", "ops-lead"}),
     signed_for=timedelta(days=180),
+    quiet="22:00-07:00",
     team_roles=frozenset({"owner", "sdr", "exec", "marketing", "agency/social"}),
     templates={
         "email/insight": MAIL,
