@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from pydantic import (
@@ -36,6 +37,7 @@ from accounts.nearest import nearest
 from accounts.standing import TIE_BREAKERS
 
 FILE = "abm.toml"
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _PREFIX = "ABM_"
 _CLOCK = "(?:[01][0-9]|2[0-3]):[0-5][0-9]"
 _CLOCKS = re.compile(rf"({_CLOCK})-(?:({_CLOCK})|24:00)")
@@ -189,12 +191,34 @@ class Web(_Section):
     def _safe(self) -> Self:
         if self.address and not self.address.startswith(("http://", "https://")):
             raise ValueError("address begins with https://")
-        loopback = self.host in ("127.0.0.1", "::1", "localhost")
-        if not loopback and not self.address.startswith("https://"):
+        if self.host not in LOOPBACK and not self.address.startswith("https://"):
             raise ValueError(
                 f"host {self.host} can be reached from outside: put a proxy with https before it "
                 "and say its address (https://...)"
             )
+        return self
+
+
+class Oidc(_Section):
+    """Signing in by an OpenID provider; without an issuer there is none."""
+
+    issuer: str = ""  # letter by letter as the provider says it, https://login.example.com/us
+    client_id: str = ""
+    client_secret: SecretStr = SecretStr("")  # in ABM_OIDC__CLIENT_SECRET, or else in a file
+    client_secret_file: Path | None = None  # relative ones stand in the project folder
+    name: str = Field(default="single sign-on", max_length=40)  # what the button says
+    leeway: NonNegativeInt = Field(default=60, le=300)  # seconds between its clock and ours
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if not self.issuer:
+            return self
+        url = urlsplit(self.issuer)
+        plain = url.scheme == "http" and url.hostname in LOOPBACK
+        if not (plain or url.scheme == "https") or not url.netloc or url.query or url.fragment:
+            raise ValueError(f"issuer {self.issuer!r} is no https://HOST/PATH")
+        if not self.client_id:
+            raise ValueError("an issuer needs the client_id that it knows this installation by")
         return self
 
 
@@ -220,6 +244,7 @@ class Settings(BaseSettings):
     matching: Matching = Matching()
     webhooks: Webhooks = Webhooks()
     web: Web = Web()
+    oidc: Oidc = Oidc()
 
     @classmethod
     def settings_customise_sources(
@@ -251,6 +276,14 @@ class Settings(BaseSettings):
     @property
     def maildir(self) -> Path:
         return self.project / self.paths.maildir
+
+    @property
+    def oidc_secret(self) -> str:
+        """What we prove to the OpenID provider that we are its client by; OSError if the file
+        that is to hold it cannot be read."""
+        if file := self.oidc.client_secret_file:
+            return (self.project / file).read_text("utf-8").strip()
+        return self.oidc.client_secret.get_secret_value()
 
     @property
     def database_url(self) -> str:

@@ -158,6 +158,60 @@ def user_link(name: Annotated[str, typer.Argument(metavar="NAME", help="Whose.")
         say(f"{address(app.ctx.settings)}/sign-in/{link(app.ctx, name)}")
 
 
+@users.command("team")
+def user_team(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Whose.")],
+    team: Annotated[str, typer.Argument(metavar="TEAM", help="As `abm user add` takes it.")],
+) -> None:
+    """Put a user into another team; the rights are that team's from then on."""
+    from orchestrator.engine.access import move
+
+    with project.recorded("user team", f"user {name}", f"team={team}") as app:
+        move(app.ctx, name, team)
+    say(f"{clean(name)} works in {clean(team)}, and has to sign in again")
+
+
+@users.command("leave")
+def user_leave(name: Annotated[str, typer.Argument(metavar="NAME", help="Who.")]) -> None:
+    """Let a user in no more: sessions, links, tokens and feeds end at once."""
+    from orchestrator.engine.access import set_active
+
+    with project.recorded("user leave", f"user {name}") as app:
+        set_active(app.ctx, name, False)
+    say(f"{clean(name)} is let in no more; what lies on the desk waits there: abm tasks give")
+
+
+@users.command("rejoin")
+def user_rejoin(name: Annotated[str, typer.Argument(metavar="NAME", help="Who.")]) -> None:
+    """Let a user in again who had left."""
+    from orchestrator.engine.access import set_active
+
+    with project.recorded("user rejoin", f"user {name}") as app:
+        set_active(app.ctx, name, True)
+    say(f"{clean(name)} may sign in again")
+
+
+@users.command("identity")
+def user_identity(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Whose.")],
+    subject: Annotated[
+        str, typer.Option(metavar="TEXT", help="What the OpenID provider knows them by.")
+    ] = "",
+    forget: Annotated[bool, typer.Option("--forget", help="Part them from the provider.")] = False,
+) -> None:
+    """Say whom the OpenID provider knows a user as, where it verifies no address; or forget it."""
+    from orchestrator.engine.vouching import link_by_hand, unlink
+
+    if bool(subject) is forget:
+        raise typer.BadParameter("say --subject TEXT, or --forget")
+    with project.recorded("user identity", f"user {name}", f"forget={forget}") as app:
+        if subject:
+            link_by_hand(app.ctx, name, subject)
+        else:
+            unlink(app.ctx, name)
+    say(f"{clean(name)} is {'unknown to' if forget else 'known by'} the provider")
+
+
 # ---------------------------------------------------------------- target accounts
 
 

@@ -11,13 +11,13 @@ import secrets
 import threading
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlmodel import Session
 
 from accounts.errors import AbmError
 from orchestrator.engine.context import Context
-from orchestrator.engine.users import find
+from orchestrator.engine.users import find, known_team
 from orchestrator.records import Credential, SignInLink, WebSession
 from orchestrator.store import access as store
 from orchestrator.store import users
@@ -102,16 +102,37 @@ def _nobodys() -> str:
     return PasswordHasher().hash(secrets.token_urlsafe(32))
 
 
+# ---------------------------------------------------------------- rights
+
+
+def move(ctx: Context, name: str, team: str) -> None:
+    """Put a user into another team, whose rights are others: every session of the user ends.
+    AbmError for an unknown user and for no team."""
+    with ctx.db.writing() as session:
+        user = find(session, name)
+        user.team = known_team(team)
+        store.end(session, lease_now(session, ctx.clock), user_id=user.id)
+
+
+def set_active(ctx: Context, name: str, active: bool) -> None:
+    """Let a user in no more, or again. What lies on the desk stays there, for the team to give
+    away. AbmError for an unknown user."""
+    with ctx.db.writing() as session:
+        user = find(session, name)
+        user.active = active
+        store.end(session, lease_now(session, ctx.clock), user_id=user.id)
+
+
 # ---------------------------------------------------------------- in and out
 
 
-def may_try(ctx: Context, *keys: str) -> bool:
+def may_try(ctx: Context, *keys: str, at_once: int = TRIES, every: float = EVERY) -> bool:
     """Whether somebody may try to come in once more: ten times at once, then once in six seconds,
     for each key (a name, a machine), at all processes together."""
     with ctx.db.writing() as session:
         now = lease_now(session, ctx.clock).timestamp()
         allowed = [
-            store.tried(session, _digest(key), now, every=EVERY, at_once=TRIES)
+            store.tried(session, _digest(key), now, every=every, at_once=at_once)
             for key in sorted(keys)
         ]
     return all(allowed)
@@ -127,7 +148,7 @@ def sign_in(ctx: Context, name: str, password: str, browser: str = "") -> Entry:
     if user is None or user.id is None or not user.active:
         raise _wrong()
     with ctx.db.writing() as session:
-        return _begin(session, user.id, lease_now(session, ctx.clock), browser)
+        return begin(session, user.id, lease_now(session, ctx.clock), browser)
 
 
 def known(ctx: Context, name: str) -> str:
@@ -169,14 +190,15 @@ def by_link(ctx: Context, secret: str, browser: str = "") -> Entry:
         user_id = store.use(session, _digest(secret), now)
         if user_id is None:
             raise AbmError("this link has been used or is too old", "`abm user link` prints one")
-        return _begin(session, user_id, now, browser)
+        return begin(session, user_id, now, browser)
 
 
-def _begin(session: Session, user_id: int, now: datetime, browser: str) -> Entry:
+def begin(session: Session, user_id: int, now: datetime, browser: str, **proved: Any) -> Entry:
+    """Store a new session. `proved_at` is when the user last proved who they are, if not now."""
     entry = Entry(secrets.token_urlsafe(32), secrets.token_urlsafe(24))
     row = WebSession(
         digest=_digest(entry.secret), user_id=user_id, csrf=entry.csrf, browser=browser[:200],
-        started_at=now, seen_at=now,
+        started_at=now, seen_at=now, **({"proved_at": now} | proved),
     )  # fmt: skip
     store.start(session, row)
     return entry
@@ -200,9 +222,17 @@ def sessions(ctx: Context, user_id: int) -> list[Visit]:
 
 
 def is_recent(ctx: Context, visit: Visit) -> bool:
-    """Whether the session began a moment ago: a browser left open does nothing dangerous."""
+    """Whether its user proved a moment ago to be that: a browser left open does nothing
+    dangerous, nor does one that a provider let in without asking."""
     with ctx.db.reading() as session:
-        return lease_now(session, ctx.clock) - visit.started_at <= RECENT
+        now = lease_now(session, ctx.clock)
+    return visit.proved_at is not None and now - visit.proved_at <= RECENT
+
+
+def leave(ctx: Context, secret: str) -> None:
+    """End the session of that secret, if there is one: whoever signs in anew gets another."""
+    with ctx.db.writing() as session:
+        store.end(session, lease_now(session, ctx.clock), digest=_digest(secret))
 
 
 def sign_out(ctx: Context, visit: Visit, *, everywhere: bool = False) -> None:

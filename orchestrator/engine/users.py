@@ -76,7 +76,7 @@ def add(
     row = User(
         name=_name(name),
         full_name=clean_text(full_name),
-        team=_team(team),
+        team=known_team(team),
         email=_email(email),
         role=_role(role),
         title=clean_text(title),
@@ -117,7 +117,8 @@ def _name(text: str) -> str:
     return name
 
 
-def _team(text: str) -> str:
+def known_team(text: str) -> str:
+    """The team that the text names; AbmError says which there are."""
     team = clean_text(text).casefold()
     if team not in TEAMS:
         raise AbmError(f"there is no team {text!r}", nearest(team, TEAMS))

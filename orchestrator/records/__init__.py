@@ -1,7 +1,14 @@
 """The engine's tables. Importing this package registers every table of the house."""
 
 import accounts.records  # noqa: F401 - the ground floor's tables are the house's too
-from orchestrator.records.access import Credential, SignInLink, Tries, WebSession
+from orchestrator.records.access import (
+    Arrival,
+    Credential,
+    OutsideIdentity,
+    SignInLink,
+    Tries,
+    WebSession,
+)
 from orchestrator.records.audit import Audit
 from orchestrator.records.desk import Feed, Mention, SavedView
 from orchestrator.records.log import Activity, Inbox, Tick
@@ -25,6 +32,7 @@ __all__ = [
     "AgreementVersion",
     "ApiCall",
     "ApiToken",
+    "Arrival",
     "Audit",
     "Body",
     "Credential",
@@ -36,6 +44,7 @@ __all__ = [
     "MailboxDay",
     "Mention",
     "Outgoing",
+    "OutsideIdentity",
     "Playbook",
     "PlaybookVersion",
     "SavedView",

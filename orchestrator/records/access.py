@@ -5,7 +5,7 @@ Secrets are kept as digests: whoever reads the database can sign in with nothing
 
 from datetime import datetime
 
-from sqlalchemy import Index, text
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from accounts.columns import Instant, RowId
@@ -47,6 +47,27 @@ class WebSession(SQLModel, table=True):
     started_at: datetime = Field(sa_type=Instant)
     seen_at: datetime = Field(sa_type=Instant)
     ended_at: datetime | None = Field(default=None, sa_type=Instant)
+    # When somebody last proved to be this user; None where a provider did not say.
+    proved_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class OutsideIdentity(SQLModel, table=True):
+    """Whom an OpenID provider knows one of us as. Its `subject` never changes; addresses do."""
+
+    __tablename__ = "outside_identity"
+    __table_args__ = (UniqueConstraint("user_id", "issuer"),)
+
+    issuer: str = Field(primary_key=True)
+    subject: str = Field(primary_key=True)
+    user_id: int = Field(foreign_key="app_user.id", sa_type=RowId)
+    linked_at: datetime = Field(sa_type=Instant)
+
+
+class Arrival(SQLModel, table=True):
+    """Somebody came back from the provider; nobody does twice with the same state."""
+
+    digest: str = Field(primary_key=True)  # SHA-256 of the state
+    at: datetime = Field(index=True, sa_type=Instant)
 
 
 class Tries(SQLModel, table=True):

@@ -27,12 +27,14 @@ class Visit(NamedTuple):
     browser: str
     started_at: datetime
     seen_at: datetime
+    proved_at: datetime | None = None
 
 
 _VISIT = (
     select(
         SESSION.c.digest, SESSION.c.user_id, USER.c.name, USER.c.full_name, USER.c.team,
         USER.c.zone, SESSION.c.csrf, SESSION.c.browser, SESSION.c.started_at, SESSION.c.seen_at,
+        SESSION.c.proved_at,
     )
     .join_from(SESSION, USER, USER.c.id == SESSION.c.user_id)
     .where(SESSION.c.ended_at.is_(None), USER.c.active)

@@ -24,6 +24,7 @@ MAILBOX_DAY = _TABLES["mailbox_day"]
 ACTIVITY, INBOX, TICK = _TABLES["activity"], _TABLES["inbox"], _TABLES["tick"]
 AUDIT = _TABLES["audit"]
 TRIES = _TABLES["tries"]
+IDENTITY, ARRIVAL = _TABLES["outside_identity"], _TABLES["arrival"]
 TOKEN, CALL = _TABLES["api_token"], _TABLES["api_call"]
 CREDENTIAL, LINK, SESSION = (
     _TABLES["credential"], _TABLES["sign_in_link"], _TABLES["web_session"],

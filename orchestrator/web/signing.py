@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
@@ -19,9 +20,11 @@ inside = APIRouter(dependencies=[Depends(from_our_page)])
 
 
 @door.get("/sign-in")
-def ask(request: Request, wanted: Annotated[str, Query(alias="next")] = "") -> Response:
-    """The form; `next` is the page that was wanted."""
-    return form(request, wanted=wanted)
+def ask(
+    request: Request, wanted: Annotated[str, Query(alias="next")] = "", left: bool = False
+) -> Response:
+    """The form; `next` is the page that was wanted, `left` says that one has just signed out."""
+    return form(request, wanted=wanted, left=left)
 
 
 @door.post("/sign-in", dependencies=[Depends(from_here)])
@@ -41,7 +44,7 @@ def enter(
     except AbmError as error:
         note(ctx, deed(request, who, refused=True))
         return form(request, error.reason, name, wanted, status=400)
-    return _let_in(request, entry.secret, wanted)
+    return let_in(request, entry.secret, wanted)
 
 
 @door.get("/sign-in/{secret}")
@@ -63,7 +66,7 @@ def follow(request: Request, secret: str) -> Response:
     except AbmError as error:
         note(ctx, deed(request, refused=True))
         return form(request, str(error), status=400)
-    return _let_in(request, entry.secret)
+    return let_in(request, entry.secret)
 
 
 @inside.get("/me")
@@ -83,23 +86,34 @@ def me(here: Visitor) -> Response:
 def leave(here: Visitor, everywhere: Annotated[bool, Form()] = False) -> Response:
     """End this session, or all of them."""
     access.sign_out(here.ctx, here.visit, everywhere=everywhere)
-    answer = RedirectResponse("/sign-in", status_code=303)
+    answer = RedirectResponse("/sign-in?left=true", status_code=303)
     answer.delete_cookie(here.house.cookie, path="/", secure=here.house.secure, httponly=True)
     return answer
 
 
 def form(
-    request: Request, problem: str = "", name: str = "", wanted: str = "", *, status: int = 200
-) -> Response:
-    """The page to sign in with, and why one sees it; then one goes to the page that was wanted."""
-    told = {"problem": problem, "name": name, "wanted": local(wanted)}
-    return house_of(request).pages.TemplateResponse(
-        request, "sign_in.html", told, status_code=status
-    )
+    request: Request, problem: str = "", name: str = "", wanted: str = "", *, status: int = 200,
+    fresh: bool = False, left: bool = False,
+) -> Response:  # fmt: skip
+    """The page to sign in with, and why one sees it; then one goes to the page that was wanted.
+
+    `fresh` asks a provider for a new proof, `left` offers to sign out of it, too.
+    """
+    house, wanted = house_of(request), local(wanted)
+    asked = ({"next": wanted} if wanted else {}) | ({"fresh": "true"} if fresh else {})
+    oidc = house.ctx.settings.oidc
+    told = {
+        "problem": problem, "name": name, "wanted": wanted, "left": left,
+        "provider": oidc.name if oidc.issuer else "", "there": f"/oidc?{urlencode(asked)}",
+    }  # fmt: skip
+    return house.pages.TemplateResponse(request, "sign_in.html", told, status_code=status)
 
 
-def _let_in(request: Request, secret: str, wanted: str = "") -> Response:
+def let_in(request: Request, secret: str, wanted: str = "") -> Response:
+    """Hand out the new session's cookie, end the one that the browser had, and go on."""
     house = house_of(request)
+    if before := request.cookies.get(house.cookie):
+        access.leave(house.ctx, before)
     visit = access.visitor(house.ctx, secret)
     answer = RedirectResponse(landing(visit.team if visit else "", wanted), status_code=303)
     house.let_in(answer, secret)

@@ -29,6 +29,7 @@ from orchestrator.web import (
     landing,
     live,
     metrics,
+    oidc,
     ops,
     playbooks,
     queue,
@@ -86,7 +87,7 @@ def make(app: App, up: Lifespan[FastAPI] | None = None) -> FastAPI:
         calendar.feeds,
         metrics.router,
     )
-    for part in (signing.door, signing.inside, *rooms):
+    for part in (signing.door, signing.inside, oidc.door, *rooms):
         site.include_router(part)
     return site
 
@@ -142,7 +143,7 @@ def _sign_in(request: Request, _error: Exception) -> Response:
 
 def _sign_in_again(request: Request, _error: Exception) -> Response:
     why, wanted = "this wants a sign-in of the last half hour", landing.came_from(request)
-    return signing.form(request, why, wanted=wanted, status=403)
+    return signing.form(request, why, wanted=wanted, status=403, fresh=True)
 
 
 def _refused(request: Request, error: Exception) -> Response:

@@ -284,6 +284,20 @@ def test_wrong_lists_say_how_to_mend_them(
     assert said in abm(*words, code=code)
 
 
+def test_rights_change_end_and_come_back_and_the_log_says_so(abm: Abm):
+    people(abm)
+    assert "works in leader" in abm("user", "team", "dana", "leader")
+    assert "did you mean sales?" in abm("user", "team", "dana", "saless", code=1)
+    assert "let in no more" in abm("user", "leave", "dana")
+    assert "not active" in abm("user", "link", "dana", code=1)
+    assert "may sign in again" in abm("user", "rejoin", "dana")
+    assert "there is no provider" in abm("user", "identity", "dana", "--subject", "7", code=1)
+    assert "--forget" in abm("user", "identity", "dana", code=2)
+    abm("user", "identity", "dana", "--forget")
+    told = [one["action"] for one in abm.json("audit", "list")][:4]
+    assert told == ["user identity", "user rejoin", "user leave", "user team"]
+
+
 def test_whom_somebody_lets_in_is_in_the_audit_log(abm: Abm):
     abm("user", "add", "kim", "--team", "sales", "--email", "kim@us.example")
     secret = abm("user", "link", "kim").strip().rpartition("/")[2]

@@ -105,6 +105,17 @@ def deactivate(desk: Desk, user: int) -> None:
         session.get_one(User, user).active = False
 
 
+def test_other_rights_want_another_session(ctx: Context):
+    inside = access.by_link(ctx, access.link(ctx, "dana"))
+    access.move(ctx, "dana", "Leader")
+    assert name_in(ctx, inside.secret) is None
+    again = access.visitor(ctx, access.by_link(ctx, access.link(ctx, "dana")).secret)
+    assert (again and again.team) == "leader"
+    access.set_active(ctx, "dana", False)
+    with pytest.raises(AbmError, match="not active"):
+        access.link(ctx, "dana")
+
+
 # ---------------------------------------------------------------- links
 
 

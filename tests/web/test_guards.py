@@ -67,6 +67,9 @@ OUTSIDE = {
     "/metrics",
     "/sign-in",
     "/sign-in/{secret}",
+    "/oidc",
+    "/oidc/back",
+    "/oidc/leave",
     "/feeds/{secret}.ics",
 }
 

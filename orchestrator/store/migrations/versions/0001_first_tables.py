@@ -808,6 +808,7 @@ def upgrade() -> None:
         sa.Column("started_at", Instant(), nullable=False),
         sa.Column("seen_at", Instant(), nullable=False),
         sa.Column("ended_at", Instant(), nullable=True),
+        sa.Column("proved_at", Instant(), nullable=True),
         sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name="web_session_user_id_fkey"),
         sa.PrimaryKeyConstraint("digest"),
     )
@@ -818,9 +819,31 @@ def upgrade() -> None:
         sqlite_where=sa.text("ended_at IS NULL"),
         postgresql_where=sa.text("ended_at IS NULL"),
     )
+    _outside()
     _audit()
     _desk()
     _api()
+
+
+def _outside() -> None:
+    """Whom a provider vouches for."""
+    op.create_table(
+        "outside_identity",
+        sa.Column("issuer", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("user_id", RowId, nullable=False),
+        sa.Column("linked_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name="outside_identity_user_id_fkey"),
+        sa.PrimaryKeyConstraint("issuer", "subject"),
+        sa.UniqueConstraint("user_id", "issuer", name="outside_identity_user_id_issuer_key"),
+    )
+    op.create_table(
+        "arrival",
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("digest"),
+    )
+    op.create_index("ix_arrival_at", "arrival", ["at"])
 
 
 def _audit() -> None:
