@@ -80,6 +80,7 @@ class Code(StrEnum):
     UNKNOWN_KIND = "ABM404", "No activity of this kind is known; it may never happen.", "warning"
     NEVER_TRUE = "ABM405", "The condition asks for what cannot happen to a step of this kind."
     SENSELESS = "ABM406", "The condition can never be true, or never be false.", "warning"
+    SHADOWED = "ABM407", "A branch of which nobody is left: those above it take all.", "warning"
     # Steps
     TEMPLATE_MISSING = "ABM501", "A mail or a variant of a split has no template."
     UNKNOWN_VARIABLE = "ABM502", "A template uses a variable that messages do not have."

@@ -9,14 +9,16 @@ from datetime import timedelta
 from orchestrator.language.checks.case import Case
 from orchestrator.language.checks.doing import YEAR, lasts
 from orchestrator.language.checks.names import EVENTS
+from orchestrator.language.checks.together import can_meet, is_certain
 from orchestrator.language.codes import Code
 from orchestrator.language.draft import StepDraft
 from orchestrator.language.shapes import Word
 from orchestrator.language.vocabulary import Vocabulary
 from orchestrator.pacing import window
-from orchestrator.terms import Cap, How, Kind
+from orchestrator.terms import Cap, How, Kind, Step
 
 Moment = tuple[str, timedelta]  # the step from whose end it counts ("": the start), and how long
+Mail = tuple[timedelta, StepDraft]
 # What comes of a mail alone: without one it never comes.
 OF_MAILS = ("delivered", "opened", "clicked", "bounce", "complaint", "unsubscribe")
 
@@ -28,13 +30,17 @@ def check_caps(case: Case) -> None:
     for scope in ("contact", "account"):
         for cap in _caps(case, scope):
             for mails in _trains(case, scope):
-                if late := _first_too_many(mails, cap):
-                    message = (
-                        f"'{late.step.id}' is mail {cap.limit + 1} to the {scope} within "
-                        f"{cap.window}, and the cap lets {cap.limit} through: it always waits"
-                    )
-                    hint = "let it wait longer, or raise the cap"
-                    case.add(late.form.at("id"), Code.COLLIDES, message, hint)
+                if late := _first_too_many(case, mails, cap):
+                    _tell(case, late, cap)
+
+
+def _tell(case: Case, group: Sequence[StepDraft], cap: Cap) -> None:
+    late = group[0]
+    many = f"mail {cap.limit + 1} to the {cap.scope} within {cap.window}"
+    message = f"'{late.step.id}' is {many}, and the cap lets {cap.limit} through: it always waits"
+    if not all(map(is_certain, group)):
+        message = f"'{late.step.id}' can be {many}, and the cap lets {cap.limit} through: it waits"
+    case.add(late.form.at("id"), Code.COLLIDES, message, "let it wait longer, or raise the cap")
 
 
 def _caps(case: Case, scope: str) -> Iterator[Cap]:
@@ -43,42 +49,56 @@ def _caps(case: Case, scope: str) -> Iterator[Cap]:
         yield Cap(scope, rate.limit, rate.window)
 
 
-def _trains(case: Case, scope: str) -> Iterator[list[tuple[timedelta, StepDraft]]]:
-    """Mails that surely reach the same people, in order, with the time of each from one instant."""
-    trains: dict[tuple[str, str], list[tuple[timedelta, StepDraft]]] = defaultdict(list)
+def _trains(case: Case, scope: str) -> Iterator[list[Mail]]:
+    """Mails that may reach the same people, in order, with the time of each from one instant."""
+    trains: dict[tuple[str, str], list[Mail]] = defaultdict(list)
     for one in case.steps:
-        moment = _moment(case, one.step.id)
-        if moment is None or not _surely_mails(one):
-            continue
-        for seat in one.step.reach.seats if scope == "contact" else ("",):
-            trains[seat, moment[0]].append((moment[1], one))
+        moment = _moment(case, one.step.id) if _is_mail(one.step) else None
+        for seat in (one.step.reach.seats if scope == "contact" else ("",)) if moment else ():
+            trains[seat, moment[0]].append((moment[1], one))  # type: ignore[index]
     for mails in trains.values():
         yield sorted(mails, key=lambda mail: mail[0])
 
 
-def _surely_mails(one: StepDraft) -> bool:
-    step = one.step
-    always = not (step.when or step.within or step.tiers or step.at or step.answer or step.approve)
-    return step.kind is Kind.EMAIL and step.reach.how is How.EACH and always
+def _is_mail(step: Step) -> bool:
+    """Whether it is a mail to everybody in its seats that nobody has to let go, and no answer."""
+    waits = step.at or step.answer or step.approve
+    return step.kind is Kind.EMAIL and step.reach.how is How.EACH and not waits
 
 
 def _moment(case: Case, id_: str, depth: int = 0) -> Moment | None:
-    """From what a mail counts; None where that is not one thing. Mails end when they leave."""
+    """From what a mail counts; None where that is not one thing.
+
+    Mails end when they leave or are skipped, and a choice as it is made: neither takes time.
+    """
     one = case.graph.steps.get(id_)
-    if one is None or depth > len(case.steps) or not _surely_mails(one):
+    if one is None or depth > len(case.steps):
         return None
-    after, wait = one.step.after, lasts(one.step.wait)
-    if len(after.steps) != 1:
-        return None if after.steps else ("", wait)
-    before = _moment(case, after.steps[0], depth + 1)
-    return (before[0], before[1] + wait) if before else (after.steps[0], wait)
+    step = one.step
+    priors = step.after.steps or step.priors
+    if len(priors) > 1 or step.at:
+        return None
+    wait = lasts(step.wait)
+    if not priors:
+        return "", wait
+    prior = case.graph.steps.get(priors[0])
+    if prior is None or not (_is_mail(prior.step) or prior.step.kind is Kind.CHOOSE):
+        return priors[0], wait
+    before = _moment(case, priors[0], depth + 1)
+    return (before[0], before[1] + wait) if before else (priors[0], wait)
 
 
-def _first_too_many(mails: Sequence[tuple[timedelta, StepDraft]], cap: Cap) -> StepDraft | None:
+def _first_too_many(case: Case, mails: Sequence[Mail], cap: Cap) -> list[StepDraft] | None:
+    """The first mail that meets more of those before it than the cap allows, and those."""
     span = window(cap.window)
-    for (first, _), (last, late) in zip(mails, mails[cap.limit :], strict=False):
-        if last - first < span:
-            return late
+    for place, (at, late) in enumerate(mails):
+        group = [late]
+        near = [one for before, one in reversed(mails[:place]) if at - before < span]
+        for one in sorted(near, key=is_certain, reverse=True):
+            if can_meet(case, [*group, one]):
+                group.append(one)
+            if len(group) > cap.limit:
+                return group
     return None
 
 
