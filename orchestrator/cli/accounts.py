@@ -242,7 +242,7 @@ def nominate(
         return
     if not by:
         raise typer.BadParameter("say --by USER: a nomination is somebody's")
-    with project.opened() as app:
+    with project.recorded("nominate", f"list {list_name}", by=by) as app:
         chosen = targets.called(app.ctx, said)
         chosen += targets.in_segment(app.ctx, segment) if segment else []
         done = targets.nominate(app.ctx, list_name, chosen, by, evidence, tier=tier or 0)
@@ -312,7 +312,7 @@ def sign(
     """Sign a list of nominated accounts for your team; both teams make them targets."""
     from orchestrator.engine import targets
 
-    with project.opened() as app:
+    with project.recorded("sign", f"list {list_name}", by=by) as app:
         done, zone = targets.sign(app.ctx, list_name, by), app.ctx.settings.workspace.zone
     if as_json:
         say_json(done)

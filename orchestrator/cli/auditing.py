@@ -56,11 +56,12 @@ def audit_verify(
 
 @audit.command("export")
 def audit_export() -> None:
-    """Print the whole log, one JSON object a line, as it was linked."""
+    """Print the whole log, one JSON object a line, as it was linked; the last is this deed."""
     import json
 
-    from orchestrator.engine.auditing import everything
+    from orchestrator.engine.auditing import everything, note
 
-    with project.opened() as app:
+    with project.working() as app:
+        note(app.ctx, project.deed("audit export", "audit log"))
         for one in everything(app.ctx):
             say(json.dumps(plain(one), ensure_ascii=False))

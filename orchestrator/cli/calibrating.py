@@ -30,7 +30,9 @@ def calibrate(
         raise typer.BadParameter("say either --apply or --reset")
     if (apply or reset) and not by:
         raise typer.BadParameter("say who decides: --by USER")
-    with project.opened() as app:
+    detail = "reset" if reset else "apply"
+    doing = project.recorded("match calibrate", "matcher", detail, by=by)
+    with doing if by else project.opened() as app:
         zone = app.ctx.settings.workspace.zone
         if apply:
             found = calibrating.apply(app.ctx, by)

@@ -146,7 +146,8 @@ def tasks_done(
     """Close a task, and say how it ended."""
     from orchestrator.engine.desk import done
 
-    with project.opened() as app:
+    detail = f"disposition={disposition}"
+    with project.recorded("tasks done", f"task {task}", detail, by=by) as app:
         zone = app.ctx.settings.workspace.zone
         day = _instant(until, zone) if until else None
         closed = done(app.ctx, task, app.user(by), disposition, token,
@@ -165,7 +166,7 @@ def tasks_skip(
     """Close a task without having done it."""
     from orchestrator.engine.desk import skip
 
-    with project.opened() as app:
+    with project.recorded("tasks skip", f"task {task}", by=by) as app:
         closed = skip(app.ctx, task, app.user(by), reason, token)
     _say_closed(closed, by, as_json)
 
@@ -184,7 +185,7 @@ def tasks_undo(task: Id, by: By, token: Token = "") -> None:
     """Take back what you closed in the last ten seconds."""
     from orchestrator.engine.desk import undo
 
-    with project.opened() as app:
+    with project.recorded("tasks undo", f"task {task}", by=by) as app:
         card = undo(app.ctx, task, app.user(by), token)
     say(clean(f"{card.id}: {card.title} is open again"))
 
@@ -198,7 +199,7 @@ def tasks_give(
     """Give a task to a colleague, or back to the team's queue."""
     from orchestrator.engine.desk import hand_over
 
-    with project.opened() as app:
+    with project.recorded("tasks give", f"task {task}", f"to={to}", by=by) as app:
         card = hand_over(app.ctx, task, app.user(by), app.user(to) if to else None)
     say(clean(f"{card.id}: {card.title} is with {to or f'the queue of {card.team}'}"))
 

@@ -137,7 +137,7 @@ def import_suppressions(said: Said) -> None:
 def _take(kind: str, said: Said, options: Options) -> None:
     from orchestrator.engine import importing as engine
 
-    with project.opened() as app:
+    with project.recorded(f"import {kind}", said.file.name) as app:
         with progress(f"reading {said.file.name}") as reading:
             draft = engine.draft(app.ctx, kind, said.file, options, reading)
         if not said.as_json:

@@ -210,7 +210,8 @@ def dedupe(
     from orchestrator.engine.pairs import ask
 
     words = tuple(filter(None, map(str.strip, keep.split(","))))
-    with project.opened() as app, progress("comparing accounts") as comparing:
+    opened = project.recorded("dedupe", "accounts", "ask") if queue else project.opened()
+    with opened as app, progress("comparing accounts") as comparing:
         found = doubles(app.ctx, words, comparing)
         asked = ask(app.ctx, found) if queue else None
     if as_json:
@@ -327,7 +328,8 @@ def merge(
     from orchestrator.engine.merging import merge as merge_accounts
     from orchestrator.engine.merging import named
 
-    with project.opened() as app:
+    about = f"{survivor} from {', '.join(others)}"
+    with project.recorded("merge", about, by=by, dry_run=dry_run) as app:
         ids = named(app.ctx, [survivor, *others])
         done = merge_accounts(app.ctx, ids[0], ids[1:], by, dry_run=dry_run)
     if as_json:
@@ -361,7 +363,7 @@ def unmerge(
     """Part accounts that were merged; what changed since stays, and is named."""
     from orchestrator.engine.parting import unmerge as part
 
-    with project.opened() as app:
+    with project.recorded("unmerge", f"merge {merge_id}", by=by) as app:
         done = part(app.ctx, merge_id, by)
     if as_json:
         say_json(done)

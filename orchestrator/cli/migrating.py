@@ -50,7 +50,8 @@ def migrate(
     from orchestrator.engine.targets import called
 
     told = dict(_pairs(names or ()))
-    with project.opened() as app:
+    about, detail = f"playbook {playbook}", f"from={source} to={to}"
+    with project.recorded("migrate", about, detail, by=by, dry_run=not yes) as app:
         done = migrate(
             app.ctx, playbook, source=source, to=to, names=told,
             accounts=called(app.ctx, accounts or ()), by=by, dry_run=not yes,

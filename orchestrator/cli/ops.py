@@ -44,7 +44,7 @@ def tick(
         raise typer.BadParameter("say --once; `abm up` goes on until it is stopped")
     from orchestrator.engine.ticking import tick_once
 
-    with project.opened() as app:
+    with project.working() as app:
         passes = tick_once(app.ctx)
     if as_json:
         say_json([{"concern": one.concern, "counts": one.counts, "error": one.error}
@@ -187,8 +187,8 @@ def unknown_settle(
     """Say what became of an unknown touch."""
     from orchestrator.engine.unknowns import settle
 
-    said = f"verdict={verdict.value} by={by}"
-    with project.recorded("unknown settle", f"touch {touch}", said) as app:
+    said = f"verdict={verdict.value}"
+    with project.recorded("unknown settle", f"touch {touch}", said, by=by) as app:
         settle(app.ctx, touch, verdict.value, app.user(by), proof)
     say(f"touch {touch}: {verdict.value}")
 

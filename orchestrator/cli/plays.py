@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -188,17 +189,19 @@ def apply(
     by: By = "",
 ) -> None:
     """Store playbooks as new versions, and the agreement as the one in force."""
+    from orchestrator.engine.auditing import recorded
     from orchestrator.engine.playbooks import read
 
     sources = {file: _text(read(file)) for file in files}
     # The agreement first: the playbooks speak of its segments and personas.
     ordered = sorted(files, key=lambda file: not _is_agreement(file, sources[file]))
-    with project.opened() as app:
+    with project.working() as app:
         if by:
             app.user(by)
         for file in ordered:
+            ctx = recorded(app.ctx, project.deed("apply", file.name, by=by))
             try:
-                say(_apply(app, file, sources[file], by))
+                say(_apply(replace(app, ctx=ctx), file, sources[file], by))
             except Problems as error:
                 say_problems(error.problems)
                 raise AbmError(f"{file} was not applied: {error.reason}") from None
@@ -260,7 +263,8 @@ def enroll(
 
     if not accounts and not segment and not list_name:
         raise typer.BadParameter("say which accounts: their names, --segment or --list")
-    with project.opened() as app:
+    about, detail = f"playbook {playbook}", f"list={list_name} segment={segment}"
+    with project.recorded("enroll", about, detail, by=by, dry_run=dry_run) as app:
         ids = called(app.ctx, accounts or [])
         done = enroll(
             app.ctx, playbook, accounts=ids, segment=segment, list_name=list_name, by=by,
@@ -323,7 +327,7 @@ def pause(
     """Hold a playbook or an account; nothing leaves meanwhile, tasks stay workable."""
     from orchestrator.engine import holding
 
-    with project.opened() as app:
+    with project.recorded("pause", f"{kind.value} {name}", f"until={until}", by=by) as app:
         zone = app.ctx.settings.workspace.zone
         at = instant(until, zone) if until else None
         done = holding.pause(
@@ -336,7 +340,7 @@ def resume(kind: Kind, name: Name, play: Play = "", reason: Reason = "", by: By 
     """Let a playbook or an account that was paused go on."""
     from orchestrator.engine import holding
 
-    with project.opened() as app:
+    with project.recorded("resume", f"{kind.value} {name}", by=by) as app:
         target = holding.target(app.ctx, kind.value, name, play)
         say(f"{holding.resume(app.ctx, target, by=by, reason=reason)}")
 
@@ -345,7 +349,7 @@ def stop(kind: Kind, name: Name, play: Play = "", reason: Reason = "", by: By = 
     """End all plays of a playbook or an account for good; open tasks are cancelled."""
     from orchestrator.engine import holding
 
-    with project.opened() as app:
+    with project.recorded("stop", f"{kind.value} {name}", by=by) as app:
         target = holding.target(app.ctx, kind.value, name, play)
         say(f"{holding.stop(app.ctx, target, by=by, reason=reason)}")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from accounts.errors import AbmError
 if TYPE_CHECKING:
     from accounts.matching import Rules
     from orchestrator.app import App
+    from orchestrator.engine.auditing import Deed
     from orchestrator.settings import Settings
 
 FILE = "abm.toml"  # orchestrator.settings.FILE, spelled here because that import costs 0.3 s
@@ -62,6 +64,14 @@ def rules() -> Rules:
 
 @contextmanager
 def opened() -> Iterator[App]:
+    """The project's use cases for looking on: what writes asks for `recorded`, or for `working`
+    where the engine does its own work."""
+    with working() as app:
+        yield replace(app, ctx=replace(app.ctx, db=app.ctx.db.sealed()))
+
+
+@contextmanager
+def working() -> Iterator[App]:
     """The project's use cases on a database of the right schema, closed afterwards."""
     from orchestrator.app import build
 
@@ -74,14 +84,24 @@ def opened() -> Iterator[App]:
 
 
 @contextmanager
-def recorded(action: str, about: str, detail: str = "") -> Iterator[App]:
-    """`opened`, but what it changes stands in the audit log, done by the machine's user."""
-    from dataclasses import replace
+def recorded(
+    action: str, about: str, detail: str = "", *, by: str = "", dry_run: bool = False
+) -> Iterator[App]:
+    """`opened`, but what it changes stands in the audit log in the same transaction, done by the
+    machine's user. What a dry run tries is taken back, and no deed."""
+    from orchestrator.engine.auditing import recorded as into_the_log
+
+    with working() as app:
+        told = deed(action, about, detail, by)
+        yield app if dry_run else replace(app, ctx=into_the_log(app.ctx, told))
+
+
+def deed(action: str, about: str, detail: str = "", by: str = "") -> Deed:
+    """What somebody does at the command line, as the audit log tells it. `by` is who they say
+    that they are; the actor is the machine's user."""
     from getpass import getuser
 
     from orchestrator.engine.auditing import Deed
-    from orchestrator.engine.auditing import recorded as into_the_log
 
-    deed = Deed(action, about[:200], detail, getuser(), via="cli")
-    with opened() as app:
-        yield replace(app, ctx=into_the_log(app.ctx, deed))
+    said = " ".join(filter(None, (detail, f"by={by}" if by else "")))
+    return Deed(action, about[:200], said, getuser(), via="cli")

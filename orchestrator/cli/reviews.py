@@ -118,14 +118,16 @@ def review_never(ids: Ids, by: By) -> None:
 
 
 def _decide(ids: Iterable[int], answer: str, by: str) -> None:
+    from orchestrator.engine.auditing import recorded
     from orchestrator.engine.reviewing import Answer, decide
 
     served: set[int] = set()
-    with project.opened() as app:
+    with project.working() as app:
         for one in ids:
             if one in served:
                 continue
-            done = decide(app.ctx, one, Answer(answer), by)
+            deed = project.deed(f"review {answer}", f"question {one}", by=by)
+            done = decide(recorded(app.ctx, deed), one, Answer(answer), by)
             served.update(done.serves)
             more = counted(len(done.serves) - 1, "question") if len(done.serves) > 1 else ""
             also = f", and {more} with it" if more else ""

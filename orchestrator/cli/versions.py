@@ -89,17 +89,13 @@ def versions(
     as_json: Json = False,
 ) -> None:
     """List a playbook's versions and who is on them; print, compare or bring back one of them."""
-    from orchestrator.engine import playbooks
     from orchestrator.engine import versions as use
 
+    if rollback:
+        _roll_back(playbook, rollback, by)
+        return
     with project.opened() as app:
         zone = app.ctx.settings.workspace.zone
-        if rollback:
-            if by:
-                app.user(by)
-            done = playbooks.roll_back(app.ctx, playbook, rollback, by)
-            say(f"{playbook} is at version {done.number} now, which says what {rollback} says")
-            return
         if show:
             say(use.source(app.ctx, playbook, show).rstrip())
             return
@@ -117,6 +113,16 @@ def versions(
         return
     heads = ["version", f"applied ({zone})", "by", *_STATUSES, ""]
     say_table(heads, [_row(one, zone) for one in found])
+
+
+def _roll_back(playbook: str, number: int, by: str) -> None:
+    from orchestrator.engine.playbooks import roll_back
+
+    with project.recorded("rollback", f"playbook {playbook}", f"to={number}", by=by) as app:
+        if by:
+            app.user(by)
+        done = roll_back(app.ctx, playbook, number, by)
+    say(f"{playbook} is at version {done.number} now, which says what {number} says")
 
 
 def _row(one: Version, zone: str) -> list[object]:

@@ -37,6 +37,7 @@ class Database:
         self.dialect = "sqlite" if self.url.startswith("sqlite") else "postgresql"
         self.engine = self._sqlite() if self.dialect == "sqlite" else self._postgresql()
         self._last: Callable[[Session], None] | None = None
+        self._sealed = False
         self._readers = self.engine.execution_options(**_READONLY[self.dialect])
 
     @contextmanager
@@ -52,6 +53,7 @@ class Database:
         Nothing inside can commit early. `AbmError` when another process keeps SQLite's write
         lock for longer than `sqlite.BUSY_SECONDS`.
         """
+        assert not self._sealed, "who writes says first what it is that they do"
         with self.engine.connect() as connection, connection.begin():
             yield from _session(connection, self._last)
 
@@ -65,7 +67,13 @@ class Database:
                 before(session)
             last(session)
 
-        other._last = both
+        other._last, other._sealed = both, False
+        return other
+
+    def sealed(self) -> Database:
+        """This database for readers: `writing` is refused, and `ending_with` opens it again."""
+        other = copy(self)
+        other._sealed = True
         return other
 
     @contextmanager

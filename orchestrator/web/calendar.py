@@ -16,8 +16,10 @@ from pydantic import BaseModel, Field
 
 from orchestrator.engine import agenda
 from orchestrator.engine.agenda import Agenda, Day
+from orchestrator.engine.auditing import note
 from orchestrator.store.coming import Coming
 from orchestrator.web import ics, words
+from orchestrator.web.deeds import deed
 from orchestrator.web.ics import Event
 from orchestrator.web.numbers import Count
 from orchestrator.web.permissions import May
@@ -78,7 +80,9 @@ def shown(here: Visitor, asked: Annotated[Asked, Query()]) -> Response:
 
 @router.get("/export.ics")
 def export(here: Visitor, asked: Annotated[Asked, Query()]) -> Response:
-    """The same for a calendar program: from today on, for three months."""
+    """The same for a calendar program: from today on, for three months. What leaves the house
+    has its line in the audit log."""
+    note(here.house.ctx, deed(here.request, here.visit.name, here.visit.user_id))
     found = _agenda(here, asked, here.now, here.now + AHEAD)
     address = str(here.request.base_url).rstrip("/")
     days = (

@@ -93,9 +93,20 @@ def test_a_head_is_as_it_was_printed(ctx: Context, head: str):
         verify(ctx, head)
 
 
-@pytest.mark.parametrize("statement", ["UPDATE audit SET actor = ''", "DELETE FROM audit"])
-def test_the_database_refuses_to_change_a_line(ctx: Context, statement: str):
+CHANGES = {
+    "update": dict.fromkeys(("sqlite", "postgresql"), "UPDATE audit SET actor = ''"),
+    "delete": dict.fromkeys(("sqlite", "postgresql"), "DELETE FROM audit"),
+    "replace": {
+        "sqlite": "INSERT OR REPLACE INTO audit SELECT * FROM audit",
+        "postgresql": "TRUNCATE audit",
+    },
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_the_database_refuses_to_change_a_line(ctx: Context, change: str):
     tell(ctx, "one")
+    statement = CHANGES[change][ctx.db.dialect]
     with pytest.raises(DatabaseError, match="only appended to"), ctx.db.writing() as session:
         session.connection().execute(text(statement))
     assert verify(ctx).number == 1

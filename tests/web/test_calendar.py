@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from accounts.records import Contact, User
+from orchestrator.engine import auditing
 from orchestrator.records import Enrollment, Feed, StepRun
 from orchestrator.web import ics
 from orchestrator.web.ics import Event
@@ -98,6 +99,8 @@ def test_the_calendar_can_be_taken_along(busy: Site):
         "SUMMARY:Ring them: Acme", "SUMMARY:call ring: Acme",
     ]  # fmt: skip
     assert "DTSTART:20260306T110000Z" in said
+    told = auditing.entries(busy.desk.ctx, limit=1)[0]
+    assert (told.actor, told.action) == ("max", "calendar.export")
 
 
 @pytest.mark.parametrize(

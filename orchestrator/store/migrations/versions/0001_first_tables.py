@@ -874,6 +874,11 @@ APPENDED_TO = {
         f"CREATE TRIGGER audit_keeps_{what.lower()} BEFORE {what} ON audit "
         f"BEGIN SELECT RAISE(ABORT, '{_WORDS}'); END"
         for what in ("UPDATE", "DELETE")
+    ]
+    + [  # INSERT OR REPLACE deletes, and no trigger of DELETE hears of it
+        f"""CREATE TRIGGER audit_keeps_insert BEFORE INSERT ON audit
+            WHEN EXISTS (SELECT 1 FROM audit WHERE number = NEW.number OR digest = NEW.digest)
+            BEGIN SELECT RAISE(ABORT, '{_WORDS}'); END"""  # noqa: S608 - our own words
     ],
     "postgresql": [
         f"""CREATE FUNCTION audit_keeps() RETURNS trigger LANGUAGE plpgsql AS
