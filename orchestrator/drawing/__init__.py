@@ -7,6 +7,6 @@ and `svg` writes it down.
 
 from orchestrator.drawing.layout import Arrow, Box, Picture, layout
 from orchestrator.drawing.marks import Mark
-from orchestrator.drawing.svg import svg
+from orchestrator.drawing.svg import size, svg
 
-__all__ = ["Arrow", "Box", "Mark", "Picture", "layout", "svg"]
+__all__ = ["Arrow", "Box", "Mark", "Picture", "layout", "size", "svg"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from math import ceil
 from xml.etree import ElementTree as ET
 
 from orchestrator.drawing import marks as marking
@@ -35,6 +36,11 @@ _DARK = {
     "muted": "#a3acb8", "marketing": "#1c2743", "marketing-edge": "#8fb0ff", "sales": "#15301f",
     "sales-edge": "#77d49a", "play": "#272140", "play-edge": "#bcaefc",
 }  # fmt: skip
+
+
+def size(picture: Picture) -> tuple[int, int]:
+    """Width and height in whole pixels, for a page that keeps room for it."""
+    return ceil(picture.width), ceil(picture.height)
 
 
 def svg(picture: Picture, marks: Mapping[str, Mark] | None = None) -> str:

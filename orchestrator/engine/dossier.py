@@ -28,6 +28,7 @@ from orchestrator.terms import Plan
 ENTRIES = 30  # of the story on one page
 COMING = 12  # of each sort of what is to happen
 WEEKS = 12  # of the trend
+LIVE = ("active", "paused")
 WON = ("opportunity", "meeting_booked", "meeting_no_show")
 
 
@@ -52,7 +53,8 @@ class Dossier:
     """An account with all that its page shows.
 
     `trend` is its engagement at the end of each of the last weeks, the oldest first; `coming` is
-    what nothing holds, `resting` what something does; `wanted` counts the agreement's personas.
+    what nothing holds, `resting` what something does; `wanted` counts the agreement's personas;
+    `room` is what the picture of the live play takes, in pixels.
     """
 
     account: Account
@@ -67,6 +69,7 @@ class Dossier:
     trend: tuple[float, ...]
     journeys: tuple[Journey, ...]
     live: Journey | None
+    room: tuple[int, int]
     coming: tuple[Ahead, ...]
     resting: tuple[Ahead, ...]
     stops: tuple[Binding, ...]
@@ -104,7 +107,7 @@ def dossier(
         engaged, trend = _engaged(session, _id(account), agreed, now)
         ahead = [_named(one, plans) for one in stories.ahead(session, ids, COMING)]
         fields = people.account_fields(session, [_id(account)])[_id(account)]
-        plays = tuple(map(reading.journey, journeys))
+        live = next((one for one in journeys if one.status in LIVE), None)
         return Dossier(
             account=account,
             merged=tuple(merging.merged_into(session, kin.accounts)),
@@ -116,8 +119,9 @@ def dossier(
             engaged=engaged,
             fit=icp_fit(fields, agreed.fit),
             trend=trend,
-            journeys=plays,
-            live=next((one for one in plays if one.status in ("active", "paused")), None),
+            journeys=tuple(map(reading.journey, journeys)),
+            live=reading.journey(live) if live else None,
+            room=plans_of(ctx.db).size(live.version_id) if live else (0, 0),
             coming=tuple(one for one in ahead if not one.reason)[:COMING],
             resting=tuple(one for one in ahead if one.reason)[:COMING],
             stops=tuple(stories.stops(session, ids, now)),

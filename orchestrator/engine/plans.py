@@ -8,6 +8,7 @@ from contextlib import suppress
 from sqlmodel import Session
 
 from accounts.errors import AbmError
+from orchestrator.drawing import layout, size
 from orchestrator.language import from_canonical
 from orchestrator.store import plays
 from orchestrator.store.database import Database
@@ -19,6 +20,7 @@ class Plans:
 
     def __init__(self) -> None:
         self._compiled: dict[int, Plan] = {}
+        self._sizes: dict[int, tuple[int, int]] = {}
 
     def of(self, session: Session, version_ids: Collection[int]) -> dict[int, Plan]:
         """The plans of these versions; AbmError for one that is not stored."""
@@ -30,6 +32,12 @@ class Plans:
             return {version_id: self._compiled[version_id] for version_id in version_ids}
         except KeyError as error:
             raise AbmError(f"playbook version {error} is not stored") from None
+
+    def size(self, version_id: int) -> tuple[int, int]:
+        """Width and height of the picture of a version that was asked for, in pixels."""
+        if version_id not in self._sizes:
+            self._sizes[version_id] = size(layout(self._compiled[version_id]))
+        return self._sizes[version_id]
 
 
 def current_plans(db: Database, session: Session) -> dict[str, Plan]:

@@ -9,9 +9,8 @@ from fastapi import APIRouter, Depends, Form
 from fastapi.responses import RedirectResponse, Response
 
 from accounts.errors import AbmError
-from orchestrator.drawing import layout, svg
+from orchestrator.drawing import layout, size, svg
 from orchestrator.engine import holding, reading, results, versions
-from orchestrator.engine.reading import PlaybookStatus
 from orchestrator.store.reports import Held
 from orchestrator.web import marks
 from orchestrator.web.numbers import Id
@@ -92,21 +91,19 @@ def _page(here: Here, name: str, problem: str = "", status: int = 200) -> Respon
     book = next((one for one in reading.playbooks(here.ctx) if one.name == name), None)
     if book is None:
         raise Missing(f"there is no playbook {name[:80]!r}")
+    plan = versions.plan_in_force(here.ctx, book.name) if book.version else None
     return here.page(
         "playbook",
         status,
         book=book,
-        plan=_plan(here, book),
+        plan=plan,
+        room=size(layout(plan)) if plan else None,
         standing=reading.standing(here.ctx, name),
         results=results.results(here.ctx, name),
         held=_by_playbook(reading.held(here.ctx)).get(name, []),
         versions=versions.versions(here.ctx, name) if book.version else [],
         problem=problem,
     )
-
-
-def _plan(here: Here, book: PlaybookStatus) -> object:
-    return versions.plan_in_force(here.ctx, book.name) if book.version else None
 
 
 def _by_playbook(held: Sequence[Held]) -> Mapping[str, list[Held]]:

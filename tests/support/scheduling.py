@@ -21,6 +21,7 @@ _PREFECT = (
 _LONG = (
     *_PREFECT,
     "tests/ledger/test_kills_of_delivery.py",
+    "tests/web/test_looks.py",
     "tests/web/test_browser.py",
     "tests/house/test_docs.py",
     "tests/house/test_wheel.py",

@@ -5,12 +5,18 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from orchestrator.store.database import Database
 from tests.support.desk import furnish
 from tests.support.site import Site, open_site
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+    from tests.support.browsing import Served, Server
 
 
 @pytest.fixture
@@ -20,3 +26,27 @@ def site(migrated_sqlite: Path, tmp_path: Path) -> Iterator[Site]:
     database = Database(f"sqlite:///{tmp_path / 'abm.db'}")
     yield open_site(furnish(database, tmp_path))
     database.dispose()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests of a file."""
+    from tests.support.chromium import chromium
+
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def server(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One process that serves the pages for all tests of a file."""
+    from tests.support.browsing import serving
+
+    with serving(migrated_sqlite, tmp_path_factory.mktemp("served")) as found:
+        yield found
+
+
+@pytest.fixture
+def served(server: Server) -> Served:
+    """Acme, our team and no task yet."""
+    return server.afresh()

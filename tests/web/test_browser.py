@@ -1,91 +1,16 @@
-"""The pages in a real browser, served by the real process."""
+"""A day of each of us in a real browser, with the pages served by the real process."""
 
 from __future__ import annotations
 
-import re
-import shutil
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
-
-import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from accounts.records import Account, AccountTeam, Contact
+from accounts.records import AccountTeam, Contact
 from orchestrator import sentences
-from orchestrator.engine import access
-from orchestrator.engine.context import Context
-from orchestrator.records import Enrollment, Task
+from orchestrator.records import Enrollment, Touch
 from orchestrator.store import log
-from orchestrator.store.database import Database
-from orchestrator.web.address import told
 from tests.support import cast
-from tests.support.chromium import chromium
-from tests.support.desk import Desk, furnish
-from tests.support.processes import spawn, stop, wait_until
-from tests.support.site import TEAMS
-
-WIDTHS = (360, 900, 1440)
-LONG = (
-    "Gesellschaft für außerordentlich lange Firmennamen und Beteiligungen mit beschränkter Haftung"
-)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
-
-
-@dataclass
-class Served:
-    """A desk, and the address at which its pages are served."""
-
-    desk: Desk
-    address: str
-
-    @property
-    def ctx(self) -> Context:
-        return self.desk.ctx
-
-
-@pytest.fixture
-def served(migrated_sqlite: Path, tmp_path: Path) -> Iterator[Served]:
-    """A project with Acme, our team and no task yet; business time stands still."""
-    (tmp_path / ".abm").mkdir()
-    (tmp_path / "clock").write_text(cast.NOW.isoformat())
-    (tmp_path / "abm.toml").write_text('clock = "file:clock"\n')
-    shutil.copyfile(migrated_sqlite, tmp_path / ".abm/abm.db")
-    database = Database(f"sqlite:///{tmp_path / '.abm/abm.db'}")
-    desk = furnish(database, tmp_path)
-    with database.writing() as session:
-        for team in TEAMS:
-            cast.user(session, team, team, zone="Europe/Berlin")
-    log, where = tmp_path / "web.log", told(tmp_path)
-    server = spawn([sys.executable, "-m", "orchestrator.web.server", tmp_path], log=log)
-    wait_until(where.exists, "the web server", process=server, log=log, timeout=60)
-    yield Served(desk, where.read_text().partition(" ")[2])
-    stop(server)
-    database.dispose()
-
-
-@contextmanager
-def signed_in(browser: Browser, served: Served, name: str, **how: object) -> Iterator[Page]:
-    """A page of that user; what a page complains about on the console fails the test."""
-    said: list[str] = []
-    context = browser.new_context(**how)  # type: ignore[arg-type]
-    page = context.new_page()
-    page.on("console", lambda one: said.append(one.text) if one.type != "log" else None)
-    page.on("pageerror", lambda one: said.append(str(one)))
-    page.goto(f"{served.address}/sign-in/{access.link(served.ctx, name)}")
-    page.get_by_role("button", name="Sign in").press("Enter")
-    expect(page).to_have_url(re.compile(rf"{served.address}/(queue|ops|playbooks)?$"))
-    yield page
-    context.close()
-    assert said == []
+from tests.support.browsing import Served, signed_in
+from tests.web.test_ops import touch
 
 
 def test_a_rep_clears_ten_tasks_by_keyboard_alone(browser: Browser, served: Served):
@@ -234,36 +159,25 @@ def test_a_new_task_and_a_moment_of_interest_are_told_without_a_reload(
         expect(page.get_by_role("heading", level=1)).to_have_text("Acme")
 
 
-Fill = Callable[[Desk], None]
+def test_ops_settles_what_is_unknown_with_the_proof(browser: Browser, served: Served):
+    with served.ctx.db.writing() as session:
+        id_ = touch(session, served.desk.play, served.desk.ann)
+    with signed_in(browser, served, "ops") as page:
+        expect(page).to_have_url(f"{served.address}/ops")
+        expect(page.get_by_role("heading", name="1 touch of which nobody knows")).to_be_visible()
+        page.get_by_role("textbox", name="How you know").fill("it is in the sent folder")
+        page.get_by_role("button", name="It arrived").click()
+        expect(page.get_by_role("heading", name="0 touches of which nobody knows")).to_be_visible()
+    assert served.desk.get(Touch, id_).status == "sent"
 
 
-def much(desk: Desk) -> None:
-    """Long names and a thousand tasks."""
-    with desk.ctx.db.writing() as session:
-        session.get_one(Account, desk.acme).name = LONG
-        session.get_one(Contact, desk.ann).name = f"Dr. {LONG}"
-        session.get_one(Contact, desk.ann).email = f"{'x' * 60}@{'y' * 60}.example"
-    for number in range(60):
-        desk.task(occurrence=number + 1, reason=LONG, body=LONG)
-
-
-@pytest.mark.parametrize("fill", [lambda _desk: None, much], ids=["nothing", "much"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pages_are_for_everybody(browser: Browser, served: Served, fill: Fill, scheme: str):
-    """axe finds nothing, and nothing runs out of the page, at three widths."""
-    fill(served.desk)
-    axe = Axe()
-    with signed_in(browser, served, "ops", color_scheme=scheme) as page:
-        tasks = [f"/queue/{one.id}" for one in served.desk.all(Task)[:1]]
-        one_account = f"/accounts/{served.desk.acme}"
-        plays = ("/playbooks", "/playbooks/play")
-        dates = ("/calendar", "/calendar?show=list", "/playbooks/play/versions/1")
-        lists = ("/", "/queue", "/accounts", "/ops", "/audit", "/me", "/me/tokens")
-        for path in (*lists, *dates, *tasks, one_account, *plays):
-            page.goto(served.address + path)
-            found = axe.run(page)
-            assert found.violations_count == 0, found.generate_report()
-            for width in WIDTHS:
-                page.set_viewport_size({"width": width, "height": 800})
-                wide = page.evaluate("document.documentElement.scrollWidth")
-                assert wide <= width, (path, width, wide)
+def test_an_agency_is_refused_all_but_its_own_tasks(browser: Browser, served: Served):
+    served.desk.task(team="agency", assignee_id=served.desk.users["agency"])
+    with signed_in(browser, served, "agency") as page:
+        expect(page.get_by_role("heading", level=1)).to_have_text("Call Ann Archer")
+        links = page.get_by_role("navigation", name="Main").get_by_role("link")
+        expect(links).to_have_text(["Queue"])
+        expect(page.get_by_text("+4930")).to_have_count(0)
+        for path in ("/accounts", f"/accounts/{served.desk.acme}", "/playbooks", "/ops", "/audit"):
+            answer = page.request.get(served.address + path)
+            assert (answer.status, "agency may not see this" in answer.text()) == (403, True), path
