@@ -40,6 +40,7 @@ FILE = "abm.toml"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _PREFIX = "ABM_"
 _CLOCK = "(?:[01][0-9]|2[0-3]):[0-5][0-9]"
+_RATE = "^([1-9][0-9]{0,3} per [1-9][0-9]{0,3}[hdw])?$"
 _CLOCKS = re.compile(rf"({_CLOCK})-(?:({_CLOCK})|24:00)")
 
 
@@ -134,8 +135,8 @@ class Mail(_Section):
 class Caps(_Section):
     """Pressure limits of playbooks that set none; "" for no limit."""
 
-    contact: str = "3 per 7d"
-    account: str = "8 per 7d"
+    contact: str = Field(default="3 per 7d", pattern=_RATE)
+    account: str = Field(default="8 per 7d", pattern=_RATE)
 
 
 def _time_off(text: object) -> tuple[date, date]:

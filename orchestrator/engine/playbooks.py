@@ -71,6 +71,7 @@ def vocabulary_of(agreed: Agreement, settings: Settings) -> Vocabulary:
         broken=broken,
         signed_for=agreed.signed_for,
         quiet=settings.workspace.quiet,
+        caps=settings.caps.model_dump(),
         insights=frozenset(name for name in templates if library.insight(name)),
     )
 

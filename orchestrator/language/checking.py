@@ -63,7 +63,7 @@ def check(
         silence(_text(source), findings)
         for group in includer.used.values():
             silence_included(group.text, group.file, findings)
-    plan = compile_plan(whole) if whole and not findings.errors else None
+    plan = compile_plan(whole, vocabulary) if whole and not findings.errors else None
     used = {name: group.text for name, group in includer.used.items()}
     return Checked(plan, findings.problems(), used)
 

@@ -8,12 +8,17 @@ from collections.abc import Iterable, Iterator
 from orchestrator.conditions import Expr, needs
 from orchestrator.language.canonical import canonical, from_canonical
 from orchestrator.language.draft import Draft
+from orchestrator.language.limits import caps_of
 from orchestrator.language.shapes import Form
-from orchestrator.terms import CalendarSpec, Cap, Goal, Once, Plan, Recycle, Start, Step, StopRule
+from orchestrator.language.vocabulary import Vocabulary
+from orchestrator.terms import CalendarSpec, Goal, Once, Plan, Recycle, Start, Step, StopRule
 
 
-def compile_plan(draft: Draft) -> Plan:
-    """The plan of a draft in which the checks found no error; prerequisites come first in it."""
+def compile_plan(draft: Draft, vocabulary: Vocabulary | None = None) -> Plan:
+    """The plan of a draft in which the checks found no error; prerequisites come first in it.
+
+    Its caps are those of the workspace where it sets none.
+    """
     form = draft.form
     audience, calendar = form["for"], form["calendar"].values
     steps = in_order([one.step for one in draft.steps])
@@ -23,7 +28,7 @@ def compile_plan(draft: Draft) -> Plan:
         steps=steps,
         seats=draft.seats,
         calendar=CalendarSpec(**{**calendar, "blackout": tuple(calendar["blackout"])}),
-        caps=tuple(_caps(form["caps"])),
+        caps=tuple(caps_of(form, vocabulary)),
         stops=tuple(_stop(rule) for rule in form["stop"]),
         pace=form.get("pace"),
         goal=_goal(form),
@@ -61,12 +66,6 @@ def in_order(steps: list[Step]) -> tuple[Step, ...]:
 def _goal(form: Form) -> Goal | None:
     told = form.get("goal")
     return Goal(tuple(told["on"]), told["within"]) if told else None
-
-
-def _caps(form: Form) -> Iterator[Cap]:
-    for scope in ("contact", "account"):
-        for rate in form[scope]:
-            yield Cap(scope, rate.limit, rate.window)
 
 
 def _once(form: Form) -> Once:

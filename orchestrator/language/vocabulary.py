@@ -44,3 +44,4 @@ class Vocabulary:
     insights: frozenset[str] | None = None
     signed_for: timedelta | None = None  # how long a signature of the agreement holds
     quiet: str = ""  # hours in which the workspace lets nothing reach anybody
+    caps: Mapping[str, str] = field(default_factory=dict)  # by scope, of playbooks that set none

@@ -18,6 +18,7 @@ from orchestrator.language import check, from_canonical
 from orchestrator.records import Playbook, PlaybookVersion
 from orchestrator.settings import Settings
 from orchestrator.store.database import Database
+from orchestrator.terms import Cap, Plan
 from tests.support.cast import NOW, company, enrolled
 
 AGREEMENT = """\
@@ -68,6 +69,11 @@ def current(ctx: Context) -> tuple[int, str]:
         return row.current, row.title
 
 
+def plan_of(ctx: Context, text: str) -> Plan:
+    with ctx.db.reading() as session:
+        return check(text, "opener.yaml", playbooks.vocabulary(ctx, session)).sound()
+
+
 # ---------------------------------------------------------------- applying
 
 
@@ -78,7 +84,19 @@ def test_a_playbook_becomes_its_first_version(ctx: Context) -> None:
     with ctx.db.reading() as session:
         row = session.get_one(PlaybookVersion, applied.id)
         assert (row.source, row.created_by, row.created_at) == (PLAY, "mia", NOW)
-        assert from_canonical(row.canonical) == check(PLAY, "opener.yaml").plan
+        assert from_canonical(row.canonical) == plan_of(ctx, PLAY)
+
+
+def test_a_playbook_that_sets_no_caps_has_those_of_the_workspace(ctx: Context) -> None:
+    assert list(map(told, plan_of(ctx, PLAY).caps)) == ["3 per 7 days", "8 per 7 days"]
+    own = plan_of(ctx, f"{PLAY}caps: {{contact: 1 per 2d, account: []}}\n")
+    assert list(map(told, own.caps)) == ["1 per 2 days"]
+    one = plan_of(ctx, f"{PLAY}caps: {{contact: 1 per 2d}}\n")
+    assert list(map(told, one.caps)) == ["1 per 2 days", "8 per 7 days"]
+
+
+def told(cap: Cap) -> str:
+    return f"{cap.limit} per {cap.window}"
 
 
 def test_the_same_content_again_changes_nothing(ctx: Context) -> None:
@@ -171,7 +189,7 @@ def test_what_runs_is_what_was_checked(ctx: Context) -> None:
     applied = playbooks.apply(ctx, PLAY, "opener.yaml")
     with ctx.db.reading() as session:
         plans = plans_of(ctx.db).of(session, [applied.id])
-        assert plans == {applied.id: check(PLAY, "opener.yaml").plan}
+        assert plans == {applied.id: plan_of(ctx, PLAY)}
         with pytest.raises(AbmError, match="version 999 is not stored"):
             plans_of(ctx.db).of(session, [applied.id, 999])
 

@@ -41,6 +41,7 @@ def test_the_environment_wins_over_the_file_key_by_key(tmp_path, monkeypatch):
         ("[workspace]\nzone = 'Europe/Berln'\n", 2, 1, "Europe/Berlin"),
         ("[workspace]\nquiet = '22-07'\n", 2, 1, "write 22:00-07:00"),
         ("[workspace]\nquiet = '00:00-24:00'\n", 2, 1, "no quiet hours"),
+        ("[caps]\ncontact = 'often'\n", 2, 1, "should match pattern"),
         ("tick_seconds = 0\n", 1, 1, "greater than 0"),
         ("tick_seconds = \n", 1, 16, "Invalid value"),
         ("mail = 3\n", 1, 1, "mail"),

@@ -92,7 +92,7 @@ OUTSIDE: tuple[Callable[[Case, Vocabulary], None], ...] = (
 
 def run(draft: Draft, vocabulary: Vocabulary | None, findings: Findings) -> None:
     """Add to the findings what any check has against the playbook."""
-    case = Case(draft, findings)
+    case = Case(draft, findings, vocabulary)
     for check in CHECKS:
         check(case)
     if vocabulary:

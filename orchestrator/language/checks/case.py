@@ -9,16 +9,21 @@ from orchestrator.language.checks.graph import Graph
 from orchestrator.language.codes import Code
 from orchestrator.language.draft import Draft, StepDraft
 from orchestrator.language.findings import Findings, Place, shown
+from orchestrator.language.limits import caps_of
 from orchestrator.language.shapes import Form
 from orchestrator.language.source import Node
+from orchestrator.language.vocabulary import Vocabulary
 from orchestrator.terms import Kind
 
 
 class Case:
     """One playbook under check."""
 
-    def __init__(self, draft: Draft, findings: Findings) -> None:
+    def __init__(
+        self, draft: Draft, findings: Findings, vocabulary: Vocabulary | None = None
+    ) -> None:
         self.draft, self.findings = draft, findings
+        self.caps = tuple(caps_of(draft.form, vocabulary))
         self.steps = draft.steps
         self.form = draft.form
         self.graph = Graph(draft)

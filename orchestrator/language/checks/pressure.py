@@ -27,11 +27,10 @@ def check_caps(case: Case) -> None:
     """No more mails are due to one seat within a cap's span than the cap lets through."""
     if case.unread:
         return
-    for scope in ("contact", "account"):
-        for cap in _caps(case, scope):
-            for mails in _trains(case, scope):
-                if late := _first_too_many(case, mails, cap):
-                    _tell(case, late, cap)
+    for cap in case.caps:
+        for mails in _trains(case, cap.scope):
+            if late := _first_too_many(case, mails, cap):
+                _tell(case, late, cap)
 
 
 def _tell(case: Case, group: Sequence[StepDraft], cap: Cap) -> None:
@@ -41,12 +40,6 @@ def _tell(case: Case, group: Sequence[StepDraft], cap: Cap) -> None:
     if not all(map(is_certain, group)):
         message = f"'{late.step.id}' can be {many}, and the cap lets {cap.limit} through: it waits"
     case.add(late.form.at("id"), Code.COLLIDES, message, "let it wait longer, or raise the cap")
-
-
-def _caps(case: Case, scope: str) -> Iterator[Cap]:
-    form = case.form.get("caps")
-    for rate in form.get(scope, ()) if form and form.sound else ():
-        yield Cap(scope, rate.limit, rate.window)
 
 
 def _trains(case: Case, scope: str) -> Iterator[list[Mail]]:
