@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-import threading
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlmodel import Session
 
 from accounts.errors import AbmError
+from orchestrator.engine import passwords
 from orchestrator.engine.context import Context
 from orchestrator.engine.users import find, known_team
 from orchestrator.records import Credential, SignInLink, WebSession
@@ -31,9 +30,6 @@ SEEN_EVERY = timedelta(minutes=5)  # a read does not become a write each time
 RECENT = timedelta(minutes=30)  # what is dangerous wants somebody who has just signed in
 LINK_LASTS = timedelta(minutes=15)
 TRIES, EVERY = 10, 6.0  # tries at once, seconds until one of them is forgotten
-SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 128  # characters
-
-_HASHING = threading.BoundedSemaphore(2)  # each takes 64 MiB: a flood would take all memory
 
 
 class Entry(NamedTuple):
@@ -49,57 +45,18 @@ class Entry(NamedTuple):
 def set_password(ctx: Context, name: str, password: str) -> None:
     """Give a user another password, and end every session that the user has.
 
-    AbmError for an unknown user, and for a password that is too short, too long or says the name.
+    AbmError for an unknown user, and for a password that is too short, too long or easily guessed.
     """
     with ctx.db.reading() as session:
         user = find(session, name)
-        said = {user.name, user.email.partition("@")[0]}
-    _check(password, said)
-    kept = _hash(password)
+    names = {user.name, user.email.partition("@")[0], ctx.settings.workspace.name}
+    passwords.check(password, names)
+    kept = passwords.kept(password)
     with ctx.db.writing() as session:
         now = lease_now(session, ctx.clock)
         assert user.id is not None
         store.set_password(session, Credential(user_id=user.id, hash=kept, changed_at=now))
         store.end(session, now, user_id=user.id)
-
-
-def _check(password: str, names: set[str]) -> None:
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise AbmError(
-            f"a password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters",
-            "four words that have nothing to do with each other are a good one",
-        )
-    plain = password.casefold()
-    if len(set(plain)) < 5 or any(name.casefold() in plain for name in names if len(name) > 3):
-        raise AbmError("that password is easily guessed", "not the name, and not one letter often")
-
-
-def _hash(password: str) -> str:
-    from argon2 import PasswordHasher
-
-    with _HASHING:
-        return PasswordHasher().hash(password)
-
-
-def _verify(kept: str, password: str) -> bool:
-    """Whether it is that password; as slow where there is none, so that time tells nobody."""
-    from argon2 import PasswordHasher
-    from argon2.exceptions import InvalidHashError, VerificationError
-
-    with _HASHING:
-        try:
-            PasswordHasher().verify(kept or _nobodys(), password)
-        except (VerificationError, InvalidHashError):
-            return False
-    return bool(kept)
-
-
-@lru_cache(maxsize=1)
-def _nobodys() -> str:
-    """The hash of a password that nobody knows."""
-    from argon2 import PasswordHasher
-
-    return PasswordHasher().hash(secrets.token_urlsafe(32))
 
 
 # ---------------------------------------------------------------- rights
@@ -143,7 +100,7 @@ def sign_in(ctx: Context, name: str, password: str, browser: str = "") -> Entry:
     with ctx.db.reading() as session:
         user = users.named(session, name.strip().casefold())
         kept = store.password_of(session, user.id) if user and user.id else ""
-    if not _verify(kept, password[: LONGEST_PASSWORD + 1]):
+    if not passwords.fits(kept, password[: passwords.LONGEST + 1]):
         raise _wrong()
     if user is None or user.id is None or not user.active:
         raise _wrong()
@@ -243,6 +200,12 @@ def sign_out(ctx: Context, visit: Visit, *, everywhere: bool = False) -> None:
             store.end(session, now, user_id=visit.user_id)
         else:
             store.end(session, now, digest=visit.digest)
+
+
+def end(ctx: Context, user_id: int, digest: str) -> None:
+    """End one of a user's sessions, at whatever browser; another's stays as it is."""
+    with ctx.db.writing() as session:
+        store.end(session, lease_now(session, ctx.clock), user_id=user_id, digest=digest)
 
 
 def _fresh(now: datetime) -> dict[str, datetime]:

@@ -23,7 +23,14 @@ from orchestrator.web.deeds import deed
 from orchestrator.web.ics import Event
 from orchestrator.web.numbers import Count
 from orchestrator.web.permissions import May
-from orchestrator.web.visitors import Here, Needs, Visitor, from_our_page, house_of
+from orchestrator.web.visitors import (
+    Here,
+    Needs,
+    Visitor,
+    from_our_page,
+    house_of,
+    just_signed_in,
+)
 
 LISTED, IN_A_DAY = 60, 4  # things on a page of the list, and in one day of the month
 AHEAD = timedelta(days=90)  # of an export
@@ -97,7 +104,7 @@ def export(here: Visitor, asked: Annotated[Asked, Query()]) -> Response:
 # ---------------------------------------------------------------- one's own
 
 
-@mine.post("")
+@mine.post("", dependencies=[Depends(just_signed_in)])
 def open_feed(here: Visitor) -> Response:
     """A new address for one's own calendar; it is shown once, and the last one is void."""
     secret = agenda.open_feed(here.ctx, here.visit.user_id)

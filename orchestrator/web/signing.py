@@ -82,6 +82,13 @@ def me(here: Visitor) -> Response:
     )
 
 
+@inside.post("/me/sessions/end")
+def end(here: Visitor, session: Annotated[str, Form()] = "") -> Response:
+    """End one session of the visitor's, at another browser."""
+    access.end(here.ctx, here.visit.user_id, session[:64])
+    return RedirectResponse("/me", status_code=303)
+
+
 @inside.post("/sign-out")
 def leave(here: Visitor, everywhere: Annotated[bool, Form()] = False) -> Response:
     """End this session, or all of them."""

@@ -197,3 +197,13 @@ def test_ten_tries_at_once_then_one_in_six_seconds(ctx: Context, clock: RealCloc
         assert access.may_try(ctx, "name dana") is allowed, seconds
     with ctx.db.reading() as session:
         assert len(list(session.exec(select(Tries)))) == 1
+
+
+def test_one_session_may_be_ended_at_another_browser_and_nobody_elses(ctx: Context, desk: Desk):
+    one, two = (access.by_link(ctx, access.link(ctx, "dana")) for _ in range(2))
+    visit = access.visitor(ctx, two.secret)
+    assert visit
+    access.end(ctx, desk.users["sam"], visit.digest)
+    assert name_in(ctx, two.secret) == "dana"
+    access.end(ctx, desk.dana, visit.digest)
+    assert (name_in(ctx, one.secret), name_in(ctx, two.secret)) == ("dana", None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -11,6 +12,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 
 from orchestrator.app import App
 from orchestrator.engine import access
+from orchestrator.settings import Web
 from orchestrator.web.permissions import ALLOWED, May, may
 from orchestrator.web.site import make
 from tests.support.cast import NOW
@@ -58,8 +60,8 @@ NEEDS = {
     "/audit/verify": May.AUDIT,
 }
 FOR_ALL = {
-    "/", "/me", "/me/calendar", "/me/calendar/close", "/me/tokens", "/me/tokens/{token_id}/revoke",
-    "/sign-out",
+    "/", "/me", "/me/sessions/end", "/me/calendar", "/me/calendar/close", "/me/tokens",
+    "/me/tokens/{token_id}/revoke", "/sign-out",
 }  # fmt: skip
 OUTSIDE = {
     "/healthz",
@@ -212,9 +214,33 @@ def test_the_cookie_cannot_be_read_by_scripts(site: Site):
     assert "samesite=lax" in cookie
 
 
-def link_of(site: Site) -> str:
-    from orchestrator.engine import access
+def test_by_https_the_cookie_is_this_hosts_alone(site: Site):
+    web = Web(address="https://abm.example.com")
+    settings = site.desk.ctx.settings.model_copy(update={"web": web})
+    there = make(App(replace(site.desk.ctx, settings=settings)))
+    answer = Site(there, site.desk).client().post(f"/sign-in/{link_of(site)}")
+    assert answer.headers["set-cookie"].startswith("__Host-abm=")
+    parts = {one.strip().lower() for one in answer.headers["set-cookie"].split(";")[1:]}
+    assert {"secure", "httponly", "path=/", "samesite=lax"} == parts
 
+
+def test_signing_in_anew_ends_the_session_that_the_browser_had(site: Site):
+    visitor, before = site.visit("dana"), site.client()
+    before.cookies.update(visitor.client.cookies)
+    visitor.client.post(f"/sign-in/{link_of(site)}")
+    assert visitor.status("/me") == 200
+    assert before.get("/me").status_code == 303
+
+
+def test_a_session_is_ended_from_another_browser(site: Site):
+    here, there = site.visit("dana"), site.visit("dana")
+    found = re.findall(r'name="session" value="(\w+)"', here.get("/me"))
+    assert len(found) == 1
+    assert here.post("/me/sessions/end", session=found[0]) == (303, "/me")
+    assert (here.status("/me"), there.status("/me")) == (200, 303)
+
+
+def link_of(site: Site) -> str:
     return access.link(site.desk.ctx, "dana")
 
 
