@@ -217,7 +217,7 @@ class Told(NamedTuple):
 # Which fields of an account are told to the survivor where it does not know them itself.
 FIELDS = (
     "website", "email", "phone", "country", "state", "city", "zone", "sector", "industry",
-    "market_cap", "segment", "tier",
+    "market_cap", "segment", "lost_reason", "tier",
 )  # fmt: skip
 _UNTOLD = {"stage": "identified"}
 

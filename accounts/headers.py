@@ -44,6 +44,8 @@ _ALIASES: dict[str, dict[str, str]] = {
         "country": _COUNTRY,
         "state": "state province bundesland region stateprovince billingstate",
         "city": _CITY,
+        "lost_reason": """lostreason lossreason closedlostreason reasonlost reasonforloss
+            lostbecause closedlost verlustgrund""",
         "market_cap": "marketcap marketcapitalization marketcapitalisation",
         "tier": "tier accounttier abmtier",
         "zone": "timezone zone tz zeitzone",

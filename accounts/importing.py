@@ -26,6 +26,7 @@ from accounts.identity import (
     own_domain,
     phone_key,
 )
+from accounts.lost import lost_reason
 from accounts.tables import Rejected, Row, Table, read_table, write_rejects
 
 __all__ = [
@@ -76,7 +77,8 @@ class AccountRow:
     `name` is "" when only the company's own domain is known. `domain` is the registrable domain
     that can identify it, never a free-mail or shared host. `country` is an ISO code where the
     name is known, else as written. `parent` is the name, domain or id of the company that it
-    belongs to; it stands in `extra`, too, with every column that is no field of ours.
+    belongs to; it stands in `extra`, too, as does what was written of a lost deal, with every
+    column that is no field of ours.
     """
 
     line: int
@@ -91,6 +93,7 @@ class AccountRow:
     state: str
     city: str
     market_cap: str
+    lost_reason: str
     tier: int
     zone: str
     parent: str
@@ -251,11 +254,12 @@ def _account(line: int, fields: _Fields, extra: _Extra) -> AccountRow:
         state=get("state"),
         city=get("city"),
         market_cap=get("market_cap"),
+        lost_reason=lost_reason(get("lost_reason")),
         tier=_tier(get("tier")),
         zone=_zone(get("zone")),
         parent=get("parent"),
         external_id=get("external_id"),
-        extra=(*extra, ("parent", get("parent"))) if get("parent") else extra,
+        extra=(*extra, *((name, get(name)) for name in ("parent", "lost_reason") if get(name))),
     )
 
 

@@ -46,6 +46,7 @@ class Account(SQLModel, table=True):
     industry: str = ""
     market_cap: str = ""
     segment: str = Field(default="", index=True)
+    lost_reason: str = ""  # of the last deal that was lost: one of lost.REASONS
     tier: int = 0
     stage: str = "identified"
     fit: float = 0.0

@@ -292,6 +292,8 @@ def _told_by(node: Expr) -> Iterable[str]:
             return ({"replied": "reply", "bounced": "bounce"}.get(name, name),)
         case Variable(path) if path.endswith(".engagement"):
             return EVENT_KINDS
+        case Variable("account.lost_reason"):
+            return ("lost",)
     return ()
 
 

@@ -29,6 +29,7 @@ VARIABLES = {
     "account.fit": Type.NUMBER,
     "account.tier": Type.NUMBER,
     "account.country": Type.TEXT,
+    "account.lost_reason": Type.TEXT,
     "contact.engagement": Type.NUMBER,
     "contact.role": Type.TEXT,
     "contact.persona": Type.TEXT,

@@ -35,7 +35,8 @@ from orchestrator.zones import zone_of
 Progress = Callable[[int, int], None]
 
 _PLACE = ("country", "state", "city", "zone")
-_OTHER = ("domain", "website", "email", "phone", "sector", "industry", "market_cap", "tier")
+_OTHER = ("domain", "website", "email", "phone", "sector", "industry", "market_cap", "lost_reason",
+          "tier")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +225,7 @@ def added(fields: Mapping[str, Any], row: AccountRow, agreement: Agreement) -> d
     """What a row tells about an account that nobody has told yet; what stands is never changed.
 
     A place is one fact: a row that names another country adds nothing to it. What is no field of
-    ours is another matter: there the last row stands.
+    ours is another matter, and why a deal was lost: there the last row stands.
     """
     same_place = not fields["country"] or row.country in ("", fields["country"])
     names = (*_OTHER, *_PLACE) if same_place else _OTHER
@@ -235,6 +236,8 @@ def added(fields: Mapping[str, Any], row: AccountRow, agreement: Agreement) -> d
     }  # fmt: skip
     if row.name and fields["name"] == fields["domain"]:  # it had no name but that
         new |= {"name": row.name, "name_key": name_key(row.name).core}
+    if row.lost_reason not in ("", fields["lost_reason"]):  # of the last deal
+        new["lost_reason"] = row.lost_reason
     if (extra := merge_extra(fields["extra"], row.extra)) != fields["extra"]:
         new["extra"] = extra
     merged = {**fields, **new}

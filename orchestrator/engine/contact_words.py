@@ -30,7 +30,7 @@ def account_of(row: ContactRow, agreement: Agreement, now: datetime) -> dict[str
     """All columns of the account that a person's company becomes."""
     unknown = dict.fromkeys(
         ("email", "phone", "sector", "industry", "country", "state", "city", "market_cap", "zone",
-         "parent", "external_id"), "",
+         "lost_reason", "parent", "external_id"), "",
     )  # fmt: skip
     company = AccountRow(
         line=row.line, name=row.company, website=row.website, domain=row.domain, tier=0, extra=(),

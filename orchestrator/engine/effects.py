@@ -277,6 +277,8 @@ class Stage:
             rest = {"until": effects.pause_until, "because": effects.pause_reason}
             changes.accounts.append({"of_id": account_id, **rest})
             changes.paused.append({"of_account": account_id, **rest})
+        if effects.lost:
+            changes.lost.append({"of_id": account_id, "reason": effects.lost})
 
     def _touch(self, effects: Effects, event: Event, touch: TouchMark) -> None:
         if effects.stamp:

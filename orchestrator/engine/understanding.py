@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from accounts.identity import clean_text, email_key, name_key, own_domain
+from accounts.lost import lost_reason
 from accounts.matching import Record
 from accounts.nearest import nearest
 from accounts.signals import bounce_kind, classify_reply, fresh_text
@@ -95,6 +96,9 @@ def _classed(said: Understood) -> Understood:
     if general == "bounce" and (said.kind == "bounce" or not is_known(said.kind)):
         status = _text(said.payload, "status")
         return replace(said, kind=bounce_kind(status), why=f"status {status or 'not given'}")
+    if general == "lost" and not is_known(said.kind):
+        told = _text(said.payload, "reason")
+        return replace(said, kind=f"lost.{lost_reason(told) or 'other'}", why=told or "no reason")
     if is_known(said.kind):
         return said
     return replace(said, why=f"unknown kind {said.kind!r}: {nearest(said.kind, EVENT_KINDS)}")

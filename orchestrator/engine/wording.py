@@ -48,6 +48,7 @@ def facts_of(
             "city": company.city,
             "state": company.state,
             "country": company.country,
+            "lost_reason": company.lost_reason,
         },
         "contact": {
             "name": person.name,

@@ -23,7 +23,7 @@ KNOWN = frozenset(
             f"account.{name}"
             for name in (
                 "name", "domain", "website", "sector", "industry", "segment", "tier", "city",
-                "state", "country",
+                "state", "country", "lost_reason",
             )
         ),
         *(

@@ -39,6 +39,7 @@ class _Rule:
     leaves: bool = False
     waits: timedelta | None = None  # the stop ends: at the day that was named, else after this
     rests: bool = False  # and the whole account rests until then
+    lost: str = ""  # why the account's last deal was lost
 
 
 _RULES = {
@@ -88,6 +89,14 @@ _RULES = {
     "meeting_booked": _Rule("{who} booked a meeting", stops="account"),
     "meeting_no_show": _Rule("{who} did not come to the meeting", task="rebook"),
     "opportunity": _Rule("{account} has become an opportunity", stops="account"),
+    "lost.competitor": _Rule("the deal with {account} went to somebody else", lost="competitor"),
+    "lost.missing": _Rule("the deal with {account} was lost: they missed a part", lost="missing"),
+    "lost.price": _Rule("the deal with {account} was lost over the price", lost="price"),
+    "lost.timing": _Rule("the deal with {account} was lost: it was the wrong time", lost="timing"),
+    "lost.no_decision": _Rule(
+        "the deal with {account} was lost: nothing was decided", lost="no_decision"
+    ),
+    "lost.other": _Rule("the deal with {account} was lost", lost="other"),
     "visit": _Rule("{who} visited our pages"),
     "intent": _Rule("{account} looks for what we sell"),
     "form": _Rule("{who} filled in a form", task="review"),
@@ -131,6 +140,7 @@ def apply(event: Event, scene: Scene) -> Effects:
         pause_until=pause,
         pause_reason=told.line if pause else "",
         tasks=tasks,
+        lost=rule.lost if scene.account else "",
         stamp=rule.stamp,
         settles=rule.settles,
         wakes=frozenset(

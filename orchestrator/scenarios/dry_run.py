@@ -51,10 +51,13 @@ class Line(NamedTuple):
         return " | ".join(part for part in parts if part)
 
 
+PAYLOAD = ("text", "until", "status", "reason")
+
+
 def raw_event(names: Sequence[str], told: Mapping[str, Any], number: int) -> RawEvent:
     """An event of a scenario as its source would tell it."""
     who, about = told.get("who", ""), told.get("about", "")
-    payload: dict[str, Any] = {k: v for k, v in told.items() if k in ("text", "until", "status")}
+    payload: dict[str, Any] = {k: v for k, v in told.items() if k in PAYLOAD}
     if who:
         payload["email"] = ADDRESSES["email"].format(who)
     if about:
@@ -117,7 +120,7 @@ class DryRun:
         account = AccountFacts(
             int(place.get("id", 1)), place.get("zone", "UTC"), place.get("country", ""),
             int(place.get("tier", 0)), float(place.get("fit", 0)),
-            float(place.get("engagement", 0)),
+            float(place.get("engagement", 0)), lost_reason=place.get("lost_reason", ""),
         )  # fmt: skip
         ours = scenario.workspace
         facts = Facts(

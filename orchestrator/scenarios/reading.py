@@ -24,7 +24,7 @@ from orchestrator.terms import EVENT_KINDS, Plan
 
 PURPOSES = ("approve", "cover", "escalate", "find", "hand_off", "reply", "add_person", "rebook",
             "review")  # fmt: skip
-CLASSED_BY_US = ("reply", "bounce")
+CLASSED_BY_US = ("reply", "bounce", "lost")
 MOST_TRIED = 20_000  # accounts among which one is looked for that gets the arms
 
 
@@ -258,7 +258,7 @@ class _Staging:
         self, one: Form, start: date, zone: ZoneInfo, place: Mapping[str, str]
     ) -> dict[str, Any]:
         moment: Moment = one["at"]
-        told = {key: one[key] for key in ("event", "who", "text") if key in one}
+        told = {key: one[key] for key in ("event", "who", "text", "reason") if key in one}
         told |= {"at": moment.instant(start, zone), "about": one.get("step", "")}
         if until := one.written("until"):
             told["until"] = _midnight(until, zone).isoformat()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from accounts.lost import REASONS
 from orchestrator.language.codes import Code
 from orchestrator.language.shapes import NAME, Choice, Json, Key, ListOf, MapOf, Table, Text, Whole
 from orchestrator.language.texts import DATE, ID, LINE, PROSE, QUIET
@@ -31,6 +32,7 @@ ACCOUNT = MapOf(
         Key("fields", Table("fields", LINE, LINE), "what the agreement finds segment and fit by"),
         Key("fit", Whole(0, 100), "how well it fits"),
         Key("engagement", SCORE, "its engagement score at the start", "0"),
+        Key("lost_reason", Choice(REASONS), "why its last deal was lost"),
     ),
 )
 _PLACE = (
@@ -82,6 +84,7 @@ EVENT = MapOf(
         Key("who", WHO, "from whom; from the account, if left out"),
         Key("step", ID, "the step that it is about"),
         Key("text", PROSE, "what a reply says: it is read as a real one is"),
+        Key("reason", LINE, "why the deal was lost: read as well"),
         Key("until", DATE, "the day that the person named"),
         Key("add", PEOPLE, "people who are new at the account"),
         Key("change", Table("people", CHANGE, WHO), "what becomes known of people"),

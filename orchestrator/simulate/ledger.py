@@ -171,6 +171,9 @@ class Ledger:
             self._stop(order, now)
         self._change_people(effects, event)
         self._rest(effects)
+        if effects.lost:
+            account = self.facts.account._replace(lost_reason=effects.lost)
+            self.facts = self.facts._replace(account=account)
         if effects.stamp:
             self._stamp(event, _STAMPS.get(effects.stamp, effects.stamp))
         for task in effects.tasks:

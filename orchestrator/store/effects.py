@@ -181,7 +181,7 @@ class Changes:
     """The rows of many effects, gathered by statement and written in one go."""
 
     __slots__ = (
-        "accounts", "goals", "joins", "left", "paused", "refused", "stopped", "stops",
+        "accounts", "goals", "joins", "left", "lost", "paused", "refused", "stopped", "stops",
         "suppressions", "tasks",
     )  # fmt: skip
 
@@ -199,6 +199,7 @@ class Changes:
     goals: list[dict[str, Any]]  # of_id, at, kind
     accounts: list[dict[str, Any]]  # of_id, until, because
     paused: list[dict[str, Any]]  # of_account, until, because
+    lost: list[dict[str, Any]]  # of_id, reason
 
     def flush(self, session: Session) -> Written:
         """Write everything; the caller's transaction makes it one."""
@@ -208,6 +209,7 @@ class Changes:
             (_LEFT, self.left),
             (_REFUSED, self.refused),
             (_REST, self.accounts),
+            (_LOST, self.lost),
             (_PAUSE, self.paused),
             (_JOIN, self.joins),
         ):
@@ -245,6 +247,11 @@ _REST = (
     update(ACCOUNT)
     .where(ACCOUNT.c.id == bindparam("of_id"), _LONGER)
     .values(paused_until=instant("until"), pause_reason=bindparam("because"))
+)
+_LOST = (
+    update(ACCOUNT)
+    .where(ACCOUNT.c.id == bindparam("of_id"))
+    .values(lost_reason=bindparam("reason"))
 )
 # What a playbook's or a hand's switch holds keeps its reason and its date: whoever releases it
 # finds that the account rests.

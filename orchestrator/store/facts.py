@@ -171,6 +171,7 @@ _ACCOUNTS = Query(
     select(
         ACCOUNT.c.id, ACCOUNT.c.zone, ACCOUNT.c.country, ACCOUNT.c.tier, ACCOUNT.c.fit,
         ACCOUNT.c.engagement, ACCOUNT.c.paused_until, ACCOUNT.c.pause_reason,
+        ACCOUNT.c.lost_reason,
     ).where(among_param(ACCOUNT.c.id, "ids"))
 )  # fmt: skip
 

@@ -28,6 +28,7 @@ class Company(NamedTuple):
     state: str
     country: str
     zone: str
+    lost_reason: str = ""
 
 
 class Recipient(NamedTuple):

@@ -29,6 +29,12 @@ EVENT_KINDS = (
     "meeting_booked",
     "meeting_no_show",
     "opportunity",
+    "lost.competitor",
+    "lost.missing",
+    "lost.price",
+    "lost.timing",
+    "lost.no_decision",
+    "lost.other",
     "visit",
     "intent",
     "form",  # and form.<name>
@@ -124,4 +130,5 @@ class Effects(NamedTuple):
     stamp: str = ""  # the touch's column that gets the instant
     settles: str = ""  # what an unknown touch turns out to be: sent, failed
     wakes: frozenset[int] = frozenset()  # enrollments to decide on at once
+    lost: str = ""  # why a deal was lost, for the account to remember
     goals: tuple[int, ...] = ()  # enrollments that reach with it what they are for

@@ -36,6 +36,7 @@ class AccountFacts(NamedTuple):
     engagement: float
     paused_until: datetime | None = None
     pause_reason: str = ""
+    lost_reason: str = ""  # of the last deal that was lost
 
 
 class Happening(NamedTuple):

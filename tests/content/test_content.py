@@ -40,6 +40,7 @@ FACTS: dict[str, Any] = {
         "city": "",
         "state": "",
         "country": "",
+        "lost_reason": "",
     },
     "contact": {
         "name": "Ann Archer",

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from accounts.lost import REASONS
 from accounts.records import Account, Alias, Contact, Review, Suppression
 from orchestrator.engine import agreement, inbox, recognising
 from orchestrator.engine.advancing import advance
@@ -71,6 +72,7 @@ DOES = {
     "meeting_booked": ({ACCOUNT}, "", ["hand_off"]),
     "meeting_no_show": (set(), "", ["rebook"]),
     "opportunity": ({ACCOUNT}, "", []),
+    **{f"lost.{reason}": (set(), "", []) for reason in REASONS},
     "visit": (set(), "", []),
     "intent": (set(), "", []),
     "form": (set(), "", ["review"]),
@@ -112,6 +114,14 @@ def test_all_kinds_at_once_on_each_database(desk: Desk):
     assert {one.status for one in desk.all(Inbox)} == {"applied"}
     assert set(EVENT_KINDS) <= set(desk.kinds())
     assert {PERSON, ACCOUNT, EVERY} <= stopped(desk)
+
+
+def test_an_account_remembers_why_its_last_deal_was_lost(desk: Desk):
+    receive(desk.ctx, [event("lost", 1, NOW - 2 * HOUR, reason="Price"), event("lost", 2)])
+    assert "lost.price" in desk.kinds()
+    assert desk.all(Account)[0].lost_reason == "other"
+    receive(desk.ctx, [event("lost.whatever", reason="Missing feature")])
+    assert desk.all(Account)[0].lost_reason == "missing"
 
 
 # ---------------------------------------------------------------- touches

@@ -159,6 +159,7 @@ class Engine(ByHand):
             session, "Acme", domain="acme-works.com", zone=place.get("zone", "UTC"),
             country=place.get("country", ""), fit=float(place.get("fit", 0)),
             engagement=float(place.get("engagement", 0)), tier=int(place.get("tier", 0)),
+            lost_reason=place.get("lost_reason", ""),
         )  # fmt: skip
         for name, told in scenario.people.items():
             self._person(session, account, name, told)

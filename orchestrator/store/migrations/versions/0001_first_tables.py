@@ -29,6 +29,7 @@ def upgrade() -> None:
         sa.Column("industry", sa.String(), nullable=False),
         sa.Column("market_cap", sa.String(), nullable=False),
         sa.Column("segment", sa.String(), nullable=False),
+        sa.Column("lost_reason", sa.String(), nullable=False),
         sa.Column("tier", sa.Integer(), nullable=False),
         sa.Column("stage", sa.String(), nullable=False),
         sa.Column("fit", sa.Float(), nullable=False),
