@@ -23,13 +23,15 @@ from orchestrator.store.database import Database
 from orchestrator.web.address import told
 from tests.support import cast
 from tests.support.desk import Desk, furnish
+from tests.support.openid_provider import CLIENT, SECRET
 from tests.support.processes import spawn, stop, wait_until
 from tests.support.site import TEAMS
 
 SETTINGS = """clock = "file:clock"
 [oidc]
-issuer = "https://login.example"
-client_id = "abm"
+issuer = "{issuer}"
+client_id = "{client}"
+client_secret = "{secret}"
 """
 
 
@@ -67,11 +69,14 @@ class Server:
 
 
 @contextmanager
-def serving(migrated: Path, folder: Path) -> Iterator[Server]:
+def serving(
+    migrated: Path, folder: Path, issuer: str = "https://login.example"
+) -> Iterator[Server]:
     """The real process on a copy of the migrated database."""
     (folder / ".abm").mkdir()
     (folder / "clock").write_text(cast.NOW.isoformat())
-    (folder / "abm.toml").write_text(SETTINGS)
+    settings = SETTINGS.format(issuer=issuer, client=CLIENT, secret=SECRET)
+    (folder / "abm.toml").write_text(settings)
     shutil.copyfile(migrated, folder / ".abm/abm.db")
     database = Database(f"sqlite:///{folder / '.abm/abm.db'}")
     log, where = folder / "web.log", told(folder)

@@ -35,7 +35,7 @@ class Server(ThreadingHTTPServer):
     def __init__(self, folder: Path) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.folder = folder
-        self.issuer = f"http://127.0.0.1:{self.server_address[1]}/us"
+        self.issuer = f"http://localhost:{self.server_address[1]}/us"
         self.key, self.other = (RSAKey.generate_key(2048, {"kid": "one"}) for _ in range(2))
         self.codes: dict[str, dict[str, str]] = {}
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from accounts.records import AccountTeam, Contact
@@ -9,8 +13,32 @@ from orchestrator import sentences
 from orchestrator.records import Enrollment, Touch
 from orchestrator.store import log
 from tests.support import cast
-from tests.support.browsing import Served, signed_in
+from tests.support.browsing import Served, Server, serving, signed_in
+from tests.support.openid import Provider
 from tests.web.test_ops import touch
+
+
+@pytest.fixture(scope="module")
+def server(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The pages of those who may sign in by a provider that runs, too."""
+    provider = Provider(tmp_path_factory.mktemp("provider"))
+    folder = tmp_path_factory.mktemp("served")
+    with serving(migrated_sqlite, folder, provider.issuer) as found:
+        yield found
+    provider.stop()
+
+
+def test_somebody_comes_in_by_a_provider_and_is_where_they_wanted_to_be(
+    browser: Browser, served: Served
+):
+    page = browser.new_page()
+    page.goto(f"{served.address}/accounts")
+    page.get_by_role("link", name="Sign in with single sign-on").click()
+    expect(page).to_have_url(f"{served.address}/accounts")
+    page.get_by_role("link", name="Dana").click()
+    page.get_by_role("button", name="Sign out", exact=True).click()
+    expect(page.get_by_role("link", name="Sign out of single sign-on, too")).to_be_visible()
+    page.close()
 
 
 def test_a_rep_clears_ten_tasks_by_keyboard_alone(browser: Browser, served: Served):

@@ -11,7 +11,7 @@ import pytest
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from orchestrator.app import App
-from orchestrator.engine import access
+from orchestrator.engine import access, tokens, views
 from orchestrator.settings import Web
 from orchestrator.web.permissions import ALLOWED, May, may
 from orchestrator.web.site import make
@@ -190,6 +190,36 @@ def test_an_agency_sees_its_tasks_and_nobodys_address(site: Site):
     assert visitor.status(f"/queue/{mine}") == 200
     assert visitor.status(f"/queue/{other}") == 403
     assert visitor.status("/queue/999999") == 403  # alike: it does not tell which ids there are
+
+
+@pytest.mark.parametrize("team", TEAMS)
+def test_a_task_of_another_team_is_nobodys_but_whose_it_is_and_who_may_all_work(
+    site: Site, team: str
+):
+    """Route by object: every way to a task, once one's own and once another's."""
+    other = "marketing" if team == "sales" else "sales"
+    mine = site.desk.task(team=team, assignee_id=site.desk.users[team])
+    whose = site.desk.task(team=other, assignee_id=site.desk.users[other], occurrence=2)
+    visitor = site.visit(team)
+    ways = [(one.path, how) for one in routes(site) for how in one.methods if "{task" in one.path]
+    assert len(ways) >= 12
+    for way, method in ways:
+        for task, refused in ((whose, not may(team, May.ALL_WORK)), (mine, False)):
+            if not may(team, NEEDS[way]):
+                continue
+            sent = {"csrf": visitor.csrf} if method == "POST" else None
+            answer = visitor.client.request(method, way.format(task_id=task), data=sent)
+            assert (answer.status_code == 403) is refused, (team, way, task)
+
+
+def test_what_belongs_to_one_of_us_is_nobody_elses(site: Site):
+    dana, sam, ctx = site.visit("dana"), site.visit("sam"), site.desk.ctx
+    token = tokens.make(ctx, "dana", "mine", ["work"], writes=False).id
+    dana.post("/accounts/views", name="mine", query="tier=1")
+    assert sam.post(f"/me/tokens/{token}/revoke")[0] == 400
+    assert sam.post("/accounts/views/1/delete")[0] in (403, 404)
+    assert [one.revoked_at for one in tokens.tokens(ctx, site.desk.dana)] == [None]
+    assert len(views.views(ctx, site.desk.dana, "accounts")) == 1
 
 
 def test_nobody_is_allowed_what_no_table_says():

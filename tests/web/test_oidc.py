@@ -24,12 +24,11 @@ from orchestrator.records import OutsideIdentity, WebSession
 from orchestrator.settings import Oidc, Settings, load
 from orchestrator.store.database import Database
 from orchestrator.web.site import make
-from tests.support import openid_provider
 from tests.support.cast import NOW
 from tests.support.desk import furnish
+from tests.support.openid import Provider
 from tests.support.openid_provider import ALICE, CLIENT, SECRET
 from tests.support.processes import free_port
-from tests.support.sinks import Sink
 from tests.support.site import US, Site, open_site
 
 US_BACK = f"{US}/oidc/back"
@@ -43,23 +42,6 @@ def sent_back(address: str) -> str:
     found = there.getresponse().headers["Location"]
     there.close()
     return found
-
-
-class Provider(Sink):
-    """A running provider."""
-
-    program = Path(openid_provider.__file__)
-
-    @property
-    def issuer(self) -> str:
-        return f"http://127.0.0.1:{self.port}/us"
-
-    def be(self, **mood: Any) -> None:
-        (self.folder / "mood.json").write_text(json.dumps(mood))
-
-    def asked(self, path: str) -> list[dict[str, str]]:
-        lines = map(json.loads, (self.folder / "asked.jsonl").read_text().splitlines())
-        return [one for one in lines if one["path"] == f"/us/{path}"]
 
 
 @pytest.fixture(scope="module")
