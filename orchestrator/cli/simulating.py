@@ -73,6 +73,9 @@ def simulate(
     html: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write a report with charts there, too.")
     ] = None,
+    csv: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Write every table there as CSV, too.")
+    ] = None,
 ) -> None:
     """Show what a playbook would do to its accounts, day by day; nothing is sent."""
     if made_up and (accounts or segment):
@@ -86,6 +89,8 @@ def simulate(
     made = _run(loaded, answers, seed, runs)
     if html:
         _write_page(html, made, loaded)
+    if csv:
+        _write_tables(csv, made)
     if form is Form.JSON:
         _say_json(made, loaded)
     elif form is Form.CSV:
@@ -198,6 +203,14 @@ def _say_csv(made: Simulation) -> None:
     rows = csv.writer(sys.stdout, lineterminator="\n")
     rows.writerow(Line._fields)
     rows.writerows((line.at.isoformat(), *line[1:]) for line in made.lines)
+
+
+def _write_tables(folder: Path, made: Simulation) -> None:
+    from orchestrator.cli.simulation_csv import write
+    from orchestrator.simulate.summary import summary
+
+    names = write(folder, made, summary(made))
+    note(f"{counted(len(names), 'table')} in {folder}: {', '.join(names)}")
 
 
 # ---------------------------------------------------------------- for people

@@ -17,6 +17,7 @@ from orchestrator.cli import main
 from tests.cli.conftest import Abm
 
 PLAY = "playbooks/supplier-trust.yaml"
+LIMITS = "[mail]\nper_day = 2\nsender = 'team@us.example'\n[capacity]\nsales = 5\nmarketing = 5\n"
 MARCH = ("--runs", 1, "--from", "2027-03-01", "--made-up")
 
 
@@ -80,6 +81,31 @@ def test_a_report_without_anything_to_draw_with_says_what_to_install(
     said = abm("simulate", abm.project / PLAY, *MARCH, 3, "--html", out, code=1)
     assert "pip install altair vl-convert-python" in said
     assert not out.exists()
+
+
+def test_every_table_is_written_as_csv(abm: Abm):
+    (abm.project / "abm.toml").write_text(LIMITS, "utf-8")
+    folder = abm.project / "out" / "tables"
+    abm("simulate", abm.project / PLAY, *MARCH, 30, "--csv", folder)
+    tables = {
+        file.stem: list(csv.DictReader(io.StringIO(file.read_text("utf-8"))))
+        for file in folder.glob("*.csv")
+    }
+    assert len(tables) == 10
+    assert {name for name, rows in tables.items() if not rows} <= {"money", "holds", "events"}
+    mails = sum(float(row["total"]) for row in tables["mailboxes"])
+    assert mails > 0
+    assert {row["limit"] for row in tables["mails-by-day"]} == {"2"}
+    assert tables["accounts"][0]["end"] == "goal"
+    assert {row["step"] for row in tables["steps"]} > {"insight"}
+    assert {row["a_day"] for row in tables["people-by-day"]} == {"5", ""}
+
+
+def test_tables_go_nowhere_that_cannot_be_written(abm: Abm):
+    file = abm.project / "taken"
+    file.write_text("", "utf-8")
+    said = abm("simulate", abm.project / PLAY, *MARCH, 2, "--csv", file, code=1)
+    assert "cannot be written" in said
 
 
 def test_what_a_name_says_is_only_text_on_the_page():
