@@ -66,7 +66,9 @@ def prefect_server(home: Path, log: Path) -> tuple[Child, str]:
 
     It listens on loopback, on PREFECT_SERVER_API_PORT or else on 4200 or a free port, and asks
     for PREFECT_API_AUTH_STRING, or for what `auth_file(home)` holds: without one any page in the
-    user's browser could read along. AbmError when a port asked for is taken or no port.
+    user's browser could read along. No browser sends it by itself, so that no form of another
+    site gets in either, and Prefect's own tokens against those are not needed. AbmError when a
+    port asked for is taken or no port.
     """
     port = _port()
     url = f"http://{HOST}:{port}/api"

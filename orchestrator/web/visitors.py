@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -73,9 +73,10 @@ class Here:
 
     @property
     def ctx(self) -> Context:
-        """What use cases get; whatever they change stands in the audit log as the visitor's."""
+        """What use cases get; whatever they change stands in the audit log as the visitor's. Who
+        only asks for a page changes nothing."""
         if self.request.method in SAFE:
-            return self.house.ctx
+            return looking_on(self.house.ctx)
         return recorded(self.house.ctx, deed(self.request, self.visit.name, self.visit.user_id))
 
     @property
@@ -96,6 +97,11 @@ class Here:
         return self.house.pages.TemplateResponse(
             self.request, f"{name}.html", known | told, status_code=status
         )
+
+
+def looking_on(ctx: Context) -> Context:
+    """The context in which nothing can be written."""
+    return replace(ctx, db=ctx.db.sealed())
 
 
 def house_of(request: Request) -> House:

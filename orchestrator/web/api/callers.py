@@ -19,7 +19,7 @@ from orchestrator.engine.tokens import Answer, Once
 from orchestrator.store.tokens import Token
 from orchestrator.web.deeds import deed
 from orchestrator.web.permissions import May, may
-from orchestrator.web.visitors import SAFE, House, NotAllowed, house_of
+from orchestrator.web.visitors import SAFE, House, NotAllowed, house_of, looking_on
 
 bearer = HTTPBearer(auto_error=False, description="As `abm token add` printed it.")
 
@@ -48,7 +48,7 @@ class Caller:
     def ctx(self) -> Context:
         """What use cases get; what they change stands in the audit log, and is done once."""
         if self.request.method in SAFE:
-            return self.house.ctx
+            return looking_on(self.house.ctx)
         ctx = self.house.ctx
         once: Once | None = getattr(self.request.state, "once", None)
         if once:
