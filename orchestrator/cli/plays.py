@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from orchestrator.app import App
     from orchestrator.engine.enrolling import Enrolled
     from orchestrator.language import Vocabulary
+    from orchestrator.scenarios.suite import Suite
     from orchestrator.terms import Plan
 
     Words = tuple[Agreement, Vocabulary]
@@ -63,7 +64,8 @@ def check(
     words = _words()
     if words:
         renew_schema(project.find())
-    found = {file: _problems(file, words) for file in wanted}
+    suites: dict[Path, Suite] = {}
+    found = {file: _problems(file, words, suites) for file in wanted}
     _say_found(found, Form.JSON if as_json else form)
     if any(one.severity == "error" for problems in found.values() for one in problems):
         raise typer.Exit(EXPECTED)
@@ -98,17 +100,21 @@ def near(path: Path) -> Path:
     return path.relative_to(here) if path.is_relative_to(here) else path
 
 
-def _problems(file: Path, words: Words | None) -> Sequence[Problem]:
-    from orchestrator.engine import agreement, playbooks
+def _problems(file: Path, words: Words | None, suites: dict[Path, Suite]) -> Sequence[Problem]:
+    """All that is wrong with a file; scenarios of one folder read each playbook once."""
+    from orchestrator.engine import agreement, playbook_files
     from orchestrator.scenarios.suite import Suite, alone, is_scenario
 
     if is_scenario(file):
         folder = file.absolute().parent
         home = next(one for one in folder.parents if one.name == "playbooks")
-        return Suite(near(home), *words).problems_of(file) if words else alone(file)
-    content = playbooks.read(file)
+        if not words:
+            return alone(file)
+        suite = suites.setdefault(home, Suite(near(home), *words))
+        return suite.problems_of(file)
+    content = playbook_files.read(file)
     if not _is_agreement(file, _text(content)):
-        return playbooks.problems_of(file, words and words[1])
+        return playbook_files.problems_of(file, words and words[1])
     try:
         agreement.parse(_text(content), str(file))
     except Problems as error:
@@ -136,19 +142,19 @@ def _words() -> Words | None:
 def agreed_words() -> Words:
     """The project's agreement as it is written, or the one in force where there is no such file;
     and the names that playbooks may use under it."""
-    from orchestrator.engine import agreement, playbooks
+    from orchestrator.engine import agreement, playbook_files
 
     settings, file = project.settings(), project.find() / AGREEMENT
     if file.is_file():
         try:
-            agreed = agreement.parse(_text(playbooks.read(file)), str(file))
+            agreed = agreement.parse(_text(playbook_files.read(file)), str(file))
         except Problems:
             pass  # told when the file itself is checked
         else:
-            return agreed, playbooks.vocabulary_of(agreed, settings)
+            return agreed, playbook_files.vocabulary_of(agreed, settings)
     with project.opened() as app, app.ctx.db.reading() as session:
         agreed = agreement.current(session)
-    return agreed, playbooks.vocabulary_of(agreed, settings)
+    return agreed, playbook_files.vocabulary_of(agreed, settings)
 
 
 def _tally(problems: Iterable[Sequence[Problem]]) -> str:
@@ -159,7 +165,7 @@ def _tally(problems: Iterable[Sequence[Problem]]) -> str:
 
 def say_problems(problems: Sequence[Problem]) -> None:
     """Each with the line in which it stands."""
-    from orchestrator.engine.playbooks import read
+    from orchestrator.engine.playbook_files import read
 
     sources = {file: _text(read(Path(file))) for file in {one.file for one in problems}}
     for problem in problems:
@@ -168,18 +174,19 @@ def say_problems(problems: Sequence[Problem]) -> None:
 
 def plan_of(named: str) -> Plan:
     """The plan of a file, or else of the version in force of a playbook of that name."""
-    from orchestrator.engine import playbooks
-    from orchestrator.engine.enrolling import current
+    from orchestrator.engine import playbook_files
     from orchestrator.language import check
 
     file = Path(named)
     if file.is_file() or file.suffix in _YAML:
-        groups = playbooks.groups_beside(file)
-        checked = check(playbooks.read(file), named, vocabulary(), groups)
+        groups = playbook_files.groups_beside(file)
+        checked = check(playbook_files.read(file), named, vocabulary(), groups)
         if checked.plan is None:
             say_problems(checked.problems)
             raise typer.Exit(EXPECTED)
         return checked.plan
+    from orchestrator.engine.enrolling import current
+
     with project.opened() as app, app.ctx.db.reading() as session:
         return current(app.ctx, session, named)[2]
 
@@ -190,7 +197,7 @@ def apply(
 ) -> None:
     """Store playbooks as new versions, and the agreement as the one in force."""
     from orchestrator.engine.auditing import recorded
-    from orchestrator.engine.playbooks import read
+    from orchestrator.engine.playbook_files import read
 
     sources = {file: _text(read(file)) for file in files}
     # The agreement first: the playbooks speak of its segments and personas.
@@ -208,12 +215,12 @@ def apply(
 
 
 def _apply(app: App, file: Path, source: str, by: str) -> str:
-    from orchestrator.engine import agreement, playbooks
+    from orchestrator.engine import agreement, playbook_files, playbooks
 
     if _is_agreement(file, source):
         changed = agreement.apply(app.ctx, source, str(file))
         return f"{file}: " + ("in force from now on" if changed else "in force already")
-    done = playbooks.apply(app.ctx, source, str(file), by, playbooks.groups_beside(file))
+    done = playbooks.apply(app.ctx, source, str(file), by, playbook_files.groups_beside(file))
     say_problems(done.warnings)
     new = "now" if done.changed else "as before"
     return f"{file}: {done.playbook} is at version {done.number} {new}"

@@ -155,7 +155,7 @@ class _Wanted:
 def _rates(said: str) -> Rates:
     """What --rates names: a file, this workspace's history, or nothing."""
     from orchestrator.engine.forecast_rates import from_history
-    from orchestrator.engine.playbooks import read
+    from orchestrator.engine.playbook_files import read
     from orchestrator.simulate import Rates
     from orchestrator.simulate.rate_files import parse
 

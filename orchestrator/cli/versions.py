@@ -25,14 +25,14 @@ def plan(
     as_json: Json = False,
 ) -> None:
     """Say what applying playbooks would change, and for whom; nothing is written."""
-    from orchestrator.engine import playbooks, versions
+    from orchestrator.engine import playbook_files, versions
 
     found = []
     with project.opened() as app:
         for file in files:
             try:
-                groups = playbooks.groups_beside(file)
-                found.append(versions.plan(app.ctx, playbooks.read(file), str(file), groups))
+                groups = playbook_files.groups_beside(file)
+                found.append(versions.plan(app.ctx, playbook_files.read(file), str(file), groups))
             except Problems as error:
                 raise AbmError(
                     f"{file}: {error.reason}", f"`abm check {file}` tells them"

@@ -5,15 +5,12 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
-
-from sqlmodel import Session
+from typing import TYPE_CHECKING, Any
 
 from accounts.errors import AbmError
 from accounts.scoring import FitRule
 from accounts.selection import Op, Rule, Segment, parse_rules
 from orchestrator.alignment import Agreement, Persona
-from orchestrator.engine.context import Context
 from orchestrator.language.codes import Code
 from orchestrator.language.findings import Findings
 from orchestrator.language.shapes import (
@@ -33,8 +30,12 @@ from orchestrator.language.shapes import (
 from orchestrator.language.source import Node, read_yaml
 from orchestrator.language.texts import SPAN_PATTERN, rate, span
 from orchestrator.pacing import window
-from orchestrator.store import people, plays
 from orchestrator.terms import Cap
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from orchestrator.engine.context import Context
 
 FILE = "agreement.yml"
 TEAMS = ("marketing", "sales", "customer", "leader", "ops", "agency")
@@ -233,6 +234,8 @@ def apply(ctx: Context, source: str, file: str = FILE) -> bool:
 
     Every account's segment and fit follow at once.
     """
+    from orchestrator.store import people, plays  # only here: a check needs no database
+
     agreement = parse(source, file)
     now = ctx.clock.now()
     with ctx.db.writing() as session:
@@ -249,6 +252,8 @@ def apply(ctx: Context, source: str, file: str = FILE) -> bool:
 
 def current(session: Session) -> Agreement:
     """The agreement in force; an empty one before the first was applied."""
+    from orchestrator.store import plays
+
     newest = plays.newest_agreement(session)
     return _parsed(newest.source) if newest else Agreement()
 

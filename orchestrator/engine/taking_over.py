@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from accounts.errors import AbmError, Problem
-from orchestrator.engine.playbooks import TEAM_ROLES
+from orchestrator.engine.playbook_files import TEAM_ROLES
 from orchestrator.language import Vocabulary, check
 from orchestrator.messages import KNOWN
 from orchestrator.messages.compiled import compile_template

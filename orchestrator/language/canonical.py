@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from decimal import Decimal
+from functools import cache
 from hashlib import blake2b
 from typing import Any
 
@@ -57,17 +58,28 @@ def digest(plan: Plan) -> str:
 
 
 def _plain(value: Any) -> Any:
-    if is_dataclass(value) and not isinstance(value, Span | Expr):
-        return {
-            field.name: _plain(getattr(value, field.name)) for field in fields(value) if field.init
-        }
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, frozenset):
-        return sorted(map(str, value))
+    """Asked of everything in a plan: what is found most often stands first."""
+    if isinstance(value, str):
+        return str(value)
+    if value is None or isinstance(value, bool | int):
+        return value
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
-    return value if value is None or isinstance(value, bool | int) else str(value)
+    if names := _names(value.__class__):
+        return {name: _plain(getattr(value, name)) for name in names}
+    if isinstance(value, frozenset):
+        return sorted(map(str, value))
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    return str(value)
+
+
+@cache
+def _names(of: type[Any]) -> tuple[str, ...]:
+    """The fields of a part of a plan; () for what is written as a text."""
+    if not is_dataclass(of) or issubclass(of, Span | Expr):
+        return ()
+    return tuple(field.name for field in fields(of) if field.init)
 
 
 def from_canonical(data: Mapping[str, Any]) -> Plan:

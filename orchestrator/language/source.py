@@ -58,7 +58,10 @@ class Node:
 
     def get(self, key: str) -> Node | None:
         """The value of a key of a map."""
-        return next((value for name, value in self.pairs if name.text == key), None)
+        for name, value in self.pairs:
+            if name.text == key:
+                return value
+        return None
 
     def within(self, offset: int) -> Spot:
         """Where the character `offset` of a scalar stands; over several lines, its beginning."""

@@ -8,18 +8,21 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from accounts.errors import AbmError, Problem
 from accounts.nearest import nearest
 from orchestrator.alignment import Agreement
-from orchestrator.engine import playbooks
+from orchestrator.engine import playbook_files
 from orchestrator.language import Checked, Vocabulary, check
 from orchestrator.language.codes import Code
-from orchestrator.scenarios import coverage, expecting
+from orchestrator.scenarios import coverage
 from orchestrator.scenarios.coverage import Covered
-from orchestrator.scenarios.expecting import Failure
-from orchestrator.scenarios.happened import Outcome, play
 from orchestrator.scenarios.reading import Staged, Told, read, stage
+
+if TYPE_CHECKING:
+    from orchestrator.scenarios.expecting import Failure
+    from orchestrator.scenarios.happened import Outcome
 
 HOME, FOLDER = "playbooks", "tests"
 YAML = (".yaml", ".yml")
@@ -33,7 +36,7 @@ def is_scenario(file: Path) -> bool:
 
 def alone(file: Path) -> tuple[Problem, ...]:
     """All that is wrong with the file of a scenario, whatever its playbook says."""
-    return read(playbooks.read(file), str(file)).problems
+    return read(playbook_files.read(file), str(file)).problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,7 @@ class Suite:
         """The file of each playbook, by the name that it gives itself."""
         found = {}
         for file in sorted(path for path in self.folder.glob("*") if path.suffix in YAML):
-            text = playbooks.read(file).decode("utf-8", "replace")
+            text = playbook_files.read(file).decode("utf-8", "replace")
             said = re.search(r"^name\s*:\s*[\"']?([\w-]+)", text, re.MULTILINE)
             found[said[1] if said else file.stem] = file
         return found
@@ -95,8 +98,8 @@ class Suite:
         """What a check of the draft on disk finds; KeyError if there is no such playbook."""
         if name not in self._checked:
             file = self.names[name]
-            groups = playbooks.groups_beside(file)
-            source = playbooks.read(file)
+            groups = playbook_files.groups_beside(file)
+            source = playbook_files.read(file)
             self._checked[name] = check(source, str(file), self.vocabulary, groups)
         return self._checked[name]
 
@@ -110,13 +113,16 @@ class Suite:
 
     def run(self, file: Path) -> Result:
         """Let one scenario happen."""
+        from orchestrator.scenarios.expecting import failures as failures_of  # a check plays none
+        from orchestrator.scenarios.happened import play
+
         began = time.perf_counter()
         told = self._read(file)
         staged = self._stage(told)
         outcome = play(staged) if staged else None
         failures: Sequence[Failure] = ()
         if staged and outcome:
-            failures = expecting.failures(staged.expect, outcome)
+            failures = failures_of(staged.expect, outcome)
             met = coverage.exercised(staged.scenario.plan, outcome.ledger)
             self._met.setdefault(told.playbook, set()).update(met)
         return Result(
@@ -132,7 +138,7 @@ class Suite:
 
     def _read(self, file: Path) -> Told:
         folder = file.absolute().parent.name
-        return read(playbooks.read(file), str(file), "" if folder == FOLDER else folder)
+        return read(playbook_files.read(file), str(file), "" if folder == FOLDER else folder)
 
     def _stage(self, told: Told) -> Staged | None:
         if told.form is None:

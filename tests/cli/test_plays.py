@@ -149,6 +149,16 @@ def test_check_writes_what_code_scanners_read(abm: Abm, file: Path):
     assert place["physicalLocation"]["region"]["startLine"] >= 1
 
 
+def test_a_check_loads_nothing_of_a_database(abm: Abm):
+    asked = (
+        "import sys; from orchestrator.cli import main; code = main(['check']); "
+        "sys.exit(code or len([one for one in ('sqlalchemy', 'numpy') if one in sys.modules]))"
+    )
+    command = [sys.executable, "-c", asked]
+    done = subprocess.run(command, cwd=abm.project, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_a_single_file_can_be_checked_outside_any_project(tmp_path: Path):
     file = tmp_path / "hello.yaml"
     file.write_text(WRONG)

@@ -93,6 +93,8 @@ def test_a_playbook_that_sets_no_caps_has_those_of_the_workspace(ctx: Context) -
     assert list(map(told, own.caps)) == ["1 per 2 days"]
     one = plan_of(ctx, f"{PLAY}caps: {{contact: 1 per 2d}}\n")
     assert list(map(told, one.caps)) == ["1 per 2 days", "8 per 7 days"]
+    agreement.apply(ctx, f"{AGREEMENT}caps: {{account: 4 per 2w}}\n")
+    assert list(map(told, plan_of(ctx, PLAY).caps)) == ["3 per 7 days", "4 per 2 weeks"]
 
 
 def told(cap: Cap) -> str:
