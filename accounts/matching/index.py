@@ -24,7 +24,7 @@ class AccountIndex:
         from accounts.matching.engine import Engine
 
         self._engine: Engine = Engine(rules or Rules())
-        with uncollected():
+        with uncollected(acyclic=True):
             self._engine.extend(list(candidates))
             self._engine.fold()
 
@@ -71,7 +71,7 @@ class AccountIndex:
         answers: list[Match] = []
         for first in range(0, len(records), _BATCH):
             batch = slice(first, first + _BATCH)
-            with uncollected():
+            with uncollected(acyclic=True):
                 answers += self._engine.answers(records[batch], without[batch] if without else None)
             if progress:
                 for done in range(first + 1, len(answers) + 1):
