@@ -22,6 +22,7 @@ from accounts.matching.clues import (
     begins,
     clues,
     firsts,
+    ordered,
     starts,
 )
 from accounts.matching.keys import ASIDE, Asked, Key, stem
@@ -373,8 +374,7 @@ def _pruned(table: Table, batch: Batch, found: Pairs, barred: Longs) -> Pairs:
     order = np.flatnonzero(_may_be(table, found.question, found.place, barred))
     ids = table.place["id"].values[found.place[order]]
     far = np.rint((_FARTHEST - found.near[order]) * 1e9).astype(np.int64)
-    # Names and rows are in order already.
-    order = order[np.lexsort((ids, found.question[order].astype(np.int64) << 40 | far))]
+    order = order[ordered(found.question[order].astype(np.int64) << 40 | far, ids)]
     both = found.question[order].astype(np.int64) << 32 | found.place[order]
     _, first = np.unique(both, return_index=True)
     found = found[order[np.sort(first)]]

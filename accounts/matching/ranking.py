@@ -9,12 +9,14 @@ from typing import NamedTuple
 import numpy as np
 
 from accounts.matching.candidates import Pairs
-from accounts.matching.clues import Array, firsts
+from accounts.matching.clues import Array, firsts, ordered
 from accounts.matching.scoring import probability
 from accounts.matching.table import Floats
 
 # Nearer than this, in log-odds, the runner-up is as close.
 AS_CLOSE = 0.35
+# No odds are higher; and so many parts of one differ from each other.
+_HIGHEST, _PARTS = 1_000, 1e6
 
 
 @dataclass(slots=True)
@@ -47,9 +49,11 @@ class Ranked(NamedTuple):
 def ranked(scored: Scored, ids: Array) -> Ranked:
     """The order of each question's pairs; `ids` are the accounts', which part equals."""
     found, odds = scored.pairs, scored.odds
-    order = plain = np.lexsort((ids, -odds, found.question))
+    key = found.question.astype(np.int64) << 33
+    key |= np.rint((_HIGHEST - odds) * _PARTS).astype(np.int64)
+    order = plain = ordered(key, ids)
     if found.domain.any():
-        order = np.lexsort((ids, -odds, ~found.domain, found.question))
+        order = ordered(key | np.where(found.domain, 0, 1 << 32), ids)
     own = found.question[order]
     start = np.flatnonzero(firsts(own))
     several = np.diff(np.append(start, len(own))) > 1

@@ -58,22 +58,17 @@ class Column:
     """An array that grows at its end: `values` is what it holds, without a copy."""
 
     def __init__(self, values: NDArray[np.generic]) -> None:
-        self._room, self._size = values, len(values)
-
-    @property
-    def values(self) -> Array:
-        return self._room[: self._size]
+        self._room = values
+        self.values: Array = values
 
     def extend(self, more: NDArray[np.generic]) -> None:
-        size = self._size + len(more)
+        old, size = len(self.values), len(self.values) + len(more)
         if size > len(self._room):
-            room = np.zeros(
-                (max(size, 2 * self._size, 64), *self._room.shape[1:]), self._room.dtype
-            )
-            room[: self._size] = self.values
+            room = np.zeros((max(size, 2 * old, 64), *self._room.shape[1:]), self._room.dtype)
+            room[:old] = self.values
             self._room = room
-        self._room[self._size : size] = more
-        self._size = size
+        self._room[old:size] = more
+        self.values = self._room[:size]
 
 
 class Words:

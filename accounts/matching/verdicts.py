@@ -113,21 +113,23 @@ def decide(rules: Rules, table: Table, batch: Batch, scored: Scored) -> list[Mat
     order = ranked(scored, ids)
     judge = _Judge(rules, table, batch, scored, ids.tolist())
     found = clear(rules, table, batch, scored, order)
-    best, rival, second = order.best.tolist(), order.rival.tolist(), order.second.tolist()
-    answers: dict[int, Match] = {}
     reasons = judge.reasons(order.best[found.accepted])
-    for n, question in enumerate(scored.pairs.question[order.best].tolist()):
-        at, chance = best[n], float(order.chance[n])
-        if found.accepted[n]:
-            runner_up = judge.ids[rival[n]] if rival[n] >= 0 else None
+    answers: list[Match | None] = [None] * len(batch.questions)
+    columns = (*order, found.accepted, found.none)
+    asked = scored.pairs.question[order.best].tolist()
+    for question, score, (at, rival, second, chance, accepted, none) in zip(
+        asked, found.score, zip(*(one.tolist() for one in columns), strict=True), strict=True
+    ):
+        if accepted:
+            runner_up = judge.ids[rival] if rival >= 0 else None
             answers[question] = Match(
-                Verdict.ACCEPT, judge.ids[at], found.score[n], runner_up, next(reasons), chance
+                Verdict.ACCEPT, judge.ids[at], score, runner_up, next(reasons), chance
             )
-        elif found.none[n]:
-            answers[question] = _unlike(found.score[n], judge.ids[at])
+        elif none:
+            answers[question] = _unlike(score, judge.ids[at])
         else:
-            answers[question] = judge.answer(at, chance, rival[n], second[n])
-    return [answers.get(at) or judge.unlike(at) for at in range(len(batch.questions))]
+            answers[question] = judge.answer(at, chance, rival, second)
+    return [one or judge.unlike(question) for question, one in enumerate(answers)]
 
 
 def _unlike(score: float, nearest: int) -> Match:
