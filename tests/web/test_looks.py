@@ -15,7 +15,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, CDPSession, Page
 
 from accounts.records import Account, Contact
-from orchestrator.engine import absences, notes, tokens
+from orchestrator.engine import absences, access, notes, tokens
 from tests.support.browsing import Served, signed_in
 from tests.support.cast import NOW
 from tests.support.desk import Desk
@@ -102,6 +102,7 @@ def much(desk: Desk) -> int:
     notes.write(desk.ctx, desk.acme, ops, f"@ops {LONG}")
     absences.add(desk.ctx, "ops", NOW.date(), NOW.date(), "")
     tokens.make(desk.ctx, "ops", LONG, ["work", "operate"], writes=True)
+    access.by_link(desk.ctx, access.link(desk.ctx, "ops"), LONG)
     return desk.task(kind="social", occurrence=61, assignee_id=ops)
 
 
