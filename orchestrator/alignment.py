@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from accounts.scoring import FitRule, icp_fit
 from accounts.selection import Segment, Value, matches
+from orchestrator.calendar import Span
 from orchestrator.terms import Cap, bucket
 
 HALF_LIFE_DAYS = 30.0
@@ -34,7 +35,8 @@ class Agreement:
     """One version of the agreement; an empty one agrees on nothing and forbids nothing.
 
     `roles` maps each role of an account team to the team that fills it, `weights` activity kinds
-    (or their families) to points, `holdout` is the percentage of accounts left untouched.
+    (or their families) to points, `holdout` is the percentage of accounts left untouched, `sla`
+    says how soon each kind of answer is owed, by purpose and tier (terms.Owed).
     """
 
     segments: Mapping[str, Segment] = field(default_factory=dict)
@@ -46,6 +48,7 @@ class Agreement:
     signed_for: timedelta = SIGNED_FOR
     caps: tuple[Cap, ...] = ()
     holdout: int = 0
+    sla: Mapping[str, Mapping[int, Span]] = field(default_factory=dict)
 
     def segment_of(self, fields: Mapping[str, Value]) -> str:
         """The first segment that the account belongs to, "" for none."""

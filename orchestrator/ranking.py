@@ -16,7 +16,7 @@ AT_RISK = timedelta(hours=2)  # what is due within that time may be late soon
 FRESH = timedelta(days=2)  # a moment of interest is worth acting on for so long
 HEADS_UP = timedelta(minutes=15)  # an agreed call is in the queue so long before its time
 # What somebody outside, or the other team, was promised: the answer is due by agreement.
-PROMISED = ("reply", "hand_off", "rebook", "review", "add_person")
+PROMISED = ("reply", "hand_off", "context", "rebook", "review", "add_person")
 # What an account does of itself that is worth acting on; `form` stands for every form.
 MOMENTS = ("visit", "intent", "clicked", "form", "reply.interested", "meeting_no_show")
 _LAST = datetime.max.replace(tzinfo=UTC)

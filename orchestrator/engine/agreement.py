@@ -11,6 +11,8 @@ from accounts.errors import AbmError
 from accounts.scoring import FitRule
 from accounts.selection import Op, Rule, Segment, parse_rules
 from orchestrator.alignment import Agreement, Persona
+from orchestrator.calendar import Span
+from orchestrator.language.by_tier import OTHERS, TIERS
 from orchestrator.language.codes import Code
 from orchestrator.language.findings import Findings
 from orchestrator.language.shapes import (
@@ -28,14 +30,15 @@ from orchestrator.language.shapes import (
     wrong_type,
 )
 from orchestrator.language.source import Node, read_yaml
-from orchestrator.language.texts import SPAN_PATTERN, rate, span
+from orchestrator.language.texts import LENGTH, SPAN_PATTERN, rate, span
 from orchestrator.pacing import window
-from orchestrator.terms import Cap
+from orchestrator.terms import OWED, CalendarSpec, Cap, Owed
 
 if TYPE_CHECKING:
     from sqlmodel import Session
 
     from orchestrator.engine.context import Context
+    from orchestrator.settings import Workspace
 
 FILE = "agreement.yml"
 TEAMS = ("marketing", "sales", "customer", "leader", "ops", "agency")
@@ -137,6 +140,28 @@ _CAPS = MapOf(
         Key("account", _RATE, "how often one account may be reached"),
     ),
 )
+_TIMES = MapOf(
+    "a time for each tier",
+    (
+        *(Key(name, LENGTH, f"for accounts of tier {tier}") for name, tier in TIERS.items()),
+        Key(OTHERS, LENGTH, "for all others", required=True),
+    ),
+)
+
+
+class _Time:
+    """`8 business hours`, or a time for each tier."""
+
+    words = "a length of time, or one for each tier"
+
+    def read(self, node: Node, findings: Findings) -> Any:
+        return (_TIMES if node.kind == "map" else LENGTH).read(node, findings)
+
+    def json(self) -> Json:
+        return {"anyOf": [LENGTH.json(), _TIMES.json()]}
+
+
+_SLA = MapOf("the times", tuple(Key(name, _Time(), words) for name, words in OWED.items()))
 SHAPE = MapOf(
     "the agreement",
     (
@@ -154,6 +179,7 @@ SHAPE = MapOf(
             "the rules of signing a list",
         ),
         Key("caps", _CAPS, "pressure limits of playbooks that set none"),
+        Key("sla", _SLA, "how soon both teams owe what; a day where it says nothing"),
         Key("holdout", Parsed("a share", _percent), "accounts left untouched, to measure lift"),
     ),
 )
@@ -189,6 +215,7 @@ def _build(form: Form, findings: Findings) -> Agreement:
             if form.get("caps") and (limit := form["caps"].get(scope))
         ),
         "holdout": form.get("holdout", 0),
+        "sla": {name: _times(form["sla"][name]) for name in OWED if name in form.get("sla", ())},
     }  # fmt: skip
     if score:
         values["weights"] = dict(score.get("weights", {}))
@@ -197,6 +224,14 @@ def _build(form: Form, findings: Findings) -> Agreement:
     if signing and (valid := _length(signing, "valid", findings)):
         values["signed_for"] = valid
     return Agreement(**values)
+
+
+def _times(said: Form | Span) -> dict[int, Span]:
+    """The times by tier, 0 for all others."""
+    if not isinstance(said, Form):
+        return {0: said}
+    own = {tier: said[name] for name, tier in TIERS.items() if name in said}
+    return own | ({0: said[OTHERS]} if OTHERS in said else {})
 
 
 def _persona(name: str, form: Form) -> Persona:
@@ -256,6 +291,18 @@ def current(session: Session) -> Agreement:
 
     newest = plays.newest_agreement(session)
     return _parsed(newest.source) if newest else Agreement()
+
+
+def owed(ctx: Context, session: Session) -> Owed:
+    """How soon both teams owe what, counted in the workspace's working hours."""
+    return owed_by(current(session), ctx.settings.workspace)
+
+
+def owed_by(agreed: Agreement, place: Workspace) -> Owed:
+    """The same of any agreement."""
+    from orchestrator.planner.hours import working_hours
+
+    return Owed(agreed.sla, working_hours(CalendarSpec(), place.zone, place.country))
 
 
 @lru_cache(maxsize=8)

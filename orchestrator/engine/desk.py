@@ -26,7 +26,6 @@ from orchestrator.engine.dispositions import (
     is_question,
 )
 from orchestrator.engine.effects import Stage, ids_of
-from orchestrator.planner.apply import ANSWER_WITHIN
 from orchestrator.planner.closing import event_of
 from orchestrator.store import log, queues, reports
 from orchestrator.store import tasks as store
@@ -35,6 +34,7 @@ from orchestrator.store.taking_back import changed, fences, standing
 from orchestrator.store.tasks import Card
 from orchestrator.store.users import Person, person_of
 from orchestrator.terms import ADDRESS_OF, OUTCOME_OF_DISPOSITION, Event, TaskOrder
+from orchestrator.terms.owed import HAND_BACK
 
 UNDO = taking_back.UNDO
 SHOWN = 200  # characters of a note that the log shows
@@ -373,7 +373,8 @@ class _Ending:
         if not self.said.back or self.task.account_id is None:
             return ""
         title = f"{self.task.account} comes back from {self.by.team}: {self.said.back}"
-        order = TaskOrder("review", "marketing", title, None, self.now + ANSWER_WITHIN)
+        due_at = self.stage.due(HAND_BACK, self.task.account_id, self.now)
+        order = TaskOrder("review", "marketing", title, None, due_at)
         self.stage.open(order, self.task.account_id, self.said.note)
         return "marketing gets it back"
 

@@ -14,7 +14,7 @@ from typing import Any
 from sqlmodel import Session
 
 from orchestrator import sentences
-from orchestrator.engine import scoring
+from orchestrator.engine import agreement, scoring
 from orchestrator.engine.assigning import assign
 from orchestrator.engine.context import Context
 from orchestrator.engine.leave import Leave, leave
@@ -35,6 +35,7 @@ from orchestrator.terms import (
     Effects,
     Event,
     OutcomeClass,
+    Owed,
     Running,
     Scene,
     Step,
@@ -84,6 +85,11 @@ class Stage:
     def _teams(self) -> dict[int, list[rosters.Teammate]]:
         return rosters.teams(self.session, self._there.accounts.keys())
 
+    @cached_property
+    def owed(self) -> Owed:
+        """How soon both teams agreed to answer."""
+        return agreement.owed(self.ctx, self.session)
+
     # ------------------------------------------------------------ one event
 
     def play(
@@ -129,6 +135,10 @@ class Stage:
         open_ = (one for one in self._there.tasks[account_id] if one.status == "open")
         joins = any(_answers(one, order) for one in open_)
         self._task(order._replace(joins=joins), account_id, None, body)
+
+    def due(self, purpose: str, account_id: int, at: datetime) -> datetime:
+        """Until when what came up at `at` is owed to the account."""
+        return self.owed.due(purpose, self._there.tiers[account_id], at)
 
     def closed(self, account_id: int | None, contact_id: int | None) -> None:
         """A planned step of the person has just ended: it is no longer one that will not go out."""
@@ -178,7 +188,7 @@ class Stage:
     def _scene(self, event: Event, account_id: int | None, email_key: str, who: str) -> Scene:
         name, key = self._there.people.get(event.contact_id or 0, (who, email_key))
         if account_id is None:
-            return Scene(person=who, email_key=email_key)
+            return Scene(person=who, email_key=email_key, owed=self.owed)
         planned = self._there.planned[account_id]
         open_tasks = frozenset(
             ("hand_off", None) if _is_hand_off(task) else (task.purpose, task.contact_id)
@@ -188,7 +198,8 @@ class Stage:
         return Scene(
             self._there.accounts[account_id], name, key or email_key, self._running(account_id),
             open_tasks, planned.get(event.contact_id, 0), sum(planned.values()),
-            self._seen(self._there.over.get(account_id, ())),
+            self._seen(self._there.over.get(account_id, ())), self._there.tiers[account_id],
+            self.owed,
         )  # fmt: skip
 
     def _running(self, account_id: int) -> tuple[Running, ...]:

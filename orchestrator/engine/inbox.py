@@ -359,7 +359,8 @@ def _withdraw(stage: Stage, event: Event, said: Understood) -> None:
 
     The rules say which those were: the same for the same words.
     """
-    orders = apply(event, Scene(person=said.who, email_key=said.email_key)).tasks
+    scene = Scene(person=said.who, email_key=said.email_key, owed=stage.owed)
+    orders = apply(event, scene).tasks
     rows = [
         {
             "of_purpose": order.purpose, "of_title": order.title, "of_due_at": order.due_at,

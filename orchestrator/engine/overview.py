@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from orchestrator.engine import promises
 from orchestrator.engine.context import Context
 from orchestrator.engine.teamwork import Desk, desks
 from orchestrator.store import notes, reports
@@ -31,11 +32,13 @@ class Overview:
     kept: tuple[Kept, ...]
     desks: tuple[Desk, ...]
     words: tuple[Word, ...]
+    promises: tuple[promises.Kept, ...]
 
 
 def overview(ctx: Context, user_id: int) -> Overview:
     """How it all stands, and the notes that name the user."""
     now = ctx.clock.now()
+    owed = tuple(promises.kept(ctx))
     loaded = sorted((one for one in desks(ctx) if one.open), key=lambda one: -one.open)
     with ctx.db.reading() as session:
         return Overview(
@@ -46,6 +49,7 @@ def overview(ctx: Context, user_id: int) -> Overview:
             tuple(store.kept(session, now - SPAN)),
             tuple(loaded[:DESKS]),
             tuple(notes.mentions(session, user_id, WORDS)),
+            owed,
         )
 
 

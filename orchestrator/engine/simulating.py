@@ -36,7 +36,7 @@ from orchestrator.store import targets as lists
 from orchestrator.store.facts import Batch
 from orchestrator.store.forecasts import Live, Mate
 from orchestrator.store.rosters import Colleague, Teammate
-from orchestrator.terms import Facts, OpenTask, OpenTouch, Plan
+from orchestrator.terms import UNAGREED, Facts, OpenTask, OpenTouch, Plan
 
 RUNNING = "running"
 
@@ -99,6 +99,7 @@ def imagine(
         plan, members, now, now + timedelta(days=days), zone, crew.reps(plan, zone, country),
         crew.whose, crew.mailbox, weights=agreed.weights, half_life_days=agreed.half_life_days,
         box=crew.box, currency=place.currency if place else "EUR",
+        owed=agreement.owed_by(agreed, place) if place else UNAGREED,
     )  # fmt: skip
 
 
@@ -154,6 +155,7 @@ def _setting(
         place.zone, crew.reps(plan, place.zone, place.country), crew.whose,
         crew.mailbox, tuple(started), agreed.weights, agreed.half_life_days, crew.box,
         place.currency, spending.spent(session, [plan.name]).get(plan.name, Decimal()),
+        agreement.owed_by(agreed, place),
     )  # fmt: skip
 
 

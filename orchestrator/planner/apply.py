@@ -17,7 +17,6 @@ from orchestrator.terms import Effects, Event, Running, Scene, StopOrder, StopRu
 
 REST = timedelta(days=90)  # "not now" without a date
 AWAY = timedelta(days=3)  # an automatic reply without one
-ANSWER_WITHIN = timedelta(days=1)
 HAND_RAISERS = ("form", "reply.interested", "meeting_booked")
 
 
@@ -107,10 +106,12 @@ _TITLES = {
     "reply": "Answer {who}",
     "add_person": "Add {referral}: {who} says to ask there",
     "hand_off": "Take over {account}",
+    "context": "Tell sales what we know of {account}",
     "rebook": "Find a new date with {who}",
     "review": "Look at this: {line}",
 }
 _TEAMS = {"reply.legal": "leader"}
+_WHO_OWES = {"context": "marketing"}  # else whoever the kind says
 
 
 def is_known(kind: str) -> bool:
@@ -284,7 +285,7 @@ def _tasks(event: Event, scene: Scene, rule: _Rule, told: _Told) -> tuple[TaskOr
     purposes = [] if event.by and rule.task == "reply" else [_purpose(event, scene, rule)]
     refined = (_refinement(play, event.kind) for play in scene.plays)
     if any(rule and rule.then == "hand_off" for rule in refined):
-        purposes.append("hand_off")
+        purposes += ["hand_off", *(["context"] if scene.owed.asks("context") else [])]
     team = _TEAMS.get(event.kind, "sales")
     return tuple(_order(event, scene, told, purpose, team) for purpose in purposes if purpose)
 
@@ -303,10 +304,12 @@ def _includes_any(names: tuple[str, ...], kind: str) -> bool:
 
 
 def _order(event: Event, scene: Scene, told: _Told, purpose: str, team: str) -> TaskOrder:
-    contact_id = None if purpose == "hand_off" else event.contact_id
+    contact_id = None if purpose in ("hand_off", "context") else event.contact_id
     joins = (purpose, contact_id) in scene.open_tasks and bool(scene.account)
-    due_at = event.at + ANSWER_WITHIN
-    return TaskOrder(purpose, team, told.title(purpose), contact_id, due_at, joins)
+    due_at = scene.owed.due(purpose, scene.tier, event.at)
+    return TaskOrder(
+        purpose, _WHO_OWES.get(purpose, team), told.title(purpose), contact_id, due_at, joins
+    )
 
 
 def _general(kind: str) -> str:

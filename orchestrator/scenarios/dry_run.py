@@ -20,9 +20,11 @@ from orchestrator.store.absences import Absent
 from orchestrator.store.rosters import Teammate
 from orchestrator.terms import (
     ACCOUNT,
+    UNAGREED,
     AccountFacts,
     Event,
     Facts,
+    Owed,
     Party,
     Person,
     RawEvent,
@@ -113,7 +115,9 @@ def leave_of(scenario: Scenario) -> Leave:
 class DryRun:
     """The simulator. With `scores` they grow and fade; else they are what the scenario says."""
 
-    def __init__(self, scenario: Scenario, scores: Scores | None = None) -> None:
+    def __init__(
+        self, scenario: Scenario, scores: Scores | None = None, owed: Owed = UNAGREED
+    ) -> None:
         self.scenario, self.names = scenario, list(scenario.people)
         people = tuple(self._person(n, told) for n, told in enumerate(scenario.people.values(), 1))
         place = scenario.account
@@ -130,7 +134,9 @@ class DryRun:
             workspace_quiet=ours.get("quiet", ""),
         )  # fmt: skip
         called = {str(n): name for n, name in enumerate(self.names, 1)}
-        self.play = Simulated(scenario.plan, facts, scenario.start, account="Acme", names=called)
+        self.play = Simulated(
+            scenario.plan, facts, scenario.start, account="Acme", names=called, owed=owed
+        )
         self.count = 0
         self._scores = scores
         self._since = Member(scenario.plan, facts, "Acme", called)  # from which scores are counted

@@ -54,7 +54,7 @@ class Outcome:
 
 def play(staged: Staged) -> Outcome:
     """Let the scenario happen in a dry run."""
-    world = DryRun(staged.scenario, staged.scores)
+    world = DryRun(staged.scenario, staged.scores, staged.owed)
     let_happen(staged.scenario, world)
     ledger, zone, lines = world.play.ledger, staged.zone, world.log()
     tasks = [

@@ -15,15 +15,16 @@ from orchestrator.language.findings import Findings, Place, shown
 from orchestrator.language.shapes import BAD, Form, Word
 from orchestrator.language.source import Node, read_yaml
 from orchestrator.planner.apply import is_known
+from orchestrator.planner.hours import working_hours
 from orchestrator.planner.parties import drawn
 from orchestrator.scenarios.moments import Moment
 from orchestrator.scenarios.schema import SCENARIO
 from orchestrator.scenarios.telling import ANY, DAY, TEAM, Answer, Scenario
 from orchestrator.simulate.scores import Scores
-from orchestrator.terms import EVENT_KINDS, Plan
+from orchestrator.terms import EVENT_KINDS, UNAGREED, CalendarSpec, Owed, Plan
 
-PURPOSES = ("approve", "cover", "escalate", "find", "hand_off", "reply", "add_person", "rebook",
-            "review")  # fmt: skip
+PURPOSES = ("approve", "cover", "escalate", "find", "hand_off", "context", "reply", "add_person",
+            "rebook", "review")  # fmt: skip
 CLASSED_BY_US = ("reply", "bounce", "lost")
 MOST_TRIED = 20_000  # accounts among which one is looked for that gets the arms
 
@@ -58,6 +59,7 @@ class Staged:
     start: date
     expect: Form
     scores: Scores | None = None  # how engagement grows and fades; None: it stands still
+    owed: Owed = UNAGREED  # how soon answers are, by the agreement
 
 
 def read(source: str | bytes, file: str, playbook: str = "") -> Told:
@@ -204,7 +206,9 @@ class _Staging:
             [self._answer(one, zone) for one in form["answers"]],
             [self._event(one, start.day, zone, place) for one in form["events"]],
         )  # fmt: skip
-        return Staged(scenario, zone, start.day, form["expect"], self._scores(at))
+        hours = working_hours(CalendarSpec(), place["zone"], place["country"])
+        owed = Owed(self.agreed.sla, hours)
+        return Staged(scenario, zone, start.day, form["expect"], self._scores(at), owed)
 
     def _scores(self, start: datetime) -> Scores | None:
         """By the weights of the agreement; without any, nothing is worth points."""

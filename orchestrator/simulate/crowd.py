@@ -21,7 +21,7 @@ from orchestrator.simulate.purse import Money, costs_anything
 from orchestrator.simulate.resting import come_to_rest
 from orchestrator.simulate.scores import Scores
 from orchestrator.simulate.world import Simulated
-from orchestrator.terms import Again, Event, Facts, Note, OpenTask, Plan
+from orchestrator.terms import UNAGREED, Again, Event, Facts, Note, OpenTask, Owed, Plan
 
 
 @dataclass(slots=True)
@@ -50,6 +50,7 @@ class Crowd:
     started: list[datetime] = field(default_factory=list)
     outbox: Outbox | None = None
     money: Money | None = None  # its own, if left out and anything costs
+    owed: Owed = UNAGREED  # how soon answers are
     plays: dict[int, Simulated] = field(default_factory=dict)  # those that began, by account
     past: list[tuple[int, Simulated]] = field(default_factory=list)  # of those that came back
     log: list[tuple[int, Note]] = field(default_factory=list)  # (account, line) of who waits
@@ -332,6 +333,7 @@ class Crowd:
             names=dict(member.names),
             outbox=self.outbox,
             money=self.money,
+            owed=self.owed,
         )
         if was := self.plays.get(id_):
             self.past.append((id_, was))

@@ -17,6 +17,7 @@ from orchestrator.planner.goals import running
 from orchestrator.terms import (
     ACCOUNT,
     REACHES_PERSON,
+    UNAGREED,
     Again,
     Decision,
     Effects,
@@ -29,6 +30,7 @@ from orchestrator.terms import (
     OpenTask,
     OpenTouch,
     OutcomeClass,
+    Owed,
     Party,
     Person,
     Plan,
@@ -67,6 +69,7 @@ class Ledger:
     goal_at: datetime | None = None
     goal: str = ""  # the kind of event that reached it
     moved_at: datetime | None = None
+    owed: Owed = UNAGREED
     switched_off: bool = False  # its playbook is, which goes before a rest of the account
     log: list[Note] = field(default_factory=list)
     sent: list[tuple[datetime, str, str]] = field(default_factory=list)
@@ -214,6 +217,8 @@ class Ledger:
             planned[who or ACCOUNT],
             planned.total(),
             own if ended else (),
+            self.tier or 0,
+            self.owed,
         )
 
     def _beside(self) -> Iterator[tuple[str, int | None]]:

@@ -20,7 +20,7 @@ from orchestrator.simulate.rates import Rates
 from orchestrator.simulate.reps import Desk, Rep, Whose
 from orchestrator.simulate.scores import Scores, engaged
 from orchestrator.simulate.tallies import Line, Mailbox, Tally, calendar, tally
-from orchestrator.terms import TEAM_OF, Plan
+from orchestrator.terms import TEAM_OF, UNAGREED, Owed, Plan
 
 Tell = Callable[[int, int], None]  # how much is done, of how much
 
@@ -47,6 +47,7 @@ class Setting:
     box: BoxOf | None = None  # the mailbox of a mail, where any has a limit
     currency: str = "EUR"
     spent: Decimal = Decimal()  # by the playbook before `start`
+    owed: Owed = UNAGREED  # how soon answers are
 
     def money(self) -> Money | None:
         """The purse of one run; None where nothing costs anything."""
@@ -103,7 +104,7 @@ def simulate(
             setting.plan, setting.start, setting.zone, Likely(rates, desk, seed, run),
             setting.scores, list(setting.started),
             outbox=Outbox(setting.box) if setting.box else None,
-            money=setting.money(),
+            money=setting.money(), owed=setting.owed,
         )  # fmt: skip
         with uncollected():  # it finds nothing, and looks at millions of rows for that
             let_run(crowd, setting, (lambda at, run=run: hears(at, run)) if tell else None)  # type: ignore[misc]

@@ -18,6 +18,7 @@ from orchestrator.simulate.purse import Money, costs_anything
 from orchestrator.simulate.resting import come_to_rest
 from orchestrator.terms import (
     ACCOUNT,
+    UNAGREED,
     UNTIL_RESUMED,
     Event,
     Facts,
@@ -27,6 +28,7 @@ from orchestrator.terms import (
     OpenTask,
     OpenTouch,
     OutcomeClass,
+    Owed,
     Person,
     Plan,
 )
@@ -55,6 +57,7 @@ class Simulated:
     account: str = "the account"
     names: dict[str, str] = field(default_factory=dict)
     outbox: Outbox | None = None
+    owed: Owed = UNAGREED
     money: Money | None = None  # None: its own, if anything costs
     ledger: Ledger = field(init=False)
     closed: dict[int, tuple[datetime, str]] = field(default_factory=dict)  # tasks, how they ended
@@ -64,7 +67,7 @@ class Simulated:
 
     def __post_init__(self) -> None:
         self.ledger = Ledger(self.plan, self.facts, self.account, self.names)
-        self.ledger.tier = self.facts.account.tier
+        self.ledger.tier, self.ledger.owed = self.facts.account.tier, self.owed
         self.ledger.activated_at = self.ledger.next_due = self.now
         if self.money is None and costs_anything(self.plan):
             self.money = Money(self.plan.budget)

@@ -18,7 +18,7 @@ from orchestrator.store.statements import among_param, insert_for, instant
 from orchestrator.store.tables import ACCOUNT, CONTACT, ENROLLMENT, STOP, SUPPRESSION, TASK, TOUCH
 
 # Tasks that people's answers open; the planner opens all others.
-ANSWERS = ("reply", "add_person", "hand_off", "rebook", "review")
+ANSWERS = ("reply", "add_person", "hand_off", "context", "rebook", "review")
 
 
 # ---------------------------------------------------------------- the scene
@@ -70,6 +70,7 @@ class Scene(NamedTuple):
     stops: dict[int, list[Standing]]
     tasks: dict[int, list[SideTask]]
     planned: dict[int, Counter[int | None]]  # open parties by account and contact
+    tiers: dict[int, int]
 
 
 _RUNNING = (
@@ -99,7 +100,9 @@ _SIDE_TASKS = (
     )
     .order_by(TASK.c.id)
 )
-_NAMES = select(ACCOUNT.c.id, ACCOUNT.c.name).where(among_param(ACCOUNT.c.id, "accounts"))
+_NAMES = select(ACCOUNT.c.id, ACCOUNT.c.name, ACCOUNT.c.tier).where(
+    among_param(ACCOUNT.c.id, "accounts")
+)
 _PEOPLE = select(CONTACT.c.id, CONTACT.c.name, CONTACT.c.email_key).where(
     among_param(CONTACT.c.id, "people")
 )
@@ -139,10 +142,18 @@ def scene(
     for statement in (_OPEN_TOUCHES, _OPEN_TASKS) if plays["plays"] else ():
         for account_id, contact_id, number in connection.execute(statement, plays):
             planned[account_id][contact_id] += number
-    names = dict(connection.execute(_NAMES, accounts).all())
+    named = connection.execute(_NAMES, accounts).all()
+    names, tiers = ({row[0]: row[at] for row in named} for at in (1, 2))
     found = connection.execute(_PEOPLE, {"people": sorted(people)})
     return Scene(
-        names, {id_: (name, key) for id_, name, key in found}, running, over, stops, tasks, planned
+        names,
+        {id_: (name, key) for id_, name, key in found},
+        running,
+        over,
+        stops,
+        tasks,
+        planned,
+        tiers,
     )
 
 

@@ -42,6 +42,7 @@ from orchestrator.terms.kinds import (
     Kind,
     OutcomeClass,
 )
+from orchestrator.terms.owed import OWED, UNAGREED, Owed
 from orchestrator.terms.plan import (
     After,
     At,
@@ -72,9 +73,11 @@ __all__ = [
     "DONE_BY_NOBODY",
     "EVENT_KINDS",
     "OUTCOME_OF_DISPOSITION",
+    "OWED",
     "REACHES_PERSON",
     "SENT_BY_ENGINE",
     "TEAM_OF",
+    "UNAGREED",
     "UNTIL_RESUMED",
     "AccountFacts",
     "Advance",
@@ -106,6 +109,7 @@ __all__ = [
     "OpenTask",
     "OpenTouch",
     "OutcomeClass",
+    "Owed",
     "Pace",
     "Party",
     "Person",

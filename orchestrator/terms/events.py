@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
+from orchestrator.terms.owed import UNAGREED, Owed
 from orchestrator.terms.plan import StopRule
 
 EVENT_KINDS = (
@@ -92,6 +93,8 @@ class Scene(NamedTuple):
     planned: int = 0  # open touches and step tasks of the person
     planned_at_account: int = 0
     over: tuple[Running, ...] = ()  # plays that ended, and may reach their goal yet
+    tier: int = 0
+    owed: Owed = UNAGREED
 
 
 class StopOrder(NamedTuple):
@@ -107,7 +110,7 @@ class StopOrder(NamedTuple):
 class TaskOrder(NamedTuple):
     """A task to open beside the steps; with `joins`, one is open already and gets the reason."""
 
-    purpose: str  # reply, add_person, hand_off, rebook, review
+    purpose: str  # reply, add_person, hand_off, context, rebook, review
     team: str
     title: str
     contact_id: int | None

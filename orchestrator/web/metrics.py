@@ -8,8 +8,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
-from orchestrator.engine import reading, tokens
+from orchestrator.engine import promises, reading, tokens
 from orchestrator.engine.reading import Status
+from orchestrator.store.promises import Kept
 from orchestrator.web.permissions import May, may
 from orchestrator.web.visitors import House, Missing, house_of
 
@@ -26,6 +27,7 @@ def metrics(request: Request) -> Response:
         raise Missing("nothing is here")
     registry = CollectorRegistry()
     _tell(registry, reading.status(house.ctx))
+    _owed(registry, promises.kept(house.ctx))
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
 
@@ -61,6 +63,18 @@ def _tell(registry: CollectorRegistry, stand: Status) -> None:
         pair for book in stand.playbooks for pair in book.enrollments.items()))  # fmt: skip
     gauge("tasks", "Open tasks", "which",
           {"open": stand.open_tasks, "overdue": stand.overdue_tasks})  # fmt: skip
+
+
+def _owed(registry: CollectorRegistry, teams: Iterable[Kept]) -> None:
+    what = "What a team owes: kept and broken in 7 days, open and at risk now"
+    found = Gauge("abm_promises", what, ["team", "state"], registry=registry)
+    for one in teams:
+        numbers = {
+            "kept": one.near_kept, "broken": one.near_broken, "open": one.open,
+            "at_risk": one.at_risk,
+        }  # fmt: skip
+        for state, number in numbers.items():
+            found.labels(one.team, state).set(number)
 
 
 def _summed(pairs: Iterable[tuple[str, int]]) -> dict[str, float]:

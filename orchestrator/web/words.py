@@ -15,6 +15,7 @@ from orchestrator.engine.reading import Entry
 from orchestrator.engine.sheets import Mail, Sheet
 from orchestrator.store.coming import Coming
 from orchestrator.store.tasks import Card
+from orchestrator.terms import OWED as OWED  # noqa: PLC0414  pages find it here
 
 _LINK = re.compile(r"https?://[^\s<>\"']{1,500}[^\s<>\"'.,;:!?)]")
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

@@ -54,6 +54,7 @@ NEEDS = {
     "/live": May.WORK,
     "/calendar": May.ACCOUNTS,
     "/calendar/export.ics": May.ACCOUNTS,
+    "/promises": May.LEAD,
     "/ops": May.OPERATE,
     "/ops/unknown/{touch_id}": May.OPERATE,
     "/ops/retries/{touch_id}": May.OPERATE,

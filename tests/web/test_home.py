@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from orchestrator.engine import notes
+from orchestrator.engine import agreement, notes
 from orchestrator.store import log
 from orchestrator.web.landing import LANDS
 from tests.support import cast
@@ -54,6 +54,23 @@ def test_a_leader_sees_stages_dues_and_loads_of_both_teams(site: Site):
     booked = page.split("accounts booked a meeting")
     assert booked[0].endswith('<b class="num">1</b></p><p>')
     assert "1 in the 30 days before" in booked[1][:80]
+
+
+def test_each_figure_of_what_is_owed_leads_to_the_accounts_behind_it(site: Site):
+    site.desk.task(purpose="reply", step="", title="Answer <Ann>", due_at=NOW - timedelta(hours=1))
+    visitor = site.visit("leader")
+    page = visitor.get("/")
+    assert rows(page, "promises") == [["sales", "0", "1", "0", "1", "1", "0", ""]]
+    path = "/promises?team=sales&amp;state=broken&amp;days=7"
+    assert f'href="{path}"' in page
+    behind = visitor.get(path.replace("&amp;", "&"))
+    assert f'<a href="/accounts/{site.desk.acme}">Acme</a>' in behind
+    assert "Answer &lt;Ann&gt;" in behind
+    assert "Nothing is agreed yet" in behind
+    agreement.apply(site.desk.ctx, "sla: {reply: {tier-1: 1h, otherwise: 2d}}")
+    assert "1 hour for tier 1, 2 days for all others" in visitor.get("/promises?team=marketing")
+    assert visitor.status("/promises?state=sometimes") == 400
+    assert site.visit("dana").status("/promises") == 403
 
 
 def test_home_costs_the_same_queries_however_much_there_is(site: Site):

@@ -263,12 +263,14 @@ def test_probes_answer_without_signing_in(site: Site):
 
 def test_figures_are_for_this_machine_and_for_tokens_that_may_operate(site: Site):
     unknown(site)
+    site.desk.task(purpose="reply", due_at=NOW - timedelta(hours=1))
     assert site.client().get("/metrics").status_code == 404  # another machine, without a token
     assert program(site, "ops", [May.WORK]).client.get("/metrics").status_code == 404
     assert program(site, "sales").client.get("/metrics").status_code == 404
     found = program(site, "ops", [May.OPERATE]).client.get("/metrics").text
     assert 'abm_touches{status="unknown"} 1.0' in found
     assert 'abm_enrollments{status="active"} 1.0' in found
+    assert 'abm_promises{state="broken",team="sales"} 1.0' in found
     assert 'abm_lag_seconds{concern="deliver"}' in found
     here = TestClient(site.app, base_url=US, client=("127.0.0.1", 1)).get("/metrics")
     assert here.text == found
