@@ -13,6 +13,7 @@ from orchestrator.store import notes, reports
 from orchestrator.store import overview as store
 from orchestrator.store.notes import Word
 from orchestrator.store.overview import Kept, Stage
+from orchestrator.store.promises import Kept as Promised
 from orchestrator.store.reports import Reached
 
 SPAN = timedelta(days=30)
@@ -32,7 +33,7 @@ class Overview:
     kept: tuple[Kept, ...]
     desks: tuple[Desk, ...]
     words: tuple[Word, ...]
-    promises: tuple[promises.Kept, ...]
+    owed: tuple[Promised, ...]  # how both teams keep what they owe
 
 
 def overview(ctx: Context, user_id: int) -> Overview:

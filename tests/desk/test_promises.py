@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from accounts.errors import Problems
 from accounts.records import Account
 from orchestrator.engine import agreement, inbox, promises
 from orchestrator.engine import desk as use
+from orchestrator.engine.dispositions import HAND_BACKS
 from orchestrator.records import Task
 from orchestrator.terms import RawEvent
 from tests.support.cast import NOW
@@ -54,7 +56,7 @@ def test_without_an_agreement_everything_is_owed_within_a_day(desk: Desk):
 
 def test_what_sales_gives_back_is_owed_by_marketing(desk: Desk):
     agreement.apply(desk.ctx, AGREED)
-    why = next(iter(use.HAND_BACKS))
+    why = next(iter(HAND_BACKS))
     use.hand_back(desk.ctx, desk.task(), desk.dana, why, note="no budget")
     [back] = [one for one in desk.all(Task) if one.purpose == "review"]
     assert (back.team, back.due_at) == ("marketing", NOW + timedelta(days=2))
@@ -77,7 +79,9 @@ def test_kept_broken_open_and_at_risk_are_counted_by_team(desk: Desk):
         (-10 * day, -11 * day), (-10 * day, -9 * day), (-40 * day, -40 * day),
         (-hour, None), (-9 * day, None), (hour, None), (3 * day, None),
     ]):  # fmt: skip
-        done = {"status": "done", "ended_at": NOW + ended, "done_by": desk.dana} if ended else {}
+        done: dict[str, Any] = (
+            {"status": "done", "ended_at": NOW + ended, "done_by": desk.dana} if ended else {}
+        )
         desk.task(purpose="reply", step="", occurrence=number + 1, due_at=NOW + due, **done)
     desk.task(due_at=NOW - day)  # a step's task is no promise
     desk.task(purpose="context", step="", team="marketing", due_at=NOW + day)
