@@ -146,9 +146,9 @@ class Fitted:
 
     def use(self) -> None:
         """Let `scoring` work with these weights."""
-        scoring.weights.PAIR = dict(zip(FEATURES, self.pair.tolist(), strict=False))
+        scoring.PAIR = self.pair
         scoring.weights.PAIR_BIAS = self.pair_bias
-        scoring.weights.BEST = dict(zip(FEATURES + scoring.GAPS, self.best.tolist(), strict=False))
+        scoring.BEST = self.best
         scoring.weights.BEST_BIAS = self.best_bias
 
 

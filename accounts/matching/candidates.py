@@ -23,6 +23,7 @@ from accounts.matching.clues import (
     clues,
     firsts,
     ordered,
+    sizes,
     starts,
 )
 from accounts.matching.keys import ASIDE, Asked, Key, stem
@@ -229,7 +230,7 @@ def _worth_ordering(table: Table, name: Ints, row: Ints, near: Array) -> Found:
         return name, row, near
     start = np.flatnonzero(firsts(name))
     least = np.maximum.reduceat(near, start) * _OF_PIECES - _ROUNDED
-    worth = near >= np.repeat(least, np.diff(start, append=len(name)))
+    worth = near >= np.repeat(least, sizes(start, len(name)))
     at = np.flatnonzero(worth)
     place, first = table.row["place"].values[row[at]], begins(name[at])
     alone = np.ones(int(name[-1]) + 1, bool)

@@ -63,6 +63,12 @@ def clear(rules: Rules, table: Table, batch: Batch, scored: Scored, ranked: Rank
     return Clear(accepted, named & none, score)
 
 
+def nothing(ranked: Ranked) -> Clear:
+    """Nothing is clear: every pair gets its second look."""
+    no = np.zeros(len(ranked.best), bool)
+    return Clear(no, no, ranked.chance.tolist())
+
+
 class _Columns:
     """Features of the best pairs by their names."""
 

@@ -63,6 +63,14 @@ def ordered(key: Longs, ids: Longs) -> Array:
     return order
 
 
+def sizes(first: Array, total: int) -> Array:
+    """How many each group has, by the place of its first one."""
+    found = np.empty(len(first), np.int64)
+    found[:-1] = first[1:] - first[:-1]
+    found[-1:] = total - first[-1:]
+    return found
+
+
 def begins(sorted_: Array) -> Array:
     """Of each the place of the first of its equals, which stand together."""
     at = np.arange(len(sorted_))

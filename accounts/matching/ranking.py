@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from accounts.matching.candidates import Pairs
-from accounts.matching.clues import Array, firsts, ordered
+from accounts.matching.clues import Array, firsts, ordered, sizes
 from accounts.matching.scoring import probability
 from accounts.matching.table import Floats
 
@@ -56,7 +56,7 @@ def ranked(scored: Scored, ids: Array) -> Ranked:
         order = ordered(key | np.where(found.domain, 0, 1 << 32), ids)
     own = found.question[order]
     start = np.flatnonzero(firsts(own))
-    several = np.diff(np.append(start, len(own))) > 1
+    several = sizes(start, len(own)) > 1
     after = start + several
     best, following, top = order[start], order[after], plain[start]
     second = np.where(several & found.domain[following], following, -1)

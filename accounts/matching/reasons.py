@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,18 +38,18 @@ class Side:
     label: str
     country: str
     domains: tuple[str, ...]
-    features: Floats
+    features: Sequence[float]
     shares: bool
     lent: str
     weigh: Weigh
 
     def has(self, feature: str) -> bool:
         """Whether a feature that is either 0 or 1 is 1."""
-        return bool(self.features[AT[feature]] > 0.5)
+        return self.features[AT[feature]] > 0.5
 
     def of(self, feature: str) -> float:
         """The value of a feature."""
-        return float(self.features[AT[feature]])
+        return self.features[AT[feature]]
 
 
 def weigher(table: Table, weights: Floats) -> Weigh:

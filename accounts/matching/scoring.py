@@ -19,9 +19,17 @@ UNSEEN_RIVAL = -4.0
 GAPS = ("odds", "odds_high", "gap", "gap_small", "gap_large")
 
 
+def _vector(named: dict[str, float], names: tuple[str, ...]) -> NDArray[np.float64]:
+    return np.array([named.get(name, 0.0) for name in names])
+
+
+PAIR = _vector(weights.PAIR, FEATURES)
+BEST = _vector(weights.BEST, FEATURES + GAPS)
+
+
 def first_odds(features: Floats) -> Floats:
     """Log-odds of each pair by itself; `features` is pairs × FEATURES."""
-    total: Floats = (features * _vector(weights.PAIR, FEATURES)).sum(axis=1)
+    total: Floats = (features * PAIR).sum(axis=1)
     return total + weights.PAIR_BIAS
 
 
@@ -44,10 +52,6 @@ def gaps(odds: Floats, rival: Floats) -> Floats:
 def probability(features: Floats, odds: Floats, rival: Floats) -> Floats:
     """How sure it is that the best account of each question is the right one, 0..1."""
     both = np.concatenate([features, gaps(odds, rival)], axis=1)
-    total: Floats = (both * _vector(weights.BEST, FEATURES + GAPS)).sum(axis=1)
+    total: Floats = (both * BEST).sum(axis=1)
     chance: Floats = np.round(1 / (1 + np.exp(-np.clip(total + weights.BEST_BIAS, -30, 30))), 4)
     return chance
-
-
-def _vector(named: dict[str, float], names: tuple[str, ...]) -> NDArray[np.float64]:
-    return np.array([named.get(name, 0.0) for name in names])

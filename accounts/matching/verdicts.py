@@ -15,7 +15,7 @@ import numpy as np
 from accounts.identity import clean_text
 from accounts.matching import doubts
 from accounts.matching.candidates import Batch
-from accounts.matching.clear import clear
+from accounts.matching.clear import clear, nothing
 from accounts.matching.clues import Array
 from accounts.matching.families import lender
 from accounts.matching.keys import ALIAS, Asked
@@ -37,6 +37,8 @@ from accounts.matching.values import Match, Rules, Verdict, Why
 _WHOLE_NAME, _WHOLE_NAME_AND_DOMAIN, _DOMAIN_ALONE = 0.99, 0.999, 0.97
 # One of several accounts of the domain, where no name was given: chosen by rule.
 _CHOSEN = 0.9
+# The answers of so few are made one by one: a glance at all of them would take longer.
+_FEW = 4
 # More accounts of one phone than this have nothing in common but who answers it.
 _SWITCHBOARD = 3
 
@@ -112,8 +114,11 @@ def decide(rules: Rules, table: Table, batch: Batch, scored: Scored) -> list[Mat
     ids = table.place["id"].values[scored.pairs.place]
     order = ranked(scored, ids)
     judge = _Judge(rules, table, batch, scored, ids.tolist())
-    found = clear(rules, table, batch, scored, order)
-    reasons = judge.reasons(order.best[found.accepted])
+    found = nothing(order)
+    reasons: Iterator[Why] = iter(())
+    if len(order.best) >= _FEW:
+        found = clear(rules, table, batch, scored, order)
+        reasons = judge.reasons(order.best[found.accepted])
     answers: list[Match | None] = [None] * len(batch.questions)
     columns = (*order, found.accepted, found.none)
     asked = scored.pairs.question[order.best].tolist()
@@ -156,7 +161,7 @@ class _Words:
         theirs = tuple([texts[number] for number in self._theirs[n].tolist() if number >= 0])
         side = Side(
             self._questions[n], self._mine[n], theirs, self._labels[n], texts[self._country[n]],
-            (), self._features[n], bool(self._shares[n]), "", self._weigh,
+            (), self._features[n].tolist(), bool(self._shares[n]), "", self._weigh,
         )  # fmt: skip
         return tuple(said(side))
 
@@ -277,7 +282,7 @@ class _Judge:
             table.labels[place],
             table.words.texts[int(table.place["country"].values[place])],
             own,
-            self.scored.features[at].copy(),
+            self.scored.features[at].tolist(),
             shares,
             _lender(table, self.ids[at], question.domain) if lent else "",
             self.weigh,
@@ -314,7 +319,8 @@ class _Judge:
         def close(one: int) -> bool:
             if odds[at] - odds[one] < AS_CLOSE:
                 return True
-            return side.has("same_core") and doubts.twins(side, self._side(one))
+            named_so = self.scored.features[one, AT["same_core"]] > 0.5
+            return bool(named_so) and doubts.twins(side, self._side(one))
 
         return self._others(at, close) if close(rival) else []
 
