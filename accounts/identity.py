@@ -174,13 +174,14 @@ def _name_of(words: list[str]) -> Name:
             return Name("".join(words), tuple(words))
         if rest and last in LEGAL_WORDS:
             return Name("".join(rest), tuple(rest), (LEGAL_SAME.get(last, last),))
-    if any(len(word) == 1 for word in words):
+    if 1 in map(len, words):
         words = _join_initials(words)
     words = _without_the(words)
     if len(words) > 2 and words[0] in words[2:]:
         words = _without_echo(words)
     tokens, legal = _split_legal(words)
-    tokens = [ABBREVIATIONS.get(token, token) for token in tokens]
+    if not ABBREVIATIONS.keys().isdisjoint(tokens):
+        tokens = [ABBREVIATIONS.get(token, token) for token in tokens]
     return Name("".join(tokens), tuple(tokens), tuple(legal))
 
 
@@ -236,7 +237,7 @@ def _split_legal(words: list[str]) -> tuple[list[str], list[str]]:
 def _legal_tail(words: list[str], seen: bool) -> tuple[int, str]:
     """(how many words at the end are a legal form, what it is called); (0, "") for none."""
     last = words[-1]
-    for phrase, form in _phrases().get(last, ()):
+    for phrase, form in _phrases().get(tuple(words[-2:]), ()):
         if tuple(words[-len(phrase) :]) == phrase:
             return len(phrase), form
     if last in LEGAL_WORDS:
@@ -260,15 +261,15 @@ def _meaning() -> frozenset[str]:
 @cache
 def _endings() -> frozenset[str]:
     """The words at the end of a name that may be a legal form or a kind of share."""
-    return LEGAL_WORDS | SECURITY_WORDS | {*_phrases(), *_misspelt_legal()}
+    return LEGAL_WORDS | SECURITY_WORDS | {*(last for _, last in _phrases()), *_misspelt_legal()}
 
 
 @cache
-def _phrases() -> dict[str, list[tuple[tuple[str, ...], str]]]:
-    """The legal forms of several words by their last one, in the order they are tried."""
-    found: defaultdict[str, list[tuple[tuple[str, ...], str]]] = defaultdict(list)
+def _phrases() -> dict[tuple[str, ...], list[tuple[tuple[str, ...], str]]]:
+    """The legal forms of several words by their last two, in the order they are tried."""
+    found: defaultdict[tuple[str, ...], list[tuple[tuple[str, ...], str]]] = defaultdict(list)
     for phrase, form in LEGAL_PHRASES:
-        found[phrase[-1]].append((phrase, form))
+        found[phrase[-2:]].append((phrase, form))
     return dict(found)
 
 

@@ -132,7 +132,8 @@ def _measured(table: Table, weights: Floats, batch: Batch, pairs: Pairs, telling
         np.abs(lengths[0] - lengths[1]) / np.maximum(np.maximum(lengths[0], lengths[1]), 1),
         (domain == 1) * least, same_core & (country < 0), _namesakes(table, pairs),
         anagram, anagram & (country > 0), initials & (country > 0),
-        letters * np.clip(shorter - 3, 0, 4) / 4, _common_letters(table, batch, pairs, letters),
+        letters * np.minimum(np.maximum(shorter - 3, 0), 4) / 4,
+        _common_letters(table, batch, pairs, letters),
         (side != other_side) & (side != 0) & (other_side != 0),
         (side != other_side) & ((side == 0) | (other_side == 0)),
         (country < 0) * (1 - rarest),
@@ -192,7 +193,7 @@ def _alike(table: Table, batch: Batch, name: Array, mine: Array, theirs: Array) 
 
 def _strongest(close: Floats, weight: Floats) -> tuple[Floats, Floats]:
     """(how alike the most alike word of the other side is, its weight): words × pairs each."""
-    best, partner = close[0], np.broadcast_to(weight[0], close[0].shape)
+    best, partner = close[0], np.zeros(close[0].shape) + weight[0]
     for one, its_weight in zip(close[1:], weight[1:], strict=True):
         more = one > best
         best, partner = np.where(more, one, best), np.where(more, its_weight, partner)

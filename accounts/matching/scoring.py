@@ -37,21 +37,26 @@ def gaps(odds: Floats, rival: Floats) -> Floats:
     """What the distance to the next one says: pairs × GAPS; a rival of -inf is nobody."""
     next_one = np.maximum(rival, UNSEEN_RIVAL)
     gap = odds - next_one
-    return np.stack(
+    return np.array(
         [
-            np.clip(odds, -8, 8) / 8,
-            np.clip(odds, 0, 8) / 8,
-            np.clip(gap, 0, 8) / 8,
-            np.clip(gap, 0, 1.5) / 1.5,
-            np.clip(gap - 3, 0, 6) / 6,
-        ],
-        axis=1,
-    )
+            _within(odds, -8, 8) / 8,
+            _within(odds, 0, 8) / 8,
+            _within(gap, 0, 8) / 8,
+            _within(gap, 0, 1.5) / 1.5,
+            _within(gap - 3, 0, 6) / 6,
+        ]
+    ).T
+
+
+def _within(values: Floats, least: float, most: float) -> Floats:
+    """The values, none beyond these: `np.clip` takes five times as long for a few."""
+    found: Floats = np.minimum(np.maximum(values, least), most)
+    return found
 
 
 def probability(features: Floats, odds: Floats, rival: Floats) -> Floats:
     """How sure it is that the best account of each question is the right one, 0..1."""
     both = np.concatenate([features, gaps(odds, rival)], axis=1)
     total: Floats = (both * BEST).sum(axis=1)
-    chance: Floats = np.round(1 / (1 + np.exp(-np.clip(total + weights.BEST_BIAS, -30, 30))), 4)
+    chance: Floats = np.round(1 / (1 + np.exp(-_within(total + weights.BEST_BIAS, -30, 30))), 4)
     return chance
