@@ -158,6 +158,29 @@ def user_link(name: Annotated[str, typer.Argument(metavar="NAME", help="Whose.")
         say(f"{address(app.ctx.settings)}/sign-in/{link(app.ctx, name)}")
 
 
+@users.command("change")
+def user_change(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Whom.")],
+    email: Annotated[str, typer.Option(metavar="ADDRESS", help="Where mail reaches them.")] = "",
+    role: Annotated[str, typer.Option(metavar="ROLE", help="The role on account teams.")] = "",
+    full_name: Annotated[str, typer.Option("--full-name", metavar="TEXT")] = "",
+    title: Annotated[str, typer.Option(metavar="TEXT", help="The job title, for signatures.")] = "",
+    zone: Annotated[str, typer.Option(metavar="ZONE", help="As Europe/Berlin.")] = "",
+    country: Annotated[str, typer.Option(metavar="COUNTRY", help="For public holidays.")] = "",
+) -> None:
+    """Say something else of one of us; what is not said stays."""
+    from orchestrator.engine.users import change
+
+    told = {"email": email, "role": role, "full_name": full_name, "title": title, "zone": zone,
+            "country": country}  # fmt: skip
+    said = {field: text for field, text in told.items() if text}
+    with project.recorded("user change", f"user {name}", " ".join(said)) as app:
+        made = change(app.ctx, name, said)
+    say(
+        f"{made.full_name or made.name} works in {made.team}" + f" as {made.role}" * bool(made.role)
+    )
+
+
 @users.command("team")
 def user_team(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Whose.")],

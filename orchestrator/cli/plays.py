@@ -23,6 +23,7 @@ from orchestrator.cli.starting import renew_schema
 if TYPE_CHECKING:
     from orchestrator.alignment import Agreement
     from orchestrator.app import App
+    from orchestrator.engine.context import Context
     from orchestrator.engine.enrolling import Enrolled
     from orchestrator.language import Vocabulary
     from orchestrator.scenarios.suite import Suite
@@ -172,6 +173,18 @@ def say_problems(problems: Sequence[Problem]) -> None:
         say("\n".join([*problem_lines(problem, sources[problem.file]), ""]))
 
 
+def not_agreed(ctx: Context) -> str:
+    """The hint where `abm check` may find nothing: it goes by the agreement as it is written."""
+    from orchestrator.engine import agreement, playbook_files
+
+    file = project.find() / AGREEMENT
+    if not file.is_file():
+        return ""
+    with ctx.db.reading() as session:
+        in_force = agreement.is_in_force(session, _text(playbook_files.read(file)))
+    return "" if in_force else f"{AGREEMENT} is not in force yet: `abm apply {AGREEMENT}`"
+
+
 def plan_of(named: str) -> Plan:
     """The plan of a file, or else of the version in force of a playbook of that name."""
     from orchestrator.engine import playbook_files
@@ -211,7 +224,8 @@ def apply(
                 say(_apply(replace(app, ctx=ctx), file, sources[file], by))
             except Problems as error:
                 say_problems(error.problems)
-                raise AbmError(f"{file} was not applied: {error.reason}") from None
+                reason = f"{file} was not applied: {error.reason}"
+                raise AbmError(reason, not_agreed(app.ctx)) from None
 
 
 def _apply(app: App, file: Path, source: str, by: str) -> str:

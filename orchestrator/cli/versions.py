@@ -11,7 +11,7 @@ import typer
 from accounts.errors import AbmError, Problems
 from orchestrator.cli import project
 from orchestrator.cli.output import Json, clean, counted, say, say_json, say_table, when
-from orchestrator.cli.plays import By
+from orchestrator.cli.plays import By, not_agreed, say_problems
 
 if TYPE_CHECKING:
     from orchestrator.engine.versions import Planned, Version
@@ -34,9 +34,9 @@ def plan(
                 groups = playbook_files.groups_beside(file)
                 found.append(versions.plan(app.ctx, playbook_files.read(file), str(file), groups))
             except Problems as error:
-                raise AbmError(
-                    f"{file}: {error.reason}", f"`abm check {file}` tells them"
-                ) from None
+                say_problems(error.problems)
+                reason = f"{file} could not be applied: {error.reason}"
+                raise AbmError(reason, not_agreed(app.ctx)) from None
     if as_json:
         say_json(found)
         return

@@ -305,6 +305,14 @@ def owed_by(agreed: Agreement, place: Workspace) -> Owed:
     return Owed(agreed.sla, working_hours(CalendarSpec(), place.zone, place.country))
 
 
+def is_in_force(session: Session, source: str) -> bool:
+    """Whether this very text was applied last."""
+    from orchestrator.store import plays
+
+    newest = plays.newest_agreement(session)
+    return newest is not None and newest.source == source
+
+
 @lru_cache(maxsize=8)
 def _parsed(source: str) -> Agreement:
     return parse(source)

@@ -29,6 +29,14 @@ def assign(
     return pool[bucket("assign", str(account_id), of=len(pool))] if pool else None
 
 
+def fill(
+    account_id: int, role: str, team: str, roster: Sequence[Colleague]
+) -> int | None:  # fmt: skip
+    """Who fills a role, which the agreement gives to a team, once the account is a target: as
+    tasks are assigned, in a stable turn."""
+    return assign(account_id, role, team, (), [one for one in roster if one.team == team])
+
+
 def holder_of(role: str, teammates: Sequence[Teammate]) -> int | None:
     """The user who fills a role on an account's team."""
     return next((mate.user_id for mate in teammates if mate.role == role), None)

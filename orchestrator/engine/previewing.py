@@ -20,7 +20,8 @@ from accounts.identity import email_key, is_of_many
 from accounts.nearest import nearest
 from accounts.records import Account, Contact, User
 from orchestrator.channels import Channel, mime
-from orchestrator.engine.assigning import assign, holder_of
+from orchestrator.engine import agreement
+from orchestrator.engine.assigning import assign, fill, holder_of
 from orchestrator.engine.casting import cast_of
 from orchestrator.engine.context import Context
 from orchestrator.engine.letters import channel_of, sketch
@@ -163,14 +164,19 @@ class _Scene:
         """The touch that the planner would make, but for its numbers and its key."""
         step, company_id = self.step, self.company.id
         assert company_id is not None
-        mates = teams(self.session, [company_id])[company_id] if step.sender else ()
         return Claimed(
             id=0, fence=0, attempt=0, reason="", due_at=self.now, late_at=None, enrollment_id=0,
             account_id=company_id, contact_id=self.person.id if self.person else None,
             step=step.id, party_key=str(self.person.id) if self.person else ACCOUNT, occurrence=1,
             key=KEY, resend=0, channel=step.kind, template=arm.template, variant=arm.name,
-            sender_id=holder_of(step.sender, mates), intent_at=None, swept=0,
+            sender_id=self._sender(company_id) if step.sender else None, intent_at=None, swept=0,
         )  # fmt: skip
+
+    def _sender(self, company_id: int) -> int | None:
+        """Whoever fills the role at the account, or would if it became a target."""
+        role, mates = self.step.sender, teams(self.session, [company_id])[company_id]
+        team = agreement.current(self.session).roles.get(role, "")
+        return holder_of(role, mates) or fill(company_id, role, team, roster(self.session))
 
     def _task(self, arm: Variant, drawn: bool) -> Arm:
         step, person, user = self.step, self.person, self._assignee()

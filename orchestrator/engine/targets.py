@@ -19,7 +19,7 @@ from accounts.nearest import nearest
 from accounts.records import Nomination, SignOff, User
 from accounts.selection import SIGNING_TEAMS
 from orchestrator.engine import agreement, users
-from orchestrator.engine.assigning import assign
+from orchestrator.engine.assigning import fill
 from orchestrator.engine.context import Context
 from orchestrator.engine.reading import find_account
 from orchestrator.engine.signatures import covers, digests, rulings, signed
@@ -232,14 +232,14 @@ def _make_targets(
 def _members(
     session: Session, account_ids: Collection[int], roles: Mapping[str, str]
 ) -> Iterable[tuple[int, str, int]]:
-    """Who fills the roles that nobody fills yet: as tasks are assigned, in a stable turn."""
+    """Who fills the roles that nobody fills yet."""
     colleagues, filled = roster(session), store.team_roles(session, account_ids)
     for account_id in account_ids:
         for role, team in roles.items():
-            if (account_id, role) not in filled:
-                of_team = [one for one in colleagues if one.team == team]
-                if (chosen := assign(account_id, role, team, (), of_team)) is not None:
-                    yield account_id, role, chosen
+            known = (account_id, role) in filled
+            chosen = None if known else fill(account_id, role, team, colleagues)
+            if chosen is not None:
+                yield account_id, role, chosen
 
 
 # ---------------------------------------------------------------- asking

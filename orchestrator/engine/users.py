@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from zoneinfo import ZoneInfo, available_timezones
@@ -90,6 +91,23 @@ def add(
         session.add(row)
         session.flush()
         return _member(row)
+
+
+def change(ctx: Context, name: str, said: Mapping[str, str]) -> Member:
+    """Say something else of a user: email, full_name, role, title, zone, country by their names.
+
+    AbmError as `add`, and where nothing is said.
+    """
+    if not said:
+        raise AbmError("nothing was said that would change", "such as --full-name")
+    read = {"email": _email, "role": _role, "zone": _zone, "country": _country}
+    with ctx.db.writing() as session:
+        user = find(session, name)
+        for field, text in said.items():
+            setattr(user, field, read.get(field, clean_text)(text))
+        session.add(user)
+        session.flush()
+        return _member(user)
 
 
 def everybody(ctx: Context) -> list[Member]:

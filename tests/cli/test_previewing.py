@@ -137,6 +137,20 @@ def test_a_mail_is_shown_as_it_would_leave_from_a_file_that_nobody_applied(abm: 
     assert not mails(abm)
 
 
+def test_an_account_that_is_no_target_yet_hears_from_whom_it_would_get(abm: Abm, file: Path):
+    abm("user", "add", "sam", "--team", "sales", "--email", "sam@us.example", "--role", "owner")
+    assert "nothing was said" in abm("user", "change", "sam", code=1)
+    assert "is no time zone" in abm("user", "change", "sam", "--zone", "Berlin/Europe", code=1)
+    said = abm("user", "change", "sam", "--full-name", "Sam Seller", "--title", "Director")
+    assert said == "Sam Seller works in sales as owner\n"
+    (abm.project / "agreement.yml").write_text(
+        "account_team: {owner: sales, sdr: sales}\n", "utf-8"
+    )
+    abm("apply", abm.project / "agreement.yml")
+    out = abm("preview", file, "write", "--account", "Acme")
+    assert "From: Sam Seller <sam@us.example>" in out
+
+
 def test_an_applied_playbook_goes_by_its_name(abm: Abm, file: Path):
     abm("apply", file)
     told = abm.json("preview", "hello", "write", "--account", "acme.example")

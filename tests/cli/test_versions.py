@@ -62,7 +62,9 @@ def test_a_new_playbook_and_a_wrong_one(abm: Abm, file: Path):
     file.write_text(PLAY.replace("hello", "other"), "utf-8")
     assert "other is new: version 1" in abm("plan", file)
     file.write_text(PLAY.replace("champion", "chmpion"), "utf-8")
-    assert "abm check" in abm("plan", file, code=1)
+    wrong = abm("plan", file, code=1)
+    assert "did you mean 'champion'?" in wrong
+    assert "could not be applied: 1 problem found" in wrong
     assert "no playbook 'nope'" in abm("versions", "nope", code=1)
     assert "there are: 1" in abm("versions", "hello", "--show", 9, code=1)
     assert "there are: 1" in abm("versions", "hello", "--diff", 1, 9, code=1)
@@ -123,3 +125,15 @@ def test_a_rollback_is_a_new_version_that_says_what_an_old_one_says(abm: Abm, fi
     assert "nothing would change" in abm("plan", file)
     assert "is in force" in abm("versions", "hello", "--rollback", 3, code=1)
     assert "there are: 1, 2, 3" in abm("versions", "hello", "--rollback", 9, code=1)
+
+
+def test_what_is_wrong_only_under_the_agreement_in_force_says_so(abm: Abm, file: Path):
+    agreed = abm.project / "agreement.yml"
+    agreed.write_text("segments: {fintech: {sector: Financials}}\n", "utf-8")
+    file.write_text(PLAY.replace("{signed: no}", "{signed: no, segment: fintech}"), "utf-8")
+    assert "nothing to mend" in abm("check", file)
+    for command in ("plan", "apply"):
+        out = abm(command, file, code=1)
+        assert "[ABM206]" in out
+        assert "agreement.yml is not in force yet: `abm apply agreement.yml`" in out
+    assert "is at version 2 now" in abm("apply", file, agreed)
