@@ -10,13 +10,14 @@ import pytest
 from sqlalchemy import text
 
 from orchestrator.engine import access, auditing, desk, tokens
+from orchestrator.engine.dispositions import HAND_BACKS
 from orchestrator.records import Activity, ApiToken, Task
 from orchestrator.web.permissions import May, may, may_work_on
 from tests.support import cast
 from tests.support.cast import NOW
 from tests.support.program import Program, program
 from tests.support.site import TEAMS, Site
-from tests.web.test_ops import unknown
+from tests.web.test_ops import put_off, unknown
 
 # What each call needs; a route that is missing here fails the first test.
 NEEDS = {
@@ -42,7 +43,31 @@ NEEDS = {
     ("POST", "/tasks/{task_id}/undo"): May.WORK,
     ("POST", "/tasks/{task_id}/give"): May.WORK,
     ("POST", "/tasks/{task_id}/later"): May.WORK,
+    ("POST", "/tasks/{task_id}/back"): May.WORK,
+    ("POST", "/tasks/{task_id}/now"): May.WORK,
+    ("POST", "/tasks/{task_id}/feedback"): May.WORK,
+    ("POST", "/handovers"): May.TEAM_WORK,
+    ("POST", "/touches"): May.TEAM_WORK,
+    ("POST", "/accounts/{account_id}/hold"): May.TEAM_WORK,
+    ("POST", "/accounts/{account_id}/release"): May.TEAM_WORK,
+    ("POST", "/accounts/{account_id}/contacts"): May.PEOPLE,
+    ("POST", "/accounts/{account_id}/notes"): May.ACCOUNTS,
+    ("GET", "/absences"): May.WORK,
+    ("POST", "/absences"): May.WORK,
+    ("POST", "/absences/back"): May.WORK,
+    ("GET", "/views"): May.ACCOUNTS,
+    ("POST", "/views"): May.ACCOUNTS,
+    ("POST", "/views/{view_id}/delete"): May.ACCOUNTS,
+    ("GET", "/promises"): May.LEAD,
+    ("GET", "/promises/{team}"): May.LEAD,
+    ("GET", "/retries"): May.OPERATE,
+    ("POST", "/retries/{touch_id}/now"): May.OPERATE,
+    ("POST", "/retries/{touch_id}/give-up"): May.OPERATE,
+    ("GET", "/audit"): May.AUDIT,
+    ("GET", "/audit/chain"): May.AUDIT,
 }
+# What somebody may by a page and no program may, and why.
+BY_PAGES_ONLY = {May.ALL_WORK: "it widens whose tasks the calls of `work` reach"}
 FOR_ALL = {("GET", "/me")}
 
 
@@ -50,7 +75,8 @@ def calls(site: Site) -> list[tuple[tuple[str, str], str]]:
     """((method, route), path with the numbers of things that there are) of all that is told."""
     told = site.client().get("/api/v1/openapi.json").json()["paths"]
     names = {"task_id": site.desk.task(), "account_id": site.desk.acme, "touch_id": unknown(site),
-             "enrollment_id": site.desk.play, "name": "play"}  # fmt: skip
+             "enrollment_id": site.desk.play, "name": "play", "view_id": 1,
+             "team": "sales"}  # fmt: skip
     return [
         ((method.upper(), path), path.format(**names)) for path, of in told.items() for method in of
     ]
@@ -65,6 +91,11 @@ def ids(page: Any) -> list[int]:
 
 def test_every_call_says_what_it_needs(site: Site):
     assert {route for route, _ in calls(site)} == NEEDS.keys() | FOR_ALL
+
+
+def test_whatever_the_table_allows_has_a_call_or_a_reason():
+    assert set(NEEDS.values()) | BY_PAGES_ONLY.keys() == set(May)
+    assert not set(NEEDS.values()) & BY_PAGES_ONLY.keys()
 
 
 @pytest.mark.parametrize("team", TEAMS)
@@ -85,6 +116,53 @@ def test_a_token_reaches_no_further_than_its_scopes(site: Site, scope: May):
         if (need := NEEDS.get(route)) is not None:
             refused = status == 403 and "does not reach" in said["detail"]
             assert refused is (need is not scope), (scope, route, said)
+
+
+def test_a_program_runs_the_desk_as_the_pages_do(site: Site):
+    """Notes, a rest, somebody new, time off, a view, tasks that change hands or are given back."""
+    task, other = site.desk.task(), site.desk.task(occurrence=2)
+    desk, ops = program(site, "dana"), program(site, "ops")
+    acme = f"/accounts/{site.desk.acme}"
+    assert desk.post(f"{acme}/notes", {"text": "@max look"}) == (200, {"named": ["max"]})
+    until = (NOW + timedelta(days=3)).isoformat()
+    assert desk.post(f"{acme}/hold", {"reason": "fair week", "until": until})[1]["plays"] == 1
+    assert site.desk.play_now().status == "paused"
+    assert desk.post(f"{acme}/release")[0] == 200
+    assert site.desk.play_now().status == "active"
+    status, added = desk.post(f"{acme}/contacts", {"name": "Cy Coe", "email": "cy@acme.example"})
+    assert (status, added["known"]) == (200, False)
+    away = {"first": "2026-03-09", "last": "2026-03-10", "cover": "sam"}
+    assert desk.post("/absences", away) == (200, away | {"name": "dana"})
+    assert desk.get("/absences")["items"] == [away | {"name": "dana"}]
+    assert desk.post("/absences/back") == (200, {"number": 1})
+    assert desk.post("/views", {"name": "Mine", "query": "tier=1"})[0] == 204
+    [view] = desk.get("/views")["items"]
+    assert ops.post(f"/views/{view['id']}/delete")[0] == 404  # nobody else's
+    assert desk.post(f"/views/{view['id']}/delete")[0] == 204
+    given = {"tasks": [other, 4711], "to": site.desk.users["sam"]}
+    assert desk.post("/handovers", given) == (200, {"number": 1})
+    assert desk.post(f"/tasks/{task}/back", {"why": "sung"})[0] == 400
+    status, ended = desk.post(f"/tasks/{task}/back", {"why": next(iter(HAND_BACKS))})
+    assert (status, ended["disposition"]) == (200, "skipped")
+    [sales, *_] = [one for one in ops.get("/promises")["items"] if one["team"] == "marketing"]
+    assert sales["open"] == 1
+    assert len(ops.get("/promises/marketing", state="open")["items"]) == 1
+
+
+def test_a_program_walks_retries_and_the_audit_log_page_by_page(site: Site):
+    ids_ = [put_off(site, occurrence=number + 1) for number in range(3)]
+    ops = program(site, "ops")
+    first = ops.get("/retries", limit=2)
+    assert ids(first) + ids(ops.get("/retries", limit=2, cursor=first["next"])) == ids_
+    assert ops.post(f"/retries/{ids_[0]}/now", key="k") == (200, {"status": "ready"})
+    assert ops.post(f"/retries/{ids_[1]}/give-up") == (200, {"status": "cancelled"})
+    assert ops.post(f"/retries/{ids_[1]}/give-up")[0] == 400
+    newest = ops.get("/audit", limit=1)
+    assert newest["items"][0]["action"] == "api.office.give_up"
+    assert ops.get("/audit", limit=1, cursor=newest["next"])["items"][0]["object"] == (
+        f"touch {ids_[0]}"
+    )
+    assert ops.get("/audit/chain")["problem"] == ""
 
 
 def test_a_token_that_only_reads_changes_nothing(site: Site):

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 
 from accounts.errors import AbmError
 from orchestrator.engine.tokens import KeyTaken
-from orchestrator.web.api import events, lists, plays, work
+from orchestrator.web.api import acts, events, lists, office, plays, work
 from orchestrator.web.api.callers import NoToken, Replay
 from orchestrator.web.visitors import House, Missing, NotAllowed
 
@@ -36,7 +36,8 @@ def make(house: House) -> FastAPI:
         exception_handlers=PROBLEMS,
     )
     api.state.house = house
-    for part in (lists.router, work.router, plays.router, events.router):
+    rooms = (lists, work, acts, plays, office, events)
+    for part in (one.router for one in rooms):
         api.include_router(part)
     return api
 

@@ -91,7 +91,7 @@ def activities(
     """The log, the oldest entry first: of one account or of all, from `since` on."""
     after = (since or datetime.min.replace(tzinfo=UTC), 0)
     if cursor:
-        after = _place(cursor)
+        after = place_of(cursor)
     rows = listing.activities(
         caller.ctx, fields(Activity), after=after, limit=limit + 1, account_id=account_id
     )
@@ -127,7 +127,7 @@ def listed(
 ) -> Page[Shape]:  # fmt: skip
     """A page of rows by id. Missing for a cursor that no page gave."""
     rows = listing.rows(
-        caller.ctx, what, fields(shape), after=_number(cursor), limit=limit + 1, reader=reader,
+        caller.ctx, what, fields(shape), after=number_of(cursor), limit=limit + 1, reader=reader,
         **same,
     )  # fmt: skip
     more = str(rows[limit - 1]["id"]) if len(rows) > limit else None
@@ -142,7 +142,8 @@ def one_of(caller: Caller, what: str, shape: type[Shape], id_: int) -> Shape:
     return shape(**rows[0])
 
 
-def _number(cursor: str) -> int:
+def number_of(cursor: str) -> int:
+    """The number that a cursor names, 0 for none; Missing for what no page gave."""
     if not cursor:
         return 0
     if not (cursor.isascii() and cursor.isdecimal()) or int(cursor) > LARGEST:
@@ -150,7 +151,8 @@ def _number(cursor: str) -> int:
     return int(cursor)
 
 
-def _place(cursor: str) -> tuple[datetime, int]:
+def place_of(cursor: str) -> tuple[datetime, int]:
+    """The instant and number that a cursor names; Missing for what no page gave."""
     said, _, id_ = cursor.partition("~")
     try:
         at = datetime.fromisoformat(said)
@@ -158,4 +160,4 @@ def _place(cursor: str) -> tuple[datetime, int]:
         raise Missing("no page gave this cursor") from None
     if at.utcoffset() is None or at.utcoffset():  # every page gives UTC
         raise Missing("no page gave this cursor")
-    return at.astimezone(UTC), _number(id_)
+    return at.astimezone(UTC), number_of(id_)

@@ -45,6 +45,8 @@ class Done(Sent):
     until: Moment | None = None
     referral: Short = ""
     address: Short = ""
+    subject: Short = ""
+    answer: Words = ""  # to a person who wrote to us; it leaves ten seconds later
 
 
 class Skipped(Sent):
@@ -98,52 +100,53 @@ def tasks(
 @router.get("/{task_id}")
 def task(caller: Program, task_id: Id) -> Task:
     """One task."""
-    return _task(_mine(caller, task_id))
+    return as_task(mine(caller, task_id))
 
 
 @router.post("/{task_id}/done", dependencies=ONCE)
 def done(caller: Program, task_id: Id, end: Done) -> Ended:
     """End a task with a disposition."""
-    _mine(caller, task_id)
+    mine(caller, task_id)
     closed = desk.done(
         caller.ctx, task_id, caller.token.user_id, end.disposition, note=end.note,
         until=end.until, referral=end.referral, address=end.address,
+        subject=end.subject, answer=end.answer,
     )  # fmt: skip
-    return _ended(closed)
+    return as_ended(closed)
 
 
 @router.post("/{task_id}/skip", dependencies=ONCE)
 def skip(caller: Program, task_id: Id, end: Skipped) -> Ended:
     """End a task without having done it."""
-    _mine(caller, task_id)
-    return _ended(desk.skip(caller.ctx, task_id, caller.token.user_id, end.reason))
+    mine(caller, task_id)
+    return as_ended(desk.skip(caller.ctx, task_id, caller.token.user_id, end.reason))
 
 
 @router.post("/{task_id}/undo", dependencies=ONCE)
 def undo(caller: Program, task_id: Id) -> Task:
     """Take back what the caller ended in the last ten seconds."""
-    _mine(caller, task_id)
-    return _task(desk.undo(caller.ctx, task_id, caller.token.user_id))
+    mine(caller, task_id)
+    return as_task(desk.undo(caller.ctx, task_id, caller.token.user_id))
 
 
 @router.post("/{task_id}/give", dependencies=ONCE)
 def give(caller: Program, task_id: Id, given: Given) -> Task:
     """Give a task to a colleague, or back to the team's queue."""
-    _mine(caller, task_id)
-    return _task(desk.hand_over(caller.ctx, task_id, caller.token.user_id, given.to))
+    mine(caller, task_id)
+    return as_task(desk.hand_over(caller.ctx, task_id, caller.token.user_id, given.to))
 
 
 @router.post("/{task_id}/later", dependencies=ONCE)
 def later(caller: Program, task_id: Id, said: Later) -> Task:
     """Put a task off."""
-    _mine(caller, task_id)
+    mine(caller, task_id)
     card = postponing.postpone(
         caller.ctx, task_id, caller.token.user_id, said.until, agreed=said.agreed, note=said.note
     )
-    return _task(card)
+    return as_task(card)
 
 
-def _mine(caller: Caller, task_id: int) -> Card:
+def mine(caller: Caller, task_id: int) -> Card:
     """The task; Missing alike for one that there is not and for somebody else's."""
     found = desk.task(caller.ctx, task_id)
     if found is None or not may_work_on(caller.token, found, caller.may):
@@ -151,9 +154,11 @@ def _mine(caller: Caller, task_id: int) -> Card:
     return found
 
 
-def _task(card: Card) -> Task:
+def as_task(card: Card) -> Task:
+    """A task as programs read it."""
     return Task(**{name: getattr(card, name) for name in Task.model_fields})
 
 
-def _ended(closed: Closed) -> Ended:
+def as_ended(closed: Closed) -> Ended:
+    """How a task ended, as programs read it."""
     return Ended(**asdict(closed))
