@@ -335,10 +335,12 @@ def _ratios(table: Table, batch: Batch, name: Ints, row: Ints) -> Floats:
 
 def _initialled(table: Table, batch: Batch, name: Ints, row: Ints) -> NDArray[np.bool_]:
     """Whether one name is the initials of the other."""
-    mine, theirs = batch.columns["initials"][name], table.row["initials"].values[row]
     core, other = batch.columns["core"][name], table.row["core"].values[row]
-    found: NDArray[np.bool_] = (mine == other[:, None]).any(axis=1)
-    found |= (theirs == core[:, None]).any(axis=1)
+    found = np.zeros(len(name), bool)
+    for mine in batch.columns["initials"].T:
+        found |= mine[name] == other
+    for theirs in table.row["initials"].values.T:
+        found |= theirs[row] == core
     return found
 
 
@@ -356,12 +358,17 @@ def _anagrams(table: Table, batch: Batch, name: Ints, row: Ints) -> NDArray[np.b
 
 def _shared_words(table: Table, batch: Batch, name: Ints, row: Ints) -> Floats:
     """How many of the longer name's words the other one has, too, 0..1."""
-    mine, theirs = batch.columns["words"][name], table.row["words"].values[row]
-    shared = np.zeros(mine.shape, bool)
-    for word in theirs.T[(theirs >= 0).any(axis=0)]:
-        shared |= (mine == word[:, None]) & (mine >= 0)
-    most = np.maximum((mine >= 0).sum(axis=1), (theirs >= 0).sum(axis=1))
-    return np.asarray(shared.sum(axis=1) / np.maximum(most, 1), np.float64)
+    words, theirs = batch.columns["words"], np.ascontiguousarray(table.row["words"].values[row].T)
+    mine = (words >= 0).sum(axis=1)[name]
+    others = (theirs >= 0).sum(axis=0)
+    shared = np.zeros(len(name))
+    for at in range(mine.max(initial=0)):
+        some = np.flatnonzero(mine > at)
+        word, found = words[name[some], at], np.zeros(len(some), bool)
+        for other in theirs[: others.max(initial=0)]:
+            found |= word == other[some]
+        shared[some] += found
+    return np.asarray(shared / np.maximum(np.maximum(mine, others), 1), np.float64)
 
 
 def _agree(one: Ints, other: Ints) -> NDArray[np.int8]:
