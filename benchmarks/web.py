@@ -2,15 +2,19 @@
 
 Each person opens one page after the other with a pause of thought between them; beside ours, in the
 same run and on the same database, a bare FastAPI page with one indexed query. Then the statements
-that each page costs, on a database of a hundredth of that size too.
+that each page costs, on a database of a hundredth of that size too, and all that a browser loads
+for the first page.
 
-    python -m benchmarks.web [--size N] [--url postgresql://…] [--keep FILE]
+    python -m benchmarks.web [--size N] [--postgresql | --url postgresql://…] [--keep FOLDER]
+
+Without the last two it is SQLite; `--postgresql` starts a server of its own, `--url` uses yours.
 """
 
 from __future__ import annotations
 
 import argparse
 import random
+import re
 import shutil
 import socket
 import subprocess
@@ -20,7 +24,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -76,8 +80,8 @@ def populate(db: Database, size: int) -> None:
             rows = [_activity(n, place) for n in ids for place in range(10)]
             log.write(session, rows)
     if db.dialect == "postgresql":  # which does it by itself, a minute later
-        with db.writing() as session:
-            session.connection().exec_driver_sql("ANALYZE")
+        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("VACUUM ANALYZE")
 
 
 def _user(n: int) -> dict[str, Any]:
@@ -121,6 +125,19 @@ def project(folder: Path, size: int, url: str) -> None:
     if db.dialect == "sqlite":
         settle(db, folder / ".abm/abm.db")
     db.dispose()
+
+
+@contextmanager
+def postgresql() -> Iterator[str]:
+    """The URL of an empty database on a server of its own, as Debian installs it."""
+    from tests.support.postgres import Cluster
+
+    cluster = Cluster(fsync="on", full_page_writes="on", shared_buffers="1GB")
+    try:
+        with cluster.database() as url:
+            yield url.replace("+psycopg", "")
+    finally:
+        cluster.stop()
 
 
 # ---------------------------------------------------------------- people
@@ -240,26 +257,50 @@ def statements(folder: Path, size: int) -> dict[str, tuple[int, float]]:
     return found
 
 
+def first_page(folder: Path) -> int:
+    """Bytes of all that a browser loads for the first page after signing in."""
+    from starlette.testclient import TestClient
+
+    from orchestrator.web.site import make
+
+    app = build(load(folder))
+    client = TestClient(make(app), base_url="http://127.0.0.1:8400")
+    page = client.post(f"/sign-in/{access.link(app.ctx, 'rep2')}")
+    parts = set(re.findall(r'(?:href|src)="(/static/[^"]+)"', page.text))
+    found = len(page.content) + sum(len(client.get(one).content) for one in parts)
+    app.close()
+    return found
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--size", type=int, default=100_000, help="accounts")
     parser.add_argument("--seconds", type=float, default=60)
-    parser.add_argument("--url", default="", help="an empty PostgreSQL database; default: SQLite")
+    parser.add_argument("--postgresql", action="store_true", help="on a server of its own")
+    parser.add_argument("--url", default="", help="an empty PostgreSQL database")
     parser.add_argument("--keep", type=Path, help="a folder to populate once and to use again")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="abm-bench-") as name:
+    server = postgresql() if options.postgresql else nullcontext(options.url)
+    with tempfile.TemporaryDirectory(prefix="abm-bench-") as name, server as url:
         folder, small = options.keep or Path(name) / "large", Path(name) / "small"
         if not (folder / "abm.toml").exists():
-            project(folder, options.size, options.url)
+            project(folder, options.size, url)
         project(small, max(options.size // 100, 2 * PEOPLE), "")
         few, many = statements(small, options.size // 100), statements(folder, options.size)
         opened = crowd(folder, options.size, options.seconds)
+        all_of_it = first_page(folder)
         shutil.rmtree(small)
-    _report(options.size, opened, few, many)
+        _report(f"{options.size:,} accounts on {kind_of(folder)}", opened, few, many)
+        print(f"  first page with all that it loads: {all_of_it / 1000:.0f} kB")
+
+
+def kind_of(folder: Path) -> str:
+    """The database of a project, as people call it."""
+    return "SQLite" if load(folder).database_url.startswith("sqlite") else "PostgreSQL"
 
 
 def _report(
-    size: int, opened: list[tuple[str, float, int]],
+    where: str, opened: list[tuple[str, float, int]],
     few: dict[str, tuple[int, float]], many: dict[str, tuple[int, float]],
 ) -> None:  # fmt: skip
     took, length = defaultdict(list), defaultdict(int)
@@ -275,7 +316,7 @@ def _report(
             kind, len(took[kind]), percentile(values, 0.5), percentile(values, 0.95), alone,
             length[kind] / 1000, number, few.get(kind, (1, 0.0))[0],
         ])  # fmt: skip
-    show(f"{PEOPLE} people, {size:,} accounts", rows)
+    show(f"{PEOPLE} people, {where}", rows)
 
 
 if __name__ == "__main__":
