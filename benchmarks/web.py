@@ -206,6 +206,13 @@ def visit(
     return found
 
 
+def visit_once(address: str, cookie: dict[str, str], size: int) -> None:
+    """Each page, by one person."""
+    with httpx.Client(cookies=cookie, timeout=60) as client:
+        for path in paths(random.Random(0), size, 1).values():
+            client.get(address + path).raise_for_status()
+
+
 def crowd(folder: Path, size: int, seconds: float) -> list[tuple[str, float, int]]:
     """All people at once, on both servers."""
     with socket.socket() as one:
@@ -222,6 +229,8 @@ def crowd(folder: Path, size: int, seconds: float) -> list[tuple[str, float, int
             time.sleep(0.1)
         address = told(folder).read_text().partition(" ")[2].strip()
         known = cookies(folder)
+        for _ in range(2):  # a server has been up for longer than that
+            visit_once(address, known[0], size)
         with ThreadPoolExecutor(PEOPLE) as pool:
             jobs = [
                 pool.submit(visit, address, bare, cookie, n, size, seconds)

@@ -9,7 +9,8 @@ from accounts.columns import Instant, RowId
 
 OPEN = text("status = 'open'")
 SHARED = text("status = 'open' AND assignee_id IS NULL")
-# What the order of a queue asks of each task: a long queue is sorted from its index alone.
+# What the order of a queue asks of each task: a long queue is sorted from its index alone, in which
+# SQLite has the id by itself.
 ASKED = ("due_at", "later_at", "agreed_at", "opened_at", "account_id", "purpose", "kind")
 BY_HAND = text("done_by IS NOT NULL")
 
@@ -22,11 +23,17 @@ class Task(SQLModel, table=True):
 
     __table_args__ = (
         UniqueConstraint("enrollment_id", "step", "party_key", "occurrence", "purpose"),
-        Index("task_queue", "assignee_id", *ASKED, sqlite_where=OPEN, postgresql_where=OPEN),
-        Index("task_shared", "team", *ASKED, sqlite_where=SHARED, postgresql_where=SHARED),
+        Index(
+            "task_queue", "assignee_id", *ASKED, sqlite_where=OPEN, postgresql_where=OPEN,
+            postgresql_include=["id"],
+        ),
+        Index(
+            "task_shared", "team", *ASKED, sqlite_where=SHARED, postgresql_where=SHARED,
+            postgresql_include=["id"],
+        ),
         Index("task_account", "account_id", "ended_at"),
         Index("task_done", "done_by", "ended_at", sqlite_where=BY_HAND, postgresql_where=BY_HAND),
-    )
+    )  # fmt: skip
 
     id: int | None = Field(default=None, primary_key=True, sa_type=RowId)
     enrollment_id: int | None = Field(default=None, foreign_key="enrollment.id", sa_type=RowId)

@@ -131,7 +131,10 @@ class Database:
             raise AbmError("SQLite needs a file: other processes share it", "sqlite:///FILE.db")
         Path(file).parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(
-            self.url, hide_parameters=True, connect_args={"timeout": sqlite.BUSY_SECONDS}
+            self.url,
+            hide_parameters=True,
+            pool_use_lifo=True,  # the connection used last has most in its memory
+            connect_args={"timeout": sqlite.BUSY_SECONDS},
         )
         event.listen(engine, "connect", partial(sqlite.on_connect, foreign_keys))
         event.listen(engine, "begin", sqlite.on_begin)
@@ -142,8 +145,13 @@ class Database:
             self.url,
             hide_parameters=True,  # an error in a log names no person
             pool_pre_ping=True,
-            connect_args={"options": "-c timezone=UTC"},
+            connect_args={"options": _OPTIONS},
         )
+
+
+# Whoever reads a page takes one processor, not all of them from whoever else reads one; and no
+# statement here runs for long enough to be worth compiling.
+_OPTIONS = "-c timezone=UTC -c max_parallel_workers_per_gather=0 -c jit=off"
 
 
 class Kept:

@@ -662,6 +662,7 @@ def upgrade() -> None:
         ["team", *_ASKED],
         sqlite_where=sa.text("status = 'open' AND assignee_id IS NULL"),
         postgresql_where=sa.text("status = 'open' AND assignee_id IS NULL"),
+        postgresql_include=["id"],
     )
     op.create_index(
         "task_queue",
@@ -669,6 +670,7 @@ def upgrade() -> None:
         ["assignee_id", *_ASKED],
         sqlite_where=sa.text("status = 'open'"),
         postgresql_where=sa.text("status = 'open'"),
+        postgresql_include=["id"],
     )
     op.create_table(
         "touch",
