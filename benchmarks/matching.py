@@ -10,6 +10,14 @@ then the pairs found in a list with repeats. Speed: queries per CPU second on on
 14,507 accounts the list grows by names recombined from the real ones. `--quick` asks a fifth of the
 queries and stops at 10,000 accounts; `--large` adds 500,000 for ours and for the fast peers.
 
+Everybody is asked the same queries and is timed alike. In the time of a round is all that makes one
+answer of each query: its text read and cleaned, tables and vectors of the queries, the product or
+the link, the choice of the best. Not in it is what was made of the accounts before: their vectors,
+their cleaned names, the model that splink trained and its table of accounts. Nothing is kept from
+the round before: ours forgets every name, and splink links in a new database, which is how it takes
+new records. All have one core and one thread, DuckDB too, and the garbage collector rests for all:
+ours rests it by itself, so that it would cost the peers alone.
+
 Ours are the weights and thresholds as shipped, which were made with these lists among others: how
 it does across folds and on other lists is what `scripts/train_matcher.py` prints.
 """

@@ -41,7 +41,7 @@ def draw(bars: Sequence[Bar], points: Sequence[Point], file: Path) -> None:
     import altair as alt
 
     matchers = list(
-        dict.fromkeys([bar.matcher for bar in bars] + [point.matcher for point in points])
+        dict.fromkeys([point.matcher for point in points] + [bar.matcher for bar in bars])
     )
     theirs = iter(PEER_COLOURS)
     colours = [OUR_COLOURS.get(matcher) or next(theirs) for matcher in matchers]
