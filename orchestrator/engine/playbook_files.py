@@ -37,6 +37,7 @@ def vocabulary_of(agreed: Agreement, settings: Settings) -> Vocabulary:
         caps=settings.caps.model_dump()
         | {cap.scope: f"{cap.limit} per {cap.window}" for cap in agreed.caps},
         insights=frozenset(name for name in templates if library.insight(name)),
+        unsaid=frozenset(name for name in templates if not library.teaches(name)),
     )
 
 

@@ -91,6 +91,11 @@ class Code(StrEnum):
     BRANCHES = "ABM508", "Every branch but `otherwise` has a condition; `otherwise` stands last."
     BAD_TEMPLATE = "ABM507", "The template is there, but a message cannot be made of it."
     NO_INSIGHT = "ABM509", "The first mail to a person says nothing to learn from.", "warning"
+    LATE_INSIGHT = (
+        "ABM510",
+        "The first mail to a person begins with something else than its insight.",
+        "warning",
+    )
     # Calendar and people
     ZONE = "ABM601", "There is no such time zone."
     FIXED_ZONE = "ABM602", "The zone has no daylight saving time.", "warning"

@@ -42,6 +42,7 @@ class Vocabulary:
     variables: frozenset[str] = frozenset()
     broken: Mapping[str, str] = field(default_factory=dict)
     insights: frozenset[str] | None = None
+    unsaid: frozenset[str] = frozenset()  # of these, those that do not say it early
     signed_for: timedelta | None = None  # how long a signature of the agreement holds
     quiet: str = ""  # hours in which the workspace lets nothing reach anybody
     caps: Mapping[str, str] = field(default_factory=dict)  # by scope, of playbooks that set none

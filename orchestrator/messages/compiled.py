@@ -10,6 +10,7 @@ from jinja2.runtime import Context
 
 from accounts.errors import AbmError
 from orchestrator.messages.grammar import Forbidden, Parsed, below, parse
+from orchestrator.messages.insight import is_said
 from orchestrator.messages.markup import split
 from orchestrator.messages.sandbox import HTML, TEXT, Missing
 from orchestrator.terms import Rendered
@@ -34,6 +35,7 @@ class Compiled(NamedTuple):
     text: Template
     html: Template | None
     insight: str = ""
+    taught: bool = True  # whether its first sentences say the insight
 
     def rendered(self, facts: dict[str, Any]) -> Rendered:
         """The template filled with plain facts; raises Missing, BadLink, TooLong or Jinja's own."""
@@ -67,6 +69,7 @@ def compile_template(name: str, source: str) -> Compiled:
         _code(text, TEXT),
         _code(html, HTML) if html else None,
         parts.insight,
+        not parts.insight or is_said(parts.insight, parts.text),
     )
 
 

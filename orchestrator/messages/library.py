@@ -71,6 +71,10 @@ class Library:
         """What its reader learns, as it says itself; "" if it does not. AbmError."""
         return self._template(name).insight
 
+    def teaches(self, name: str) -> bool:
+        """Whether its first sentences say the insight, if it has one. AbmError."""
+        return self._template(name).taught
+
     def render(self, name: str, facts: Mapping[str, Any]) -> Rendered:
         """A template filled with facts: dicts of text, numbers, dates, truths and None.
 

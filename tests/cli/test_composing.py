@@ -30,7 +30,8 @@ def test_a_new_playbook_is_checked_tested_drawn_simulated_and_applied(abm: Abm, 
     refused = abm("check", file, code=1)
     assert refused.count("lacks words of yours") == 5
     assert (
-        "write them in templates/email/two-rounds.j2, in place of {{ to_write.insight }}" in refused
+        "write your words in templates/email/two-rounds.j2, in place of {{ to_write.insight }}"
+        in refused
     )
 
     written(abm, "email/two-rounds.j2")

@@ -79,6 +79,7 @@ def vocabulary() -> Vocabulary:
         {name: LIBRARY.variables(name) for name in LIBRARY.names()},
         variables=KNOWN,
         insights=frozenset(name for name in LIBRARY.names() if LIBRARY.insight(name)),
+        unsaid=frozenset(name for name in LIBRARY.names() if not LIBRARY.teaches(name)),
     )
 
 

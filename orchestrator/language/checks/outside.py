@@ -14,7 +14,8 @@ from orchestrator.terms import How, Kind, Reach, Step
 UNSUBSCRIBE = "unsubscribe"  # the variable that every e-mail uses
 _NOTHING_AGREED = "nothing is agreed yet: `abm apply agreement.yml` comes first"
 _NONE = {Code.UNKNOWN_TEMPLATE: "there are none at all yet: write it to templates/"}
-TO_WRITE = "to_write."  # variables that stand where a new template wants its author's words
+# Variables that stand where a new template, or one of another tool, wants its author's words.
+TO_WRITE = ("to_write.", "untranslated.")
 
 
 def check_segment(case: Case, words: Vocabulary) -> None:
@@ -100,6 +101,10 @@ def check_insight(case: Case, words: Vocabulary) -> None:
                 message = f"'{form[key]}' is a first mail to somebody, and carries no insight"
                 hint = "write on top of it, beside the subject, what they learn: `insight: …`"
                 case.add(form.at(key), Code.NO_INSIGHT, message, hint)
+            elif form[key] in words.unsaid:
+                message = f"the first two sentences of '{form[key]}' do not say its insight"
+                hint = "begin with what they learn, or let `insight` say what the mail begins with"
+                case.add(form.at(key), Code.LATE_INSIGHT, message, hint)
 
 
 def _is_first(case: Case, step: Step) -> bool:
@@ -135,10 +140,12 @@ def _known(case: Case, form: Form, key: str, what: str, code: Code, known: Itera
 
 
 def _variable(case: Case, form: Form, key: str, name: str, words: Vocabulary) -> None:
+    template = form[key]
+    message = f"the template '{template}' uses '{name}', which no message has"
+    if name.startswith(TO_WRITE[:1]):
+        message = f"the template '{template}' lacks words of yours: {name}"
     if name.startswith(TO_WRITE):
-        message = f"the template '{form[key]}' lacks words of yours: {name}"
-        hint = f"write them in templates/{form[key]}.j2, in place of {{{{ {name} }}}}"
+        hint = f"write your words in templates/{template}.j2, in place of {{{{ {name} }}}}"
         case.add(form.at(key), Code.UNKNOWN_VARIABLE, message, hint)
     else:
-        message = f"the template '{form[key]}' uses '{name}', which no message has"
         case.unknown(form.at(key), Code.UNKNOWN_VARIABLE, message, name, words.variables)

@@ -17,6 +17,7 @@ MAIL = frozenset({"contact.first_name", "unsubscribe"})
 VOCABULARY = Vocabulary(
     segments=frozenset({"mid-market-fintech", "enterprise-banks"}),
     personas=frozenset({"cfo", "ops-lead"}),
+    unsaid=frozenset({"email/slow"}),
     signed_for=timedelta(days=180),
     quiet="22:00-07:00",
     team_roles=frozenset({"owner", "sdr", "exec", "marketing", "agency/social"}),
@@ -27,6 +28,7 @@ VOCABULARY = Vocabulary(
         "email/onboarding-story": MAIL,
         "email/after-no-answer": MAIL,
         "email/dull": MAIL,
+        "email/slow": MAIL,
         "email/no-unsubscribe": frozenset({"contact.first_name"}),
         "email/odd-variable": MAIL | {"contact.shoe_size", "contact.frist_name"},
         "call/onboarding": frozenset({"account.name"}),
@@ -40,6 +42,7 @@ VOCABULARY = Vocabulary(
         f"email/{name}"
         for name in (
             "insight",
+            "slow",
             "story",
             "onboarding-insight",
             "onboarding-story",
