@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 
 from accounts.scoring import FitRule, icp_fit
 from accounts.selection import Segment, Value, matches
@@ -31,6 +32,15 @@ class Persona:
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """The revenue that both teams want to bring in, from the first to the last of these days."""
+
+    revenue: Decimal
+    since: date
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
 class Agreement:
     """One version of the agreement; an empty one agrees on nothing and forbids nothing.
 
@@ -48,6 +58,7 @@ class Agreement:
     signed_for: timedelta = SIGNED_FOR
     caps: tuple[Cap, ...] = ()
     holdout: int = 0
+    target: Target | None = None
     sla: Mapping[str, Mapping[int, Span]] = field(default_factory=dict)
 
     def segment_of(self, fields: Mapping[str, Value]) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from accounts.errors import AbmError
 from accounts.scoring import FitRule
 from accounts.selection import Op, Rule, Segment, parse_rules
-from orchestrator.alignment import Agreement, Persona
+from orchestrator.alignment import Agreement, Persona, Target
 from orchestrator.calendar import Span
 from orchestrator.language.by_tier import OTHERS, TIERS
 from orchestrator.language.codes import Code
@@ -30,7 +31,7 @@ from orchestrator.language.shapes import (
     wrong_type,
 )
 from orchestrator.language.source import Node, read_yaml
-from orchestrator.language.texts import LENGTH, SPAN_PATTERN, rate, span
+from orchestrator.language.texts import DATE, LENGTH, MONEY, SPAN_PATTERN, rate, span
 from orchestrator.pacing import window
 from orchestrator.terms import OWED, CalendarSpec, Cap, Owed
 
@@ -162,6 +163,14 @@ class _Time:
 
 
 _SLA = MapOf("the times", tuple(Key(name, _Time(), words) for name, words in OWED.items()))
+_TARGET = MapOf(
+    "the target",
+    (
+        Key("revenue", MONEY, "what both teams want to bring in", required=True),
+        Key("since", DATE, "the first day of which it counts", required=True),
+        Key("until", DATE, "the last one", required=True),
+    ),
+)
 SHAPE = MapOf(
     "the agreement",
     (
@@ -180,6 +189,7 @@ SHAPE = MapOf(
         ),
         Key("caps", _CAPS, "pressure limits of playbooks that set none"),
         Key("sla", _SLA, "how soon both teams owe what; a day where it says nothing"),
+        Key("target", _TARGET, "the revenue for which both teams work"),
         Key("holdout", Parsed("a share", _percent), "accounts left untouched, to measure lift"),
     ),
 )
@@ -217,6 +227,7 @@ def _build(form: Form, findings: Findings) -> Agreement:
         "holdout": form.get("holdout", 0),
         "sla": {name: _times(form["sla"][name]) for name in OWED if name in form.get("sla", ())},
     }  # fmt: skip
+    values["target"] = _target(form, findings)
     if score:
         values["weights"] = dict(score.get("weights", {}))
         if days := _length(score, "half_life", findings):
@@ -224,6 +235,17 @@ def _build(form: Form, findings: Findings) -> Agreement:
     if signing and (valid := _length(signing, "valid", findings)):
         values["signed_for"] = valid
     return Agreement(**values)
+
+
+def _target(form: Form, findings: Findings) -> Target | None:
+    if not (said := form.get("target")) or not said.sound:
+        return None
+    since, until = date.fromisoformat(said["since"]), date.fromisoformat(said["until"])
+    if until < since:
+        hint = "since is the first day, until the last"
+        findings.add(said.at("until"), Code.WRONG_VALUE, f"{until} is before {since}", hint)
+        return None
+    return Target(said["revenue"], since, until)
 
 
 def _times(said: Form | Span) -> dict[int, Span]:

@@ -22,6 +22,7 @@ from accounts.people_settling import settle
 from accounts.records import Contact
 from orchestrator.engine.context import Context
 from orchestrator.engine.effects import Stage, ids_of
+from orchestrator.engine.pipeline import deal_of
 from orchestrator.engine.recognising import (
     TORN,
     ask,
@@ -337,6 +338,7 @@ def _apply(stage: Stage, one: _Found) -> tuple[str, str]:
         body=said.body,
         inbox_id=one.id,
         why=why,
+        **deal_of(said.kind, said.payload),
     )
     if one.account_id is not None:
         return "applied", why

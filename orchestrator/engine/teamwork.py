@@ -22,6 +22,7 @@ class Desk:
     late: int = 0
     oldest_due: datetime | None = None
     away_until: datetime | None = None
+    capacity: int | None = None  # tasks a day, by the settings
 
 
 def desks(ctx: Context, team: str = "") -> list[Desk]:
@@ -48,8 +49,18 @@ def desks(ctx: Context, team: str = "") -> list[Desk]:
         if team not in ("", one.team) or (not one.active and not load):
             continue
         numbers = (load.open, load.late, load.oldest_due) if load else (0, 0, None)
-        called = one.full_name or one.name
-        found.append(Desk(one.id, called, one.team, one.active, *numbers, away.get(one.id or 0)))
+        called, capacity = one.full_name or one.name, ctx.settings.capacity
+        found.append(
+            Desk(
+                one.id,
+                called,
+                one.team,
+                one.active,
+                *numbers,
+                away.get(one.id or 0),
+                capacity.get(one.name, capacity.get(one.team)),
+            )
+        )
     return sorted(found, key=lambda one: one.team)
 
 

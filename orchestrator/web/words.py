@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
-from orchestrator import ranking
+from orchestrator import ranking, sentences
 from orchestrator.engine.call_hours import BestHour
 from orchestrator.engine.reading import Entry
 from orchestrator.engine.sheets import Mail, Sheet
@@ -228,6 +229,11 @@ def coming(one: Coming) -> str:
 def long_date(on: date) -> str:
     """`Tue 3 March 2026`."""
     return f"{on:%a} {on.day} {on:%B %Y}"
+
+
+def money(amount: Decimal, currency: str) -> str:
+    """`4,500 EUR`."""
+    return sentences.money(amount, currency)
 
 
 STATES = {"New": "wait", "Up": "ok", "Late": "warn", "Down": "bad"}  # of a concern

@@ -7,8 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from orchestrator.engine import agreement, notes
+from accounts.errors import Problems
+from orchestrator.engine import agreement, inbox, notes
 from orchestrator.store import log
+from orchestrator.terms import RawEvent
 from orchestrator.web.landing import LANDS
 from tests.support import cast
 from tests.support.cast import NOW
@@ -71,6 +73,52 @@ def test_each_figure_of_what_is_owed_leads_to_the_accounts_behind_it(site: Site)
     assert "1 hour for tier 1, 2 days for all others" in visitor.get("/promises?team=marketing")
     assert visitor.status("/promises?state=sometimes") == 400
     assert site.visit("dana").status("/promises") == 403
+
+
+def told(site: Site, company: str, id_: str, days: int, **payload: object) -> None:
+    at = NOW - timedelta(days=days)
+    kind = str(payload.pop("kind", "opportunity"))
+    event = RawEvent("crm", id_, kind, at, {"email": f"ann.archer@{company}.example"} | payload)
+    inbox.receive(site.desk.ctx, [event])
+
+
+def test_pipeline_and_target_are_told_by_the_newest_opportunity_of_each_account(site: Site):
+    with site.desk.ctx.db.writing() as session:
+        for name in ("Beta", "Gamma", "Delta", "Zeta"):
+            cast.person(session, cast.company(session, name), "Ann Archer")
+    visitor = site.visit("leader")
+    page = visitor.get("/")
+    assert "No target agreed yet." in page
+    assert "No opportunity is open." in page
+    told(site, "acme", "1", 9, stage="discovery", amount=10_000)
+    told(site, "acme", "2", 2, stage="proposal", amount="30000.50")
+    told(site, "beta", "3", 3, stage="proposal", amount="a lot")
+    told(site, "gamma", "4", 3, stage="<won>", amount=-5)
+    told(site, "delta", "5", 5, stage="Won", amount=40_000)
+    told(site, "zeta", "6", 5, stage="proposal", amount=99_000)
+    told(site, "zeta", "7", 4, kind="lost.price")
+    agreement.apply(
+        site.desk.ctx, "target: {revenue: 100000, since: 2026-01-01, until: 2026-12-31}"
+    )
+    page = visitor.get("/")
+    assert rows(page, "pipeline") == [
+        ["proposal", "2", "30,000.50 EUR and 1 without an amount", ""],
+        ["&lt;won&gt;", "1", "0 EUR and 1 without an amount", ""],
+    ]
+    assert "40,000 EUR" in page
+    assert '<b class="num">0.5×</b>' in page
+    assert "missing 60,000 EUR" in page
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["{revenue: 0, since: 2026-01-01, until: 2026-12-31}", "{revenue: 5}", "5",
+     "{revenue: 5, since: 2026-02-01, until: 2026-01-01}",
+     "{revenue: 5, since: 2026-02-31, until: 2026-03-01}"],
+)  # fmt: skip
+def test_a_target_that_cannot_be_is_refused(said: str):
+    with pytest.raises(Problems):
+        agreement.parse(f"target: {said}")
 
 
 def test_home_costs_the_same_queries_however_much_there_is(site: Site):
