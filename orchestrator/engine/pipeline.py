@@ -77,7 +77,7 @@ def deal_of(kind: str, payload: Mapping[str, object]) -> dict[str, Any]:
     """What the log keeps of an opportunity's event: its stage and what it is worth, if it says."""
     if kind != "opportunity":
         return {}
-    said, found = payload.get("amount"), {"stage": clean_text(str(payload.get("stage") or ""))[:40]}
+    said, found = payload.get("amount"), {"stage": clean_text(str(payload.get("stage") or ""))[:80]}
     try:
         amount = Decimal(str(said)).quantize(Decimal("0.01"))
     except InvalidOperation:

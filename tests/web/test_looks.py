@@ -50,6 +50,7 @@ PAGES = {
     "/calendar": "/calendar",
     "/calendar as a list": "/calendar?show=list",
     "/ops": "/ops",
+    "/promises": "/promises?state=open",
     "/audit": "/audit",
     "/sign-in": "/sign-in?left=true",
     "/sign-in/{secret}": "/sign-in/secret",
