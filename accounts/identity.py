@@ -55,7 +55,7 @@ _OTHER_NAME = re.compile(
     r"\b(?:d\s?/?\s?b\s?/?\s?a|a/k/a|aka|f/k/a|fka|t/a|doing business as|trading as"
     r"|also known as|formerly known as|formerly|previously)\b\.?:?"
 )
-_STATE_SUFFIX = re.compile(r"\s/\s?[a-z]{2,3}\s?/?\s*$")
+_STATE_SUFFIX = re.compile(r"\s/(?:\s?[a-z]{2,3}\s?/?|[a-z .]{2,20}/)\s*$")
 _APOSTROPHES = re.compile("['`\u2018\u2019\u02bc\u00b4]")
 _WORD = re.compile(r"[a-z0-9]+")
 _SHARE_CLASS = re.compile(

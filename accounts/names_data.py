@@ -29,6 +29,7 @@ LEGAL_WORDS = _words(
     llc llp lllp ltd ltda mbh mbb nv nyrt oao oao ohg ojsc ooo oy oyj oaj pao pc pcl pjsc plc pte
     pty pvt private public publ pt rt sa sab sac saa sae sagl sarl sas sca scpa sdn se sgps sicav
     sl slu sme snc societe spa spzoo spolka spol srl sro ssk tbk tas ua ug ulc vof yk zao zoo zrt
+    asbl bsc cvba dooel ehf eood eurl fze jsc ltee ood pllc qpsc saog sasu scrl uab vvi vzw wll
     """
 ) - {"invest", "comm"}
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from accounts.identity import name_key
-from accounts.matching.keys import keys_of
+from accounts.matching.keys import keys_of, stem
 from accounts.matching.values import Candidate, Record
-from accounts.names_data import ABBREVIATIONS
+from accounts.names_data import ABBREVIATIONS, STOP_WORDS
 from accounts.translations import foreign_forms
 
 
@@ -41,7 +41,8 @@ class Spelling:
         self.kinds: list[Callable[[list[str]], list[str]]] = [
             self.drop_last, self.drop_one, self.cut, self.cut, self.misspell, self.misspell,
             self.misspell_twice, self.abbreviate, self.abbreviate, self.translate, self.join,
-            self.turn, self.initials, self.truncate, self.no_vowels, self.keep,
+            self.slip_anywhere, self.slip_anywhere, self.turn, self.initials, self.truncate,
+            self.no_vowels, self.keep,
         ]  # fmt: skip
 
     def pick(self, many: Sequence) -> object:
@@ -120,6 +121,13 @@ class Spelling:
             self.pick(self.foreign[w.lower()]) if w.lower() in self.foreign else w for w in words
         ]
 
+    def slip_anywhere(self, words: list[str]) -> list[str]:
+        """One or two slips, at a space, a comma or in a legal form as well as in a word."""
+        name = " ".join(words)
+        for _ in range(1 + (self.rng.random() < 0.5)):
+            name = self._slip(name) if len(name) > 3 else name
+        return name.split()
+
     def join(self, words: list[str]) -> list[str]:
         return [words[0] + words[1], *words[2:]] if len(words) > 1 else words
 
@@ -141,6 +149,7 @@ def made_up(
 ) -> list[Question]:
     """Records of known accounts under other spellings; half of them are nobody's."""
     questions = []
+    own_stem = Counter(stem(domain) for one in accounts for domain in one.domains)
     for _ in range(size):
         one = accounts[int(rng.integers(len(accounts)))]
         kind, own = rng.random(), one.domains and rng.random() < 0.25
@@ -148,6 +157,8 @@ def made_up(
         city = one.city if rng.random() < 0.2 else ""
         website = one.domains[0] if own else ""
         name, truth, without = spelling.other(one.name), one.id, ()
+        if one.domains and own_stem[stem(one.domains[0])] == 1 and rng.random() < 0.05:
+            name, website = stem(one.domains[0]), ""
         if kind < 0.25:
             truth, without = -1, (one.id,)
         elif kind < 0.5:
@@ -247,7 +258,10 @@ _NAMESAKES = (
 
 
 class Institutions:
-    """An invented list of institutions of real cities, whose names share most of their words."""
+    """An invented list of institutions of real cities, whose names share most of their words.
+
+    It is short, so that initials are as often those of one alone as in lists of real ones.
+    """
 
     def __init__(self, accounts: Sequence[Candidate], rng: np.random.Generator) -> None:
         self.rng = rng
@@ -255,8 +269,9 @@ class Institutions:
         often = Counter(self.spelling.rare)
         self.spelling.rare = [word for word in self.spelling.rare if often[word] < 3]
         cities = sorted({(one.city, one.country) for one in accounts if one.city and one.country})
-        self.cities = [cities[at] for at in rng.permutation(len(cities))[:1_800]]
+        self.cities = [cities[at] for at in rng.permutation(len(cities))[:300]]
         self.forms: list[tuple[str, ...]] = []
+        self.taken: set[tuple[str, str]] = set()
         self.list: list[Candidate] = []
         for city, country in self.cities:
             place = self._place(city)
@@ -265,7 +280,8 @@ class Institutions:
                 form = body[0] if rng.random() < 0.65 else self.spelling.pick(body)
                 self.forms.append(tuple(one.format(place) for one in body))
                 name = form.format(place)
-                self.list.append(Candidate(len(self.list), name, (), (), country, city))
+                domains = self._domains(self.spelling.pick(self.forms[-1]), place, country)
+                self.list.append(Candidate(len(self.list), name, domains, (), country, city))
                 place = self._place(city) if rng.random() < 0.4 else place
 
     def _place(self, city: str) -> str:
@@ -279,6 +295,26 @@ class Institutions:
             return self.spelling.pick(_NAMESAKES)
         person = self.spelling.pick(self.spelling.rare).title()
         return person if chance < 0.92 else f"{person} {city}"
+
+    def _domains(self, name: str, place: str, country: str) -> tuple[str, ...]:
+        """Most have one, of the beginnings of any of their names' words or of their place.
+
+        No two of a country have the same.
+        """
+        chance = self.rng.random()
+        if chance < 0.4:
+            return ()
+        begun = self.spelling.initials(name.split())[0]
+        if chance > 0.95:
+            begun = place
+        elif chance > 0.65:
+            words = [word for word in name_key(name).tokens if word not in STOP_WORDS]
+            begun = "".join(word[: 1 + int(self.rng.integers(4))] for word in words)
+        found = name_key(begun).core
+        if not found or (found, country) in self.taken:
+            return ()
+        self.taken.add((found, country))
+        return (f"{found}.org",)
 
     def questions(self, size: int) -> list[Question]:
         """Records of the list in other words and spellings; half of them are nobody's."""
@@ -301,6 +337,8 @@ class Institutions:
         one, rng, forms = self.list[at], self.rng, self.forms[at]
         name = self.spelling.pick(forms) if rng.random() < 0.5 else one.name
         kind = rng.random()
+        if kind < 0.1 and one.domains:
+            return stem(one.domains[0])
         if kind < 0.2:
             return self.spelling.initials(name.split())[0]
         if kind < 0.25:

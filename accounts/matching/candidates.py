@@ -286,6 +286,7 @@ def _joined(
     initials = _initialled(table, batch, name, row)
     anagram = _anagrams(table, batch, name, row) & ~initials
     near += 0.4 * initials + 0.3 * anagram + 0.3 * ((initials | anagram) & (here > 0))
+    near += 0.5 * _is_stem(table, batch, name, theirs)
     near += 0.5 * _shared_words(table, batch, name, row)
     near -= 0.1 * (batch.columns["kind"][name] == ASIDE)
     near += 0.05 * here
@@ -354,6 +355,12 @@ def _anagrams(table: Table, batch: Batch, name: Ints, row: Ints) -> NDArray[np.b
     other = table.row["words"].values[row, 1] < 0
     found: NDArray[np.bool_] = (mine == theirs) & (mine != 0) & (one != other)
     return found
+
+
+def _is_stem(table: Table, batch: Batch, name: Ints, place: Ints) -> NDArray[np.bool_]:
+    """Whether a name is what the account's domain begins with: what most call it by."""
+    stem = table.place["stem"].values[place]
+    return np.asarray((stem == batch.columns["core"][name]) & (stem != 0))
 
 
 def _shared_words(table: Table, batch: Batch, name: Ints, row: Ints) -> Floats:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import OSA, Indel, JaroWinkler, LCSseq, Prefix
 from rapidfuzz.process import cpdist
 
-from accounts.matching.candidates import Batch, Pairs, _agree, _anagrams, _initialled
+from accounts.matching.candidates import Batch, Pairs, _agree, _anagrams, _initialled, _is_stem
 from accounts.matching.clues import CORE, LETTERS, Array, clues
 from accounts.matching.keys import ASIDE, WORDS
 from accounts.matching.table import Floats, Table, weigh
@@ -41,6 +41,7 @@ FEATURES = (
     "domain_and_name", "country_and_core", "namesakes",
     "anagram", "anagram_here", "initials_here", "initials_size", "initials_common",
     "other_side", "one_has_side", "common_abroad", "sorted_ratio", "sorted_high",
+    "called_by_stem", "called_here", "called_size",
 )  # fmt: skip
 
 
@@ -109,6 +110,7 @@ def _measured(table: Table, weights: Floats, batch: Batch, pairs: Pairs, telling
     initials = _initialled(table, batch, name, row)
     anagram = _anagrams(table, batch, name, row) & ~initials
     letters = initials | anagram
+    called = _is_stem(table, batch, name, pairs.place) & ~same_core
     side, other_side = batch.columns["sides"][name], table.row["sides"].values[row]
     lengths = batch.core_length[name], table.words.shapes[1][table.row["core"].values[row]]
     shorter = np.minimum(*lengths)
@@ -138,6 +140,7 @@ def _measured(table: Table, weights: Floats, batch: Batch, pairs: Pairs, telling
         (side != other_side) & ((side == 0) | (other_side == 0)),
         (country < 0) * (1 - rarest),
         in_order, np.maximum(in_order - 0.8, 0) * 5,
+        called, called & (country > 0), called * np.clip(lengths[0] - 3, 0, 4) / 4,
     ]  # fmt: skip
     features = np.empty((len(columns), len(name)))
     for at, column in enumerate(columns):

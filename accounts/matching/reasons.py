@@ -101,6 +101,8 @@ def _of_names(side: Side, mine: Key) -> list[str]:
     words = [f"{side.of('ratio'):.0%} like {side.label!r}"]
     if side.has("initials"):
         words.append("one is the initials of the other")
+    if side.has("called_by_stem"):
+        words.append(f"its domain begins with {as_written(mine.core, side.question.label)!r}")
     shared = [word for word in mine.words if word in side.words]
     if shared:
         rarest = max(shared, key=side.weigh)

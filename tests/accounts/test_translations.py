@@ -20,6 +20,13 @@ SAME_WORDS = [
     ("Institut d'Études politiques", "Institute of Studies politiques"),
     ("Московский государственный университет", "Moscow State University"),
     ("Universidad Católica de Valencia", "Valencia Catholic University"),
+    ("Fakultní nemocnice Brno", "Brno University Hospital"),
+    ("Kunsthochschule Kassel", "Kassel University of Arts"),
+    ("Laboratoire de Génétique Moléculaire", "Molecular Genetics Laboratory"),
+    ("Universitetssjukhuset Örebro", "Örebro University Hospital"),
+    ("Gesundheitsministerium", "Ministry of Health"),
+    ("Instituto de Ecología de la Ciudad de México", "Mexico City Institute of Ecology"),
+    ("Telecomunicações de Angola", "Angola Telecommunications"),
 ]
 
 
@@ -41,6 +48,8 @@ LIST = [
     Candidate(5, "Western Connecticut State University", (), (), "United States", "Danbury"),
     Candidate(6, "University of Southern Denmark", (), (), "Denmark", "Odense"),
     Candidate(7, "Federal Institute for Materials Research and Testing", (), (), "Germany"),
+    Candidate(8, "Medical Education University of Garhwal", ("hnbumu.ac.in",), (), "India"),
+    Candidate(9, "Evolving Nano Process Infrastructure Center", ("eidec.co.jp",), (), "Japan"),
 ]
 
 
@@ -51,6 +60,8 @@ LIST = [
         (Record("Technische Universität Graz", country="AT"), 2),
         (Record("Karl-Franzens Universität Graz", country="AT"), 3),
         (Record("UNICAMP", country="BR"), 4),
+        (Record("HNBUMU", country="IN"), 8),
+        (Record("EIDEC", country="JP"), 9),
         (Record("University of Southern Denmark - SDU", country="DK"), 6),
         (Record("Syddansk Universitet (University of Southern Denmark)", country="DK"), 6),
     ],
@@ -58,6 +69,12 @@ LIST = [
 )
 def test_acronyms_and_translations_find_their_institution(record, account_id):
     assert AccountIndex(LIST).match(record).account_id == account_id
+
+
+def test_a_name_that_is_the_domain_of_an_account_says_so():
+    match = AccountIndex(LIST).match(Record("HNBUMU", country="IN"))
+    assert "its domain begins with 'HNBUMU'" in match.reasons
+    assert AccountIndex(LIST).match(Record("Hnbu", country="IN")).verdict is not Verdict.ACCEPT
 
 
 def test_the_other_side_of_a_country_is_another_institution():
