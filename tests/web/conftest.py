@@ -1,4 +1,4 @@
-"""The pages on SQLite; the use cases behind them meet PostgreSQL in `tests/engine`."""
+"""The pages on SQLite; what they ask of PostgreSQL is in `test_both_databases.py`."""
 
 from __future__ import annotations
 
