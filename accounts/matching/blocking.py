@@ -121,17 +121,18 @@ class Pieces:
         which, piece = pieces(names)
         there, number = self._find(piece)
         name, number = _each_once(which[there], number)
-        rows = np.diff(self.matrix.indptr)[number] if len(number) else number
+        first = self.matrix.indptr
+        rows = first[number + 1] - first[number]
         rarest = _rarest(name, rows)
         name, number, rows = name[rarest], number[rarest], rows[rarest]
         room = np.cumsum(np.bincount(name, rows, len(names))) // _ROOM
-        ends = [*(np.flatnonzero(np.diff(room)) + 1).tolist(), len(names)]
+        portions = [0, *np.flatnonzero(firsts(room))[1:].tolist(), len(names)]
         fresh = self._among_fresh(which, piece) if self._fresh else None
-        for first, end in pairwise([0, *ends]):
-            at = slice(*np.searchsorted(name, [first, end]).tolist())
-            found = self._product(name[at] - first, number[at], end - first)
-            found = (found[0] + np.int32(first), *found[1:])
-            yield _merged(found, _of_names(fresh, first, end)) if fresh else found
+        for start, end in pairwise(portions):
+            at = slice(*np.searchsorted(name, [start, end]).tolist())
+            found = self._product(name[at] - start, number[at], end - start)
+            found = (found[0] + np.int32(start), *found[1:])
+            yield _merged(found, _of_names(fresh, start, end)) if fresh else found
 
     def _product(self, name: Ints, number: Ints, names: int) -> Found:
         if not len(number) or not self.matrix.shape[1]:

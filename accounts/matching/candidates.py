@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -122,7 +122,7 @@ class Pairs:
     far: NDArray[np.bool_]  # not to be compared: there only to be the next best
 
     def __getitem__(self, chosen: Array) -> Pairs:
-        return Pairs(*(getattr(self, one.name)[chosen] for one in fields(self)))
+        return Pairs(*[getattr(self, name)[chosen] for name in self.__slots__])
 
     @property
     def compared(self) -> Array:

@@ -182,3 +182,20 @@ def test_an_account_that_is_found_by_an_alias_is_not_said_to_have_that_name():
     index = AccountIndex([Candidate(1, "Kelso Insurance plc", aliases=("Air T, Inc.",))])
     assert index.match(Record("Air T")).reasons == ("another name of 'Kelso Insurance plc'",)
     assert index.match(Record("Kelso Insurance")).reasons == ("same name as 'Kelso Insurance plc'",)
+
+
+def test_a_batch_that_finds_many_rows_is_looked_up_in_portions(monkeypatch: pytest.MonkeyPatch):
+    listed = [Candidate(at, f"{word} Optics {at}") for at, word in enumerate(["Onyx", "Opal"] * 9)]
+    asked = [Record(name) for name in ("Onix Optics", "Opall Optics 3", "Zebra", "Optics 7 Onyx")]
+    index = AccountIndex(listed)
+    index.add(Candidate(99, "Onix Opticians"))  # since the last fold
+    whole = [(one.account_id, one.score, one.runner_up) for one in index.match_many(asked * 3)]
+    monkeypatch.setattr("accounts.matching.blocking._ROOM", 8)
+    apart = [(one.account_id, one.score, one.runner_up) for one in index.match_many(asked * 3)]
+    assert apart == whole
+
+
+def test_a_batch_without_any_name_is_answered():
+    index = AccountIndex([Candidate(1, "Onyx", ("onyx.com",)), Candidate(2, "Opal")])
+    answers = index.match_many([Record(website="onyx.com")] * 5)
+    assert {one.account_id for one in answers} == {1}
