@@ -82,8 +82,9 @@ def drafted(
     reading.list(form, _Place(groups=groups), After())
     listed = reading.listed
     dates = form.get("dates", {})
-    steps = tuple(_step(one, one.form, seats, dates) for one in listed if one.form)
     names = tuple(name for one in listed for name in _id(one.node))
+    ends = {id_: steps for id_, steps in reading.ends.items() if id_ not in names}
+    steps = tuple(_step(one, one.form, seats, dates, ends) for one in listed if one.form)
     return Draft(form, names, frozenset(names), seats, steps, len(listed))
 
 
@@ -110,6 +111,7 @@ class _Reading:
 
     includer: Includer
     listed: list[_Listed] = field(default_factory=list)
+    ends: dict[str, tuple[str, ...]] = field(default_factory=dict)  # of includes: their last steps
 
     def list(self, form: Form, place: _Place, above: After) -> After:
         """Add the steps under a form; what a step below them follows."""
@@ -136,13 +138,21 @@ class _Reading:
 
     def _include(self, include: Form, place: _Place, above: After) -> After:
         """The steps of a group, as if they stood here; they begin with what it waits for."""
-        start = include.get("after", above)
+        start = ended(include.get("after", above), self.ends)
         too_many = len(self.listed) > MOST_STEPS  # which is told once, of the whole playbook
         group = None if too_many else self.includer.steps(include, place.groups)
-        if group is None:
-            return above
-        groups = (*place.groups, include["include"])
-        return self.list(group, place._replace(groups=groups, start=start), start)
+        end = above
+        if group is not None:
+            groups = (*place.groups, include["include"])
+            end = self.list(group, place._replace(groups=groups, start=start), start)
+        self.ends[include.get("id", "")] = end.steps
+        return end
+
+
+def ended(after: After, ends: Mapping[str, tuple[str, ...]]) -> After:
+    """The same with the last steps of each include in the place of its id."""
+    steps = chain.from_iterable(ends.get(name, (name,)) for name in after.steps)
+    return replace(after, steps=tuple(dict.fromkeys(steps)))
 
 
 def _id(node: Node) -> Iterable[Word]:
@@ -155,7 +165,11 @@ def _seat(name: str, form: Form) -> Seat:
 
 
 def _step(
-    listed: _Listed, form: Form, seats: Mapping[str, Seat], dates: Mapping[str, str]
+    listed: _Listed,
+    form: Form,
+    seats: Mapping[str, Seat],
+    dates: Mapping[str, str],
+    ends: Mapping[str, tuple[str, ...]],
 ) -> StepDraft:
     kind = next(kind for kind in KINDS if form.node.get(kind))
     does = form.get(kind)
@@ -165,7 +179,7 @@ def _step(
         id=form.get("id", ""),
         kind=kind,
         reach=_reach(body.get("to", Reach()), kind, seats),
-        after=_after(listed, form),
+        after=ended(_after(listed, form), ends),
         wait=form.get("wait", AT_ONCE),
         variants=tuple(_variants(form, body)),
         when=form.get("when"),

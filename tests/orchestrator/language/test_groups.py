@@ -49,6 +49,29 @@ def test_a_group_says_what_its_steps_would_say_in_its_place():
     assert found.groups == {"mail-and-call": GROUP}
 
 
+@pytest.mark.parametrize(
+    ("after", "waits"),
+    [
+        ("opening", ("opening-ring",)),
+        ("[look, opening]", ("look", "opening-ring")),
+        ("{any: [opening, look]}", ("opening-ring", "look")),
+        ("[opening, opening-ring]", ("opening-ring",)),
+    ],
+)
+def test_a_step_may_wait_for_a_whole_group(after: str, waits: tuple[str, ...]):
+    play = f"{PLAY}  - {{id: later, todo: {{text: Go on}}, after: {after}}}\n"
+    plan = checked(play, mail_and_call=GROUP).sound()
+    assert plan.by_id["later"].after.steps == waits
+
+
+def test_a_group_may_wait_for_another_one_but_not_each_for_the_other():
+    again = "  - {id: again, include: mail-and-call, with: {to: champion}, after: opening}\n"
+    plan = checked(PLAY + again, mail_and_call=GROUP).sound()
+    assert plan.by_id["again-hello"].after.steps == ("opening-ring",)
+    odd = PLAY.replace("with: {to: champion}", "with: {to: champion}, after: again", 1)
+    assert "groups/mail_and_call.yaml:3:5 ABM302" in told(odd + again, mail_and_call=GROUP)
+
+
 def test_what_is_wrong_in_a_group_is_told_there_and_what_is_given_where_it_is_given():
     odd = GROUP.replace("clicked('hello')", "clicked('helo')")
     assert told(mail_and_call=odd) == ["groups/mail_and_call.yaml:4:61 ABM202"]
