@@ -39,6 +39,7 @@ NEEDS = {
     "/me/away": May.WORK,
     "/me/away/back": May.WORK,
     "/bulk/{kind}": May.PEOPLE,
+    "/bulk/{kind}/undo": May.PEOPLE,
     "/accounts": May.ACCOUNTS,
     "/accounts/views": May.ACCOUNTS,
     "/accounts/views/{view_id}/delete": May.ACCOUNTS,
