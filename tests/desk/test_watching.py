@@ -7,6 +7,7 @@ from datetime import timedelta
 from accounts.records import Contact
 from orchestrator.engine import inbox, pipeline, retrying, watching
 from orchestrator.records import Enrollment, Touch
+from orchestrator.store.database import lease_now
 from orchestrator.terms import RawEvent
 from tests.support import cast
 from tests.support.cast import NOW
@@ -25,7 +26,7 @@ def touch(desk: Desk, number: int, **fields: object) -> int:
 
 def test_leases_retries_and_mailboxes_are_seen(desk: Desk):
     with desk.ctx.db.writing() as session:
-        real = watching.lease_now(session, desk.ctx.clock)
+        real = lease_now(session, desk.ctx.clock)
     put_off = touch(desk, 1, attempt=2, reply="451 later", due_at=NOW + timedelta(hours=1))
     gone = touch(desk, 2, attempt=1)
     touch(desk, 3, status="claimed", owner="live", lease_until=real + timedelta(hours=1))
