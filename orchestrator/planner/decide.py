@@ -24,6 +24,7 @@ from orchestrator.planner.waiting import wait_for
 from orchestrator.quiet import next_loud, told
 from orchestrator.terms import (
     ACCOUNT,
+    REACHES_PERSON,
     Decision,
     Facts,
     Holder,
@@ -123,7 +124,7 @@ def _open(play: Play, step: Step, run: Run | None) -> Run | None:
         return None
     first, who = min(dues)
     if first > play.now:
-        _wait(play, step, run or Run(step.id, "waiting"), first, who)
+        _wait(play, step, run, first, who)
         return None
     cast = play.cast_of(step, bind=True)
     opened = Run(step.id, "open", first, run.reason if run else "", ",".join(cast), first)
@@ -131,15 +132,18 @@ def _open(play: Play, step: Step, run: Run | None) -> Run | None:
     return opened
 
 
-def _wait(play: Play, step: Step, run: Run, first: datetime, who: str) -> None:
-    """Note when the step opens, and on the log where only the person's night keeps it (16)."""
+def _wait(play: Play, step: Step, run: Run | None, first: datetime, who: str) -> None:
+    """Note when the step opens; the first time on the log, too, where only a person's night keeps
+    it (16)."""
     play.later(first)
-    hours, reason = play.hours(who), ""
-    if hours.loud and step.always and first == next_loud(play.now, hours):
-        reason = told(play.now, hours)
-    if reason and reason != run.reason:
-        play.note("step.held", step.id, who, reason)
-    play.put_run(run._replace(due_at=first, reason=reason))
+    if run is None:
+        hours, run = play.hours(who), Run(step.id, "waiting")
+        kept = step.always and step.kind in REACHES_PERSON and hours.loud
+        if kept and first == next_loud(play.now, hours):
+            run = run._replace(reason=told(play.now, hours))
+        if run.reason:
+            play.note("step.held", step.id, who, run.reason)
+    play.put_run(run._replace(due_at=first))
 
 
 def _cover(play: Play, step: Step, cast: Sequence[str], at: datetime) -> None:
