@@ -16,11 +16,13 @@ _WAIT = f"PRAGMA busy_timeout={BUSY_SECONDS * 1000:.0f}"
 _ASK_AGAIN = "PRAGMA busy_timeout=0"
 # A batch of `advance` changes thousands of pages: most are found in memory, and they go from the
 # log into the file after some batches, each once, instead of with every batch (about 64 MB of log).
+# A page that sorts a long queue looks at most of 100,000 accounts: a memory that is a little too
+# small for them forgets each before it is asked for again.
 PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
     "mmap_size=0",
-    "cache_size=-16000",
+    "cache_size=-32000",
     "wal_autocheckpoint=16000",
 )
 
