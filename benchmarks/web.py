@@ -128,14 +128,14 @@ def project(folder: Path, size: int, url: str) -> None:
 
 
 @contextmanager
-def postgresql() -> Iterator[str]:
-    """The URL of an empty database on a server of its own, as Debian installs it."""
+def postgresql() -> Iterator[tuple[str, str]]:
+    """The URLs of two empty databases on a server of their own, as Debian installs it."""
     from tests.support.postgres import Cluster
 
     cluster = Cluster(fsync="on", full_page_writes="on", shared_buffers="1GB")
     try:
-        with cluster.database() as url:
-            yield url.replace("+psycopg", "")
+        with cluster.database() as large, cluster.database() as small:
+            yield large.replace("+psycopg", ""), small.replace("+psycopg", "")
     finally:
         cluster.stop()
 
@@ -289,12 +289,12 @@ def main() -> None:
     parser.add_argument("--url", default="", help="an empty PostgreSQL database")
     parser.add_argument("--keep", type=Path, help="a folder to populate once and to use again")
     options = parser.parse_args()
-    server = postgresql() if options.postgresql else nullcontext(options.url)
-    with tempfile.TemporaryDirectory(prefix="abm-bench-") as name, server as url:
+    server = postgresql() if options.postgresql else nullcontext((options.url, ""))
+    with tempfile.TemporaryDirectory(prefix="abm-bench-") as name, server as (url, url_of_small):
         folder, small = options.keep or Path(name) / "large", Path(name) / "small"
         if not (folder / "abm.toml").exists():
             project(folder, options.size, url)
-        project(small, max(options.size // 100, 2 * PEOPLE), "")
+        project(small, max(options.size // 100, 2 * PEOPLE), url_of_small)
         few, many = statements(small, options.size // 100), statements(folder, options.size)
         opened = crowd(folder, options.size, options.seconds)
         all_of_it = first_page(folder)
