@@ -140,7 +140,7 @@ class ExternalId(SQLModel, table=True):
 
 
 class User(SQLModel, table=True):
-    """One of us: marketing, sales, customer team, leader, ops or agency."""
+    """One of us: marketing, sales, customer team, leader, ops, admin or agency."""
 
     __tablename__ = "app_user"
 
@@ -148,7 +148,7 @@ class User(SQLModel, table=True):
     name: str = Field(unique=True)  # the short name on the command line
     full_name: str = ""
     email: str = ""
-    team: str  # marketing, sales, customer, leader, ops, agency
+    team: str  # marketing, sales, customer, leader, ops, admin, agency
     role: str = ""  # the role on account teams that this user fills by default: sdr, exec …
     title: str = ""
     zone: str = "UTC"

@@ -38,7 +38,10 @@ users = typer.Typer(help="Our own people.", no_args_is_help=True)
 def user_add(
     name: Annotated[str, typer.Argument(metavar="NAME", help="The short name, as dana.")],
     team: Annotated[
-        str, typer.Option(metavar="TEAM", help="marketing, sales, customer, leader, ops or agency.")
+        str,
+        typer.Option(
+            metavar="TEAM", help="marketing, sales, customer, leader, ops, admin or agency."
+        ),
     ],
     email: Annotated[str, typer.Option(metavar="ADDRESS", help="Where mail reaches them.")],
     role: Annotated[

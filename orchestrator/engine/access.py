@@ -14,13 +14,14 @@ from typing import Any, NamedTuple
 from sqlmodel import Session
 
 from accounts.errors import AbmError
+from accounts.records import User
 from orchestrator.engine import passwords
 from orchestrator.engine.context import Context
 from orchestrator.engine.users import find, known_team
 from orchestrator.records import Credential, SignInLink, WebSession
 from orchestrator.store import access as store
 from orchestrator.store import users
-from orchestrator.store.access import Visit
+from orchestrator.store.access import Presence, Visit
 from orchestrator.store.database import lease_now
 
 # OWASP Session Management and ASVS 3.3: an idle and an absolute end.
@@ -64,20 +65,33 @@ def set_password(ctx: Context, name: str, password: str) -> None:
 
 def move(ctx: Context, name: str, team: str) -> None:
     """Put a user into another team, whose rights are others: every session of the user ends.
-    AbmError for an unknown user and for no team."""
+    AbmError for an unknown user, for no team, and for the last admin."""
     with ctx.db.writing() as session:
+        admins = users.admins(session)
         user = find(session, name)
         user.team = known_team(team)
+        if user.team != "admin":
+            _not_the_last(user, admins)
         store.end(session, lease_now(session, ctx.clock), user_id=user.id)
 
 
 def set_active(ctx: Context, name: str, active: bool) -> None:
     """Let a user in no more, or again. What lies on the desk stays there, for the team to give
-    away. AbmError for an unknown user."""
+    away. AbmError for an unknown user, and where the last admin would leave."""
     with ctx.db.writing() as session:
+        admins = users.admins(session)
         user = find(session, name)
+        if not active:
+            _not_the_last(user, admins)
         user.active = active
         store.end(session, lease_now(session, ctx.clock), user_id=user.id)
+
+
+def _not_the_last(user: User, admins: list[int]) -> None:
+    if admins == [user.id]:
+        raise AbmError(
+            f"{user.name} is the last admin", "put somebody else into the team admin first"
+        )
 
 
 # ---------------------------------------------------------------- in and out
@@ -178,6 +192,12 @@ def sessions(ctx: Context, user_id: int) -> list[Visit]:
         return store.visits(session, user_id, **_fresh(lease_now(session, ctx.clock)))
 
 
+def presence(ctx: Context) -> dict[int, Presence]:
+    """When each of us was last seen, by id; nobody who never signed in."""
+    with ctx.db.reading() as session:
+        return store.presence(session, **_fresh(lease_now(session, ctx.clock)))
+
+
 def is_recent(ctx: Context, visit: Visit) -> bool:
     """Whether its user proved a moment ago to be that: a browser left open does nothing
     dangerous, nor does one that a provider let in without asking."""
@@ -206,6 +226,13 @@ def end(ctx: Context, user_id: int, digest: str) -> None:
     """End one of a user's sessions, at whatever browser; another's stays as it is."""
     with ctx.db.writing() as session:
         store.end(session, lease_now(session, ctx.clock), user_id=user_id, digest=digest)
+
+
+def end_all(ctx: Context, name: str) -> None:
+    """End every session of a user. AbmError for an unknown one."""
+    with ctx.db.writing() as session:
+        user = find(session, name)
+        store.end(session, lease_now(session, ctx.clock), user_id=user.id)
 
 
 def _fresh(now: datetime) -> dict[str, datetime]:

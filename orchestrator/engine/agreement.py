@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from orchestrator.settings import Workspace
 
 FILE = "agreement.yml"
-TEAMS = ("marketing", "sales", "customer", "leader", "ops", "agency")
+TEAMS = ("marketing", "sales", "customer", "leader", "ops", "admin", "agency")
 
 # What a rule may ask of an account.
 FIELDS = (

@@ -55,7 +55,8 @@ def log_touch(ctx: Context, user: int, said: Touched, token: str = "") -> Closed
         if before is None:
             row = Task(
                 account_id=person.account_id, contact_id=person.id, party_key=str(person.id),
-                kind=said.kind, team=by.team if by.team != "ops" else TEAM_OF[Kind(said.kind)],
+                kind=said.kind,
+                team=TEAM_OF[Kind(said.kind)] if by.team in ("ops", "admin") else by.team,
                 assignee_id=by.id, title=f"{KINDS[said.kind]} {person.name}",
                 reason=ELSEWHERE, opened_at=now, flow_run_id=ctx.flow_run_id,
             )  # fmt: skip

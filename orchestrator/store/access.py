@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import case, delete, func, select, update
 from sqlmodel import Session
 
 from orchestrator.records import Credential, SignInLink, WebSession
@@ -28,6 +28,13 @@ class Visit(NamedTuple):
     started_at: datetime
     seen_at: datetime
     proved_at: datetime | None = None
+
+
+class Presence(NamedTuple):
+    """When a user was last seen, and how many of their sessions are live."""
+
+    seen_at: datetime
+    sessions: int
 
 
 _VISIT = (
@@ -63,6 +70,21 @@ def visits(
         SESSION.c.seen_at > seen_after,
     ).order_by(SESSION.c.seen_at.desc())
     return [Visit._make(row) for row in session.connection().execute(query)]
+
+
+def presence(
+    session: Session, *, started_after: datetime, seen_after: datetime
+) -> dict[int, Presence]:
+    """By the user's id, for whoever has ever signed in."""
+    live = (
+        SESSION.c.ended_at.is_(None)
+        & (SESSION.c.started_at > started_after)
+        & (SESSION.c.seen_at > seen_after)
+    )
+    query = select(
+        SESSION.c.user_id, func.max(SESSION.c.seen_at), func.sum(case((live, 1), else_=0))
+    ).group_by(SESSION.c.user_id)
+    return {row[0]: Presence(row[1], int(row[2])) for row in session.connection().execute(query)}
 
 
 def start(session: Session, row: WebSession) -> None:

@@ -8,7 +8,10 @@ from starlette.datastructures import FormData
 from orchestrator.engine.auditing import Deed
 
 # The fields of forms that are told as they are. Notes, reasons and addresses speak of people.
-PLAIN = ("disposition", "verdict", "deed", "to", "until", "everywhere", "may", "writes", "days")
+PLAIN = (
+    "disposition", "verdict", "deed", "to", "until", "everywhere", "may", "writes", "days",
+    "user", "team",
+)  # fmt: skip
 LONGEST = 80  # characters of each
 
 

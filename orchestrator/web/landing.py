@@ -11,6 +11,7 @@ from fastapi import Request
 LANDS: Final = {
     "leader": "/",  # how both teams do
     "ops": "/ops",
+    "admin": "/users",
     "marketing": "/playbooks",
     "sales": "/queue",
     "customer": "/queue",

@@ -38,6 +38,7 @@ from orchestrator.web import (
     signing,
     team,
     tokens,
+    users,
     words,
 )
 from orchestrator.web.api import application as api
@@ -81,6 +82,7 @@ def make(app: App, up: Lifespan[FastAPI] | None = None) -> FastAPI:
         ops.router,
         audit.router,
         tokens.router,
+        users.router,
         home.router,
         promises.router,
         live.router,

@@ -12,7 +12,7 @@ from sqlmodel import select
 
 from accounts.errors import AbmError
 from orchestrator.clock import ManualClock
-from orchestrator.engine import access
+from orchestrator.engine import access, users
 from orchestrator.engine.context import Context
 from orchestrator.records import Credential, SignInLink, Tries, WebSession
 from orchestrator.store.database import Database
@@ -207,3 +207,19 @@ def test_one_session_may_be_ended_at_another_browser_and_nobody_elses(ctx: Conte
     assert name_in(ctx, two.secret) == "dana"
     access.end(ctx, desk.dana, visit.digest)
     assert (name_in(ctx, one.secret), name_in(ctx, two.secret)) == ("dana", None)
+
+
+def test_the_last_admin_neither_leaves_nor_moves(ctx: Context):
+    users.add(ctx, "ada", "admin", "ada@us.example")
+    users.add(ctx, "ben", "admin", "ben@us.example")
+    access.set_active(ctx, "ben", False)
+    for go in (
+        lambda: access.set_active(ctx, "ada", False),
+        lambda: access.move(ctx, "ada", "ops"),
+    ):
+        with pytest.raises(AbmError, match="ada is the last admin"):
+            go()
+    access.move(ctx, "ada", "admin")
+    access.set_active(ctx, "ben", True)
+    access.move(ctx, "ada", "ops")
+    assert [one.team for one in users.everybody(ctx)] == ["admin", "ops"]

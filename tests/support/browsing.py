@@ -97,7 +97,7 @@ def signed_in(browser: Browser, served: Served, name: str, **how: object) -> Ite
     page.on("pageerror", lambda one: said.append(str(one)))
     page.goto(f"{served.address}/sign-in/{access.link(served.ctx, name)}")
     page.get_by_role("button", name="Sign in").press("Enter")
-    expect(page).to_have_url(re.compile(rf"{served.address}/(queue|ops|playbooks)?$"))
+    expect(page).to_have_url(re.compile(rf"{served.address}/(queue|ops|playbooks|users)?$"))
     yield page
     context.close()
     assert said == []

@@ -16,7 +16,7 @@ from orchestrator.web.site import make
 from tests.support import cast
 from tests.support.desk import Desk
 
-TEAMS = ("marketing", "sales", "customer", "leader", "ops", "agency")
+TEAMS = ("marketing", "sales", "customer", "leader", "ops", "admin", "agency")
 US = "http://127.0.0.1:8400"
 
 

@@ -63,6 +63,7 @@ NEEDS = {
     ("GET", "/retries"): May.OPERATE,
     ("POST", "/retries/{touch_id}/now"): May.OPERATE,
     ("POST", "/retries/{touch_id}/give-up"): May.OPERATE,
+    ("GET", "/users"): May.MANAGE,
     ("GET", "/audit"): May.AUDIT,
     ("GET", "/audit/chain"): May.AUDIT,
 }
@@ -110,7 +111,7 @@ def test_a_token_reaches_what_its_user_may_and_nothing_else(site: Site, team: st
 
 @pytest.mark.parametrize("scope", list(May))
 def test_a_token_reaches_no_further_than_its_scopes(site: Site, scope: May):
-    caller = program(site, "ops", [scope])
+    caller = program(site, "admin", [scope])
     for route, path in calls(site):
         status, said = caller.call(route[0], path)
         if (need := NEEDS.get(route)) is not None:
@@ -166,7 +167,7 @@ def test_a_program_walks_retries_and_the_audit_log_page_by_page(site: Site):
 
 
 def test_a_token_that_only_reads_changes_nothing(site: Site):
-    caller = program(site, "ops", writes=False)
+    caller = program(site, "admin", writes=False)
     for (method, _), path in calls(site):
         status, said = caller.call(method, path)
         assert (status == 403) is (method == "POST"), (path, said)

@@ -30,8 +30,8 @@ def caller(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     shutil.copyfile(migrated_sqlite, folder / "abm.db")
     database = Database(f"sqlite:///{folder / 'abm.db'}")
     site = open_site(furnish(database, folder))
-    site.desk.task(assignee_id=site.desk.users["ops"])
-    yield program(site, "ops")
+    site.desk.task(assignee_id=site.desk.users["admin"])
+    yield program(site, "admin")
     database.dispose()
 
 

@@ -59,6 +59,13 @@ NEEDS = {
     "/ops": May.OPERATE,
     "/ops/unknown/{touch_id}": May.OPERATE,
     "/ops/retries/{touch_id}": May.OPERATE,
+    "/users": May.MANAGE,
+    "/users/{user}": May.MANAGE,
+    "/users/{user}/team": May.MANAGE,
+    "/users/{user}/leave": May.MANAGE,
+    "/users/{user}/rejoin": May.MANAGE,
+    "/users/{user}/link": May.MANAGE,
+    "/users/{user}/end": May.MANAGE,
     "/audit": May.AUDIT,
     "/audit/verify": May.AUDIT,
 }
@@ -153,7 +160,7 @@ def test_no_route_changes_anything_for_a_form_that_is_not_ours(
     site: Site, csrf: str | None, headers: dict[str, str]
 ):
     """A table of forgeries, each tried on every unsafe route that there is."""
-    visitor = site.visit("ops")
+    visitor = site.visit("admin")
     token = (visitor.csrf if csrf is None else csrf).encode()
     data = {"csrf": token, "verdict": "sent", "reason": "x"}
     unsafe = [path for route, method, path in paths(site)
@@ -166,7 +173,7 @@ def test_no_route_changes_anything_for_a_form_that_is_not_ours(
 
 def test_whoever_only_asks_changes_nothing(site: Site):
     """Every page is asked for; but for the line that a file left the house, no row is another."""
-    visitor = site.visit("ops")
+    visitor = site.visit("admin")
     asked = [path for route, method, path in paths(site) if method == "GET" and route != "/live"]
 
     def rows() -> dict[str, list[str]]:

@@ -14,7 +14,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, CDPSession, Page
 
-from accounts.records import Account, Contact
+from accounts.records import Account, Contact, User
 from orchestrator.engine import absences, access, notes, tokens
 from tests.support.browsing import Served, signed_in
 from tests.support.cast import NOW
@@ -52,6 +52,8 @@ PAGES = {
     "/ops": "/ops",
     "/promises": "/promises?state=open",
     "/audit": "/audit",
+    "/users": "/users",
+    "/users/{user}": "/users/sam",
     "/sign-in": "/sign-in?left=true",
     "/sign-in/{secret}": "/sign-in/secret",
 }
@@ -97,14 +99,16 @@ def much(desk: Desk) -> int:
         session.get_one(Contact, desk.ann).name = f"Dr. {LONG}"
         session.get_one(Contact, desk.ann).email = f"{'x' * 60}@{'y' * 60}.example"
         touch(session, desk.play, desk.ann)
+        sam = session.get_one(User, desk.users["sam"])
+        sam.full_name, sam.email = LONG, f"{'x' * 60}@{'y' * 60}.example"
     for number in range(60):
         desk.task(occurrence=number + 1, reason=LONG, body=LONG)
-    ops = desk.users["ops"]
-    notes.write(desk.ctx, desk.acme, ops, f"@ops {LONG}")
-    absences.add(desk.ctx, "ops", NOW.date(), NOW.date(), "")
-    tokens.make(desk.ctx, "ops", LONG, ["work", "operate"], writes=True)
-    access.by_link(desk.ctx, access.link(desk.ctx, "ops"), LONG)
-    return desk.task(kind="social", occurrence=61, assignee_id=ops)
+    admin = desk.users["admin"]
+    notes.write(desk.ctx, desk.acme, admin, f"@admin {LONG}")
+    absences.add(desk.ctx, "admin", NOW.date(), NOW.date(), "")
+    tokens.make(desk.ctx, "admin", LONG, ["work", "operate"], writes=True)
+    access.by_link(desk.ctx, access.link(desk.ctx, "admin"), LONG)
+    return desk.task(kind="social", occurrence=61, assignee_id=admin)
 
 
 @pytest.mark.parametrize("fill", [little, much])
@@ -113,7 +117,7 @@ def test_pages_are_for_everybody(browser: Browser, served: Served, fill: Fill):
     task, first = fill(served.desk), WIDTHS[0] if fill is little else WIDTHS[-1]
     shutil.rmtree(PICTURES / fill.__name__, ignore_errors=True)
     wrong: list[str] = []
-    with signed_in(browser, served, "ops", reduced_motion="reduce") as page:
+    with signed_in(browser, served, "admin", reduced_motion="reduce") as page:
         wire = page.context.new_cdp_session(page)
         wire.send("Network.enable")
         wire.send("Network.setCacheDisabled", {"cacheDisabled": True})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Annotated, Literal
 
@@ -9,7 +10,7 @@ from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel, Field
 
 from accounts.errors import AbmError
-from orchestrator.engine import absences, auditing, promises, retrying, views
+from orchestrator.engine import absences, auditing, promises, retrying, users, views
 from orchestrator.web.api.callers import Answering, Program, Scope, once
 from orchestrator.web.api.lists import number_of, place_of
 from orchestrator.web.api.shapes import WRONG, Cursor, Limit, Page, Sent, Short, Words
@@ -19,6 +20,7 @@ from orchestrator.web.visitors import Missing
 
 router = APIRouter(responses={**WRONG}, route_class=Answering)
 WORKS, READS = Depends(Scope(May.WORK)), Depends(Scope(May.ACCOUNTS))
+MANAGES = Depends(Scope(May.MANAGE))
 OPERATES, LEADS = Depends(Scope(May.OPERATE)), Depends(Scope(May.LEAD))
 AUDITS, ONCE = Depends(Scope(May.AUDIT)), Depends(once)
 Days = Annotated[int, Query(ge=1, le=365)]
@@ -110,6 +112,21 @@ class Decided(BaseModel):
     status: str
 
 
+class Colleague(BaseModel):
+    """One of us; whoever left is not `active`."""
+
+    id: int
+    name: str
+    full_name: str
+    team: str
+    role: str
+    title: str
+    email: str
+    zone: str
+    country: str
+    active: bool
+
+
 class Deed(BaseModel):
     """A line of the audit log."""
 
@@ -199,6 +216,16 @@ def behind(
     """What a team kept, broke or still owes, the latest due first."""
     found = promises.behind(caller.ctx, team, state, days, limit)
     return Page(items=[Promise(**one._asdict()) for one in found], next=None)
+
+
+# ---------------------------------------------------------------- people
+
+
+@router.get("/users", dependencies=[MANAGES])
+def people(caller: Program) -> Page[Colleague]:
+    """All of us, by team and name. Only pages change who may what: that wants a new sign-in."""
+    rows = [Colleague(**asdict(one)) for one in users.everybody(caller.ctx)]
+    return Page(items=rows, next=None)
 
 
 # ---------------------------------------------------------------- ops
