@@ -19,7 +19,7 @@ REFUSED = (400, 403, 404)
         "/queue/{}", "/queue/1?added={}", "/queue?did={}", "/queue?lost={}", "/queue?put={}",
         "/accounts/{}", "/accounts/1?contact={}", "/accounts/1/plays/{}/picture.svg",
         "/playbooks/play/versions/{}", "/calendar?person={}", "/audit?before={}",
-        "/bulk/social?sent={}", "/team?moved={}",
+        "/bulk/social?lost={}", "/team?moved={}",
     ],
 )  # fmt: skip
 def test_no_number_in_an_address_breaks_a_page(site: Site, path: str, number: str):
