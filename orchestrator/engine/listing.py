@@ -51,7 +51,10 @@ def activities(
     after: tuple[datetime, int],
     limit: int,
     account_id: int | None = None,
+    kind: str = "",
 ) -> list[Row]:
-    """Entries of the log after (instant, id), the oldest first."""
+    """Entries of the log after (instant, id), of one kind or of all, the oldest first."""
     with ctx.db.reading() as session:
-        return store.activities(session, names, after=after, limit=limit, account_id=account_id)
+        return store.activities(
+            session, names, after=after, limit=limit, account_id=account_id, kind=kind
+        )

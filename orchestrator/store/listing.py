@@ -57,12 +57,16 @@ def activities(
     after: tuple[datetime, int],
     limit: int,
     account_id: int | None,
+    kind: str = "",
 ) -> list[Row]:
-    """At most `limit` entries of the log after (instant, id), of one account or of all."""
+    """At most `limit` entries of the log after (instant, id), of one account or of all, of one
+    kind or of all."""
     query = select(*(ACTIVITY.c[name] for name in names)).where(
         tuple_(ACTIVITY.c.at, ACTIVITY.c.id) > after
     )
     if account_id is not None:
         query = query.where(ACTIVITY.c.account_id == account_id)
+    if kind:
+        query = query.where(ACTIVITY.c.kind == kind)
     found = session.connection().execute(query.order_by(ACTIVITY.c.at, ACTIVITY.c.id).limit(limit))
     return [dict(row) for row in found.mappings()]

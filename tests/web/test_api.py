@@ -23,6 +23,7 @@ from tests.web.test_ops import put_off, unknown
 NEEDS = {
     ("GET", "/accounts"): May.ACCOUNTS,
     ("GET", "/accounts/{account_id}"): May.ACCOUNTS,
+    ("GET", "/accounts/{account_id}/opportunities"): May.ACCOUNTS,
     ("GET", "/contacts"): May.ACCOUNTS,
     ("GET", "/activities"): May.ACCOUNTS,
     ("GET", "/enrollments"): May.ACCOUNTS,
@@ -275,6 +276,25 @@ def test_a_walk_through_the_pages_finds_each_once(site: Site):
     assert len(walk(caller, "/activities", account_id=site.desk.acme)) == 7
     later = walk(caller, "/activities", since=(NOW + timedelta(minutes=1)).isoformat())
     assert [one["text"] for one in later] == list("34567")
+
+
+def test_a_program_reads_what_was_told_of_an_accounts_opportunities(site: Site):
+    told = {"stage": "Proposal", "amount": "12000.00"}
+    with site.desk.ctx.db.writing() as session:
+        other = cast.company(session, "Other").id
+        session.add_all(
+            Activity(at=NOW, id=number, account_id=account, kind=kind, data=data)
+            for number, account, kind, data in (
+                (1, site.desk.acme, "opportunity", {}), (2, site.desk.acme, "note", {}),
+                (3, site.desk.acme, "opportunity", told), (4, other, "opportunity", told),
+            )
+        )  # fmt: skip
+    caller = program(site, "ops")
+    found = walk(caller, f"/accounts/{site.desk.acme}/opportunities")
+    assert [(one["id"], one["stage"], one["amount"]) for one in found] == [
+        (1, "", None), (3, "Proposal", "12000.00"),
+    ]  # fmt: skip
+    assert caller.call("GET", "/accounts/999/opportunities")[0] == 404
 
 
 @pytest.mark.parametrize("cursor", ["x", "-1", "9" * 30, "²", "2026-01-01~x", "2026~1", "~"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -9,6 +10,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
 from orchestrator.engine import listing
+from orchestrator.store.listing import Row
 from orchestrator.web.api.callers import Caller, Program, Scope
 from orchestrator.web.api.shapes import (
     WRONG,
@@ -19,6 +21,7 @@ from orchestrator.web.api.shapes import (
     Enrollment,
     Limit,
     Moment,
+    Opportunity,
     Page,
     Short,
     Tier,
@@ -72,6 +75,19 @@ def account(caller: Program, account_id: Id) -> Account:
     return one_of(caller, "accounts", Account, account_id)
 
 
+@router.get("/accounts/{account_id}/opportunities", dependencies=READS)
+def opportunities(
+    caller: Program, account_id: Id, cursor: Cursor = "", limit: Limit = 50
+) -> Page[Opportunity]:
+    """What was told of an account's opportunities, the oldest word first."""
+    one_of(caller, "accounts", Account, account_id)
+    rows, more = logged(
+        caller, ["id", "at", "text", "data"], cursor, limit, account_id=account_id,
+        kind="opportunity",
+    )  # fmt: skip
+    return Page(items=[Opportunity.of(row) for row in rows], next=more)
+
+
 @router.get("/contacts", dependencies=READS)
 def contacts(
     caller: Program, cursor: Cursor = "", limit: Limit = 50, account_id: Number | None = None
@@ -89,15 +105,10 @@ def activities(
     since: Moment | None = None,
 ) -> Page[Activity]:  # fmt: skip
     """The log, the oldest entry first: of one account or of all, from `since` on."""
-    after = (since or datetime.min.replace(tzinfo=UTC), 0)
-    if cursor:
-        after = place_of(cursor)
-    rows = listing.activities(
-        caller.ctx, fields(Activity), after=after, limit=limit + 1, account_id=account_id
-    )
-    last = rows[limit - 1] if len(rows) > limit else None
-    more = f"{last['at'].isoformat()}~{last['id']}" if last else None
-    return Page(items=[Activity(**row) for row in rows[:limit]], next=more)
+    rows, more = logged(
+        caller, fields(Activity), cursor, limit, since=since, account_id=account_id
+    )  # fmt: skip
+    return Page(items=[Activity(**row) for row in rows], next=more)
 
 
 @router.get("/enrollments", dependencies=READS)
@@ -132,6 +143,17 @@ def listed(
     )  # fmt: skip
     more = str(rows[limit - 1]["id"]) if len(rows) > limit else None
     return Page(items=[shape(**row) for row in rows[:limit]], next=more)
+
+
+def logged(
+    caller: Caller, names: Sequence[str], cursor: str, limit: int,
+    since: datetime | None = None, **same: Any,
+) -> tuple[list[Row], str | None]:  # fmt: skip
+    """(a page of the log, the cursor of the next one). Missing for a cursor that no page gave."""
+    after = place_of(cursor) if cursor else (since or datetime.min.replace(tzinfo=UTC), 0)
+    rows = listing.activities(caller.ctx, names, after=after, limit=limit + 1, **same)
+    last = rows[limit - 1] if len(rows) > limit else None
+    return rows[:limit], f"{last['at'].isoformat()}~{last['id']}" if last else None
 
 
 def one_of(caller: Caller, what: str, shape: type[Shape], id_: int) -> Shape:

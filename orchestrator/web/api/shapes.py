@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, Self, TypeVar
 
 from fastapi import Path, Query
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
@@ -127,6 +127,26 @@ class Activity(BaseModel):
     team: str
     actor_id: int | None
     text: str
+
+
+class Opportunity(BaseModel):
+    """What an event told of an opportunity; `stage` is "" and `amount`, in the house's currency,
+    null where it did not say."""
+
+    id: int
+    at: datetime
+    text: str
+    stage: str
+    amount: str | None
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Self:
+        """From the entry of the log."""
+        said = row["data"] or {}
+        return cls(
+            id=row["id"], at=row["at"], text=row["text"], stage=str(said.get("stage") or ""),
+            amount=None if said.get("amount") is None else str(said["amount"]),
+        )  # fmt: skip
 
 
 class Task(BaseModel):
