@@ -30,8 +30,8 @@ from benchmarks.rig import (
 )
 from orchestrator.calendar import holiday_name
 from orchestrator.clock import ManualClock
-from orchestrator.engine.advancing import Advanced, advance_all
 from orchestrator.engine.context import Context
+from orchestrator.engine.running.advancing import Advanced, advance_all
 from orchestrator.settings import Settings
 from orchestrator.store.database import Database
 

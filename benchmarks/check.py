@@ -11,7 +11,7 @@ from pathlib import Path
 from time import perf_counter, process_time
 
 from orchestrator.engine import agreement
-from orchestrator.engine.playbook_files import vocabulary_of
+from orchestrator.engine.plays.playbook_files import vocabulary_of
 from orchestrator.language import check
 from orchestrator.settings import Settings
 

@@ -28,7 +28,7 @@ from benchmarks.rig import copy_of, median, settle, show, timed
 from orchestrator.channels import build_channels
 from orchestrator.clock import ManualClock
 from orchestrator.engine.context import Context
-from orchestrator.engine.delivering import deliver
+from orchestrator.engine.running.delivering import deliver
 from orchestrator.settings import Mail, Settings
 from orchestrator.store.database import Database
 

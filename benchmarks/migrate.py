@@ -16,8 +16,8 @@ from time import perf_counter
 
 from benchmarks.world import NOW, PLAYBOOK, populate
 from orchestrator.clock import ManualClock
-from orchestrator.engine import migrating
 from orchestrator.engine.context import Context
+from orchestrator.engine.plays import migrating
 from orchestrator.language import canonical, check, digest
 from orchestrator.records import PlaybookVersion
 from orchestrator.settings import Settings

@@ -42,7 +42,7 @@ from benchmarks.advance import context
 from benchmarks.rig import median, percentile, settle, show, timed
 from orchestrator.clock import ManualClock
 from orchestrator.engine.context import Context
-from orchestrator.engine.fading import fade
+from orchestrator.engine.running.fading import fade
 from orchestrator.engine.scoring import hour_of
 from orchestrator.engine.ticking import due, tick, tick_once
 from orchestrator.records import Enrollment

@@ -36,7 +36,7 @@ from accounts.records import User
 from benchmarks import world
 from benchmarks.rig import percentile, settle, show
 from orchestrator.app import build
-from orchestrator.engine import access
+from orchestrator.engine.staff import access
 from orchestrator.records import Task
 from orchestrator.settings import load
 from orchestrator.store import log

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from orchestrator.channels import build_channels
 from orchestrator.channels.base import Channel
 from orchestrator.clock import Clock, clock_from
-from orchestrator.engine import users
 from orchestrator.engine.context import Context
+from orchestrator.engine.staff import users
 from orchestrator.settings import Settings
 from orchestrator.store.database import Database
 

@@ -22,8 +22,8 @@ from orchestrator.cli.output import (
 )
 
 if TYPE_CHECKING:
-    from orchestrator.engine.absences import Absence
-    from orchestrator.engine.targets import TargetList
+    from orchestrator.engine.plays.targets import TargetList
+    from orchestrator.engine.staff.absences import Absence
 
 DAY = ["%Y-%m-%d"]
 By = Annotated[str, typer.Option("--by", metavar="USER", help="Who decides.")]
@@ -54,7 +54,7 @@ def user_add(
     as_json: Json = False,
 ) -> None:
     """Add one of us."""
-    from orchestrator.engine.users import add
+    from orchestrator.engine.staff.users import add
 
     with project.recorded("user add", f"user {name}", f"team={team}") as app:
         made = add(
@@ -70,7 +70,7 @@ def user_add(
 @users.command("list")
 def user_list(as_json: Json = False) -> None:
     """Show all of us, by team and name."""
-    from orchestrator.engine.users import everybody
+    from orchestrator.engine.staff.users import everybody
 
     with project.opened() as app:
         found = everybody(app.ctx)
@@ -103,7 +103,7 @@ def user_away(
     as_json: Json = False,
 ) -> None:
     """Say when a user is away, and who stands in; without a name, show who is or will be."""
-    from orchestrator.engine import absences
+    from orchestrator.engine.staff import absences
 
     if name and not first:
         raise typer.BadParameter("say the first day away, as 2027-03-01")
@@ -134,7 +134,7 @@ def _say_absences(found: list[Absence], as_json: bool) -> None:
 @users.command("back")
 def user_back(name: Annotated[str, typer.Argument(metavar="NAME", help="Who.")]) -> None:
     """Say that a user is here again, from now on; what was to come is taken back."""
-    from orchestrator.engine.absences import back
+    from orchestrator.engine.staff.absences import back
 
     with project.recorded("user back", f"user {name}") as app:
         ended = back(app.ctx, name)
@@ -144,7 +144,7 @@ def user_back(name: Annotated[str, typer.Argument(metavar="NAME", help="Who.")])
 @users.command("password")
 def user_password(name: Annotated[str, typer.Argument(metavar="NAME", help="Whose.")]) -> None:
     """Set a user's password for the pages; asked twice, or read from standard input."""
-    from orchestrator.engine.access import set_password
+    from orchestrator.engine.staff.access import set_password
 
     with project.recorded("user password", f"user {name}") as app:
         set_password(app.ctx, name, ask_secret(f"new password of {name}"))
@@ -154,7 +154,7 @@ def user_password(name: Annotated[str, typer.Argument(metavar="NAME", help="Whos
 @users.command("link")
 def user_link(name: Annotated[str, typer.Argument(metavar="NAME", help="Whose.")]) -> None:
     """Print a link that signs a user in, once, within a quarter of an hour."""
-    from orchestrator.engine.access import link
+    from orchestrator.engine.staff.access import link
     from orchestrator.web.address import address
 
     with project.recorded("user link", f"user {name}") as app:
@@ -172,7 +172,7 @@ def user_change(
     country: Annotated[str, typer.Option(metavar="COUNTRY", help="For public holidays.")] = "",
 ) -> None:
     """Say something else of one of us; what is not said stays."""
-    from orchestrator.engine.users import change
+    from orchestrator.engine.staff.users import change
 
     told = {"email": email, "role": role, "full_name": full_name, "title": title, "zone": zone,
             "country": country}  # fmt: skip
@@ -190,7 +190,7 @@ def user_team(
     team: Annotated[str, typer.Argument(metavar="TEAM", help="As `abm user add` takes it.")],
 ) -> None:
     """Put a user into another team; the rights are that team's from then on."""
-    from orchestrator.engine.access import move
+    from orchestrator.engine.staff.access import move
 
     with project.recorded("user team", f"user {name}", f"team={team}") as app:
         move(app.ctx, name, team)
@@ -200,7 +200,7 @@ def user_team(
 @users.command("leave")
 def user_leave(name: Annotated[str, typer.Argument(metavar="NAME", help="Who.")]) -> None:
     """Let a user in no more: sessions, links, tokens and feeds end at once."""
-    from orchestrator.engine.access import set_active
+    from orchestrator.engine.staff.access import set_active
 
     with project.recorded("user leave", f"user {name}") as app:
         set_active(app.ctx, name, False)
@@ -210,7 +210,7 @@ def user_leave(name: Annotated[str, typer.Argument(metavar="NAME", help="Who.")]
 @users.command("rejoin")
 def user_rejoin(name: Annotated[str, typer.Argument(metavar="NAME", help="Who.")]) -> None:
     """Let a user in again who had left."""
-    from orchestrator.engine.access import set_active
+    from orchestrator.engine.staff.access import set_active
 
     with project.recorded("user rejoin", f"user {name}") as app:
         set_active(app.ctx, name, True)
@@ -226,7 +226,7 @@ def user_identity(
     forget: Annotated[bool, typer.Option("--forget", help="Part them from the provider.")] = False,
 ) -> None:
     """Say whom the OpenID provider knows a user as, where it verifies no address; or forget it."""
-    from orchestrator.engine.vouching import link_by_hand, unlink
+    from orchestrator.engine.staff.vouching import link_by_hand, unlink
 
     if bool(subject) is forget:
         raise typer.BadParameter("say --subject TEXT, or --forget")
@@ -260,7 +260,7 @@ def nominate(
     as_json: Json = False,
 ) -> None:
     """Propose accounts for a list; without accounts, show the list, or all lists."""
-    from orchestrator.engine import targets
+    from orchestrator.engine.plays import targets
 
     said = [*(accounts or ()), *(_lines_of(file) if file else ())]
     if not said and not segment:
@@ -293,7 +293,7 @@ def _lines_of(file: Path) -> list[str]:
 
 
 def _show(list_name: str, as_json: bool) -> None:
-    from orchestrator.engine import targets
+    from orchestrator.engine.plays import targets
 
     with project.opened() as app:
         zone = app.ctx.settings.workspace.zone
@@ -336,7 +336,7 @@ def sign(
     as_json: Json = False,
 ) -> None:
     """Sign a list of nominated accounts for your team; both teams make them targets."""
-    from orchestrator.engine import targets
+    from orchestrator.engine.plays import targets
 
     with project.recorded("sign", f"list {list_name}", by=by) as app:
         done, zone = targets.sign(app.ctx, list_name, by), app.ctx.settings.workspace.zone

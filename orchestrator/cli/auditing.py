@@ -20,7 +20,7 @@ def audit_list(
     as_json: Json = False,
 ) -> None:
     """Show what was done, the newest first."""
-    from orchestrator.engine.auditing import entries
+    from orchestrator.engine.staff.auditing import entries
 
     with project.opened() as app:
         found, zone = entries(app.ctx, limit=limit, said=find), app.ctx.settings.workspace.zone
@@ -45,7 +45,7 @@ def audit_verify(
     ] = "",
 ) -> None:
     """Follow the chain from its start; exits 1 where it was altered."""
-    from orchestrator.engine.auditing import verify
+    from orchestrator.engine.staff.auditing import verify
 
     with project.opened() as app:
         found = verify(app.ctx, head)
@@ -59,7 +59,7 @@ def audit_export() -> None:
     """Print the whole log, one JSON object a line, as it was linked; the last is this deed."""
     import json
 
-    from orchestrator.engine.auditing import everything, note
+    from orchestrator.engine.staff.auditing import everything, note
 
     with project.working() as app:
         note(app.ctx, project.deed("audit export", "audit log"))

@@ -12,7 +12,7 @@ from orchestrator.cli.output import Json, counted, say, say_json, say_table, whe
 if TYPE_CHECKING:
     from accounts.calibrating import Calibrated, Quality
     from accounts.matching import Calibration
-    from orchestrator.engine.calibrating import Report
+    from orchestrator.engine.review.calibrating import Report
 
 
 def calibrate(
@@ -24,7 +24,7 @@ def calibrate(
     as_json: Json = False,
 ) -> None:
     """Say how right the matcher was by your own decisions, before and after a correction."""
-    from orchestrator.engine import calibrating
+    from orchestrator.engine.review import calibrating
 
     if apply and reset:
         raise typer.BadParameter("say either --apply or --reset")
@@ -47,7 +47,7 @@ def calibrate(
 
 
 def _say_report(found: Report, zone: str) -> None:
-    from orchestrator.engine.calibrating import why_not
+    from orchestrator.engine.review.calibrating import why_not
 
     answers = ", ".join(f"{number:,} {answer}" for answer, number in sorted(found.answers.items()))
     told = found.found.decisions

@@ -84,7 +84,7 @@ def _serve(folder: Path, prefect: str) -> None:
 
 def _link(settings: Settings, name: str) -> str:
     from orchestrator.app import build
-    from orchestrator.engine.access import link
+    from orchestrator.engine.staff.access import link
     from orchestrator.web.address import address
 
     app = build(settings)

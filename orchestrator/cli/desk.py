@@ -25,9 +25,9 @@ from orchestrator.cli.output import (
 )
 
 if TYPE_CHECKING:
-    from orchestrator.engine.desk import Closed
     from orchestrator.engine.reading import AccountLog, Entry
-    from orchestrator.engine.sheets import Sheet
+    from orchestrator.engine.tasks.desk import Closed
+    from orchestrator.engine.tasks.sheets import Sheet
     from orchestrator.store.tasks import Card
 
 tasks = typer.Typer(help="The desk: who does what next.", invoke_without_command=True)
@@ -50,8 +50,8 @@ def tasks_default(
     """List open tasks, the next best on top: a user's own and those of the team's queue."""
     if ctx.invoked_subcommand is not None:
         return
-    from orchestrator.engine.desk import goes_on_at, queue
-    from orchestrator.engine.users import everybody
+    from orchestrator.engine.staff.users import everybody
+    from orchestrator.engine.tasks.desk import goes_on_at, queue
 
     with project.opened() as app:
         zone, now = app.ctx.settings.workspace.zone, app.ctx.clock.now()
@@ -86,7 +86,7 @@ def _row(one: Card, names: Mapping[int, str], zone: str, now: datetime) -> list[
 @tasks.command("show")
 def tasks_show(task: Id, as_json: Json = False) -> None:
     """Show a task with all that helps to do it: script, person, insight and history."""
-    from orchestrator.engine.sheets import sheet
+    from orchestrator.engine.tasks.sheets import sheet
 
     with project.opened() as app:
         found, zone = sheet(app.ctx, task), app.ctx.settings.workspace.zone
@@ -144,7 +144,7 @@ def tasks_done(
     as_json: Json = False,
 ) -> None:
     """Close a task, and say how it ended."""
-    from orchestrator.engine.desk import done
+    from orchestrator.engine.tasks.desk import done
 
     detail = f"disposition={disposition}"
     with project.recorded("tasks done", f"task {task}", detail, by=by) as app:
@@ -164,7 +164,7 @@ def tasks_skip(
     as_json: Json = False,
 ) -> None:
     """Close a task without having done it."""
-    from orchestrator.engine.desk import skip
+    from orchestrator.engine.tasks.desk import skip
 
     with project.recorded("tasks skip", f"task {task}", by=by) as app:
         closed = skip(app.ctx, task, app.user(by), reason, token)
@@ -183,7 +183,7 @@ def _say_closed(closed: Closed, by: str, as_json: bool) -> None:
 @tasks.command("undo")
 def tasks_undo(task: Id, by: By, token: Token = "") -> None:
     """Take back what you closed in the last ten seconds."""
-    from orchestrator.engine.desk import undo
+    from orchestrator.engine.tasks.desk import undo
 
     with project.recorded("tasks undo", f"task {task}", by=by) as app:
         card = undo(app.ctx, task, app.user(by), token)
@@ -197,7 +197,7 @@ def tasks_give(
     to: Annotated[str, typer.Option(metavar="USER", help="Default: the team's queue.")] = "",
 ) -> None:
     """Give a task to a colleague, or back to the team's queue."""
-    from orchestrator.engine.desk import hand_over
+    from orchestrator.engine.tasks.desk import hand_over
 
     with project.recorded("tasks give", f"task {task}", f"to={to}", by=by) as app:
         card = hand_over(app.ctx, task, app.user(by), app.user(to) if to else None)

@@ -26,7 +26,7 @@ from orchestrator.cli.output import (
 )
 
 if TYPE_CHECKING:
-    from orchestrator.engine.importing import Draft, Options, Report
+    from orchestrator.engine.companies.importing import Draft, Options, Report
 
 File = Annotated[Path, typer.Argument(metavar="FILE.csv", help="A CSV file with a header line.")]
 Map = Annotated[
@@ -64,7 +64,7 @@ class Said:
 
     def options(self, **more: Any) -> Options:
         """How to read the file; AbmError for a --map without a header."""
-        from orchestrator.engine.importing import Options
+        from orchestrator.engine.companies.importing import Options
 
         pairs = dict(map(_pair, self.fields or ()))
         character = {"tab": "\t", "\\t": "\t"}.get(self.delimiter.casefold(), self.delimiter)
@@ -135,7 +135,7 @@ def import_suppressions(said: Said) -> None:
 
 
 def _take(kind: str, said: Said, options: Options) -> None:
-    from orchestrator.engine import importing as engine
+    from orchestrator.engine.companies import importing as engine
 
     with project.recorded(f"import {kind}", said.file.name) as app:
         with progress(f"reading {said.file.name}") as reading:

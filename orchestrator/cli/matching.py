@@ -25,9 +25,9 @@ from orchestrator.cli.output import (
 if TYPE_CHECKING:
     from accounts.deduping import Told
     from accounts.tables import Rejected
-    from orchestrator.engine.deduping import Doubles, Sorted
-    from orchestrator.engine.matching import Asked, Found, Matched
-    from orchestrator.engine.merging import Done
+    from orchestrator.engine.companies.matching import Asked, Found, Matched
+    from orchestrator.engine.review.deduping import Doubles, Sorted
+    from orchestrator.engine.review.merging import Done
 
 By = Annotated[str, typer.Option("--by", metavar="USER", help="Who decides.")]
 
@@ -74,7 +74,7 @@ def match(
 
 def _match_records(words: Sequence[str], as_json: bool) -> None:
     from orchestrator.cli.typed import records_of
-    from orchestrator.engine.matching import match_records
+    from orchestrator.engine.companies.matching import match_records
 
     asked = list(records_of(words))
     with project.opened() as app:
@@ -87,7 +87,7 @@ def _match_records(words: Sequence[str], as_json: bool) -> None:
 
 
 def _say_found(one: Found) -> None:
-    from orchestrator.engine.matching import FIELDS
+    from orchestrator.engine.companies.matching import FIELDS
 
     said = ", ".join(filter(None, (getattr(one.record, field) for field in FIELDS)))
     answer = f"{one.account} ({one.account_id})" if one.account_id is not None else "no account"
@@ -100,7 +100,7 @@ def _say_found(one: Found) -> None:
 def _match_lists(
     accounts: Path, queries: Path, out: Path, rejects: Path | None, as_json: bool
 ) -> None:
-    from orchestrator.engine.matching import match_lists
+    from orchestrator.engine.companies.matching import match_lists
 
     taken = {accounts.resolve(), queries.resolve()}
     for file in (out, *_rejects(rejects)):
@@ -137,7 +137,7 @@ def _summary(done: Matched, out: Path) -> dict[str, object]:
 
 def _list(file: Path, id_header: str) -> Asked:
     from accounts.tables import open_table
-    from orchestrator.engine.matching import asked
+    from orchestrator.engine.companies.matching import asked
 
     try:
         reading = open_table(_read(file))
@@ -206,8 +206,8 @@ def dedupe(
         return
     if out:
         raise typer.BadParameter("--out is for a file: `abm dedupe FILE.csv --out OUT.csv`")
-    from orchestrator.engine.deduping import doubles
-    from orchestrator.engine.pairs import ask
+    from orchestrator.engine.review.deduping import doubles
+    from orchestrator.engine.review.pairs import ask
 
     words = tuple(filter(None, map(str.strip, keep.split(","))))
     opened = project.recorded("dedupe", "accounts", "ask") if queue else project.opened()
@@ -247,7 +247,7 @@ def _say_told(told: Iterable[Told]) -> None:
 
 
 def _dedupe_file(file: Path, out: Path | None, limit: int, as_json: bool) -> None:
-    from orchestrator.engine.deduping import of_file
+    from orchestrator.engine.review.deduping import of_file
 
     rules = project.rules()
     with progress(f"comparing {file.name}") as comparing:
@@ -325,8 +325,8 @@ def merge(
     as_json: Json = False,
 ) -> None:
     """Let accounts live on in another one, with all that is theirs; `abm unmerge` parts them."""
-    from orchestrator.engine.merging import merge as merge_accounts
-    from orchestrator.engine.merging import named
+    from orchestrator.engine.review.merging import merge as merge_accounts
+    from orchestrator.engine.review.merging import named
 
     about = f"{survivor} from {', '.join(others)}"
     with project.recorded("merge", about, by=by, dry_run=dry_run) as app:
@@ -342,7 +342,7 @@ def merge(
 
 
 def _say_merge(one: Done) -> None:
-    from orchestrator.engine.merging import in_words
+    from orchestrator.engine.review.merging import in_words
 
     into = f"{one.other} ({one.other_id}) lives on in {one.survivor} ({one.survivor_id})"
     say(clean(f"{into}: {in_words(one.counts) or 'nothing had to move'}"))
@@ -361,7 +361,7 @@ def unmerge(
     as_json: Json = False,
 ) -> None:
     """Part accounts that were merged; what changed since stays, and is named."""
-    from orchestrator.engine.parting import unmerge as part
+    from orchestrator.engine.review.parting import unmerge as part
 
     with project.recorded("unmerge", f"merge {merge_id}", by=by) as app:
         done = part(app.ctx, merge_id, by)

@@ -13,8 +13,8 @@ from orchestrator.cli.output import Json, counted, say, say_json, say_table
 from orchestrator.cli.plays import MOST, By
 
 if TYPE_CHECKING:
-    from orchestrator.engine.courses import StepMoves
-    from orchestrator.engine.migrating import Migrated
+    from orchestrator.engine.plays.courses import StepMoves
+    from orchestrator.engine.plays.migrating import Migrated
 
 _HEADS = {  # what becomes of a step, as `planner.moving.Fate` calls it
     "done": "done",
@@ -46,8 +46,8 @@ def migrate(
     as_json: Json = False,
 ) -> None:
     """Show what moving running plays to another version would do; with --yes, move them."""
-    from orchestrator.engine.migrating import migrate
-    from orchestrator.engine.targets import called
+    from orchestrator.engine.plays.migrating import migrate
+    from orchestrator.engine.plays.targets import called
 
     told = dict(_pairs(names or ()))
     about, detail = f"playbook {playbook}", f"from={source} to={to}"

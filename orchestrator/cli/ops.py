@@ -61,7 +61,7 @@ def _did(counts: Mapping[str, int]) -> str:
 
 def web() -> None:
     """Serve the pages until Ctrl-C; `abm up` does it too."""
-    from orchestrator.engine.users import everybody
+    from orchestrator.engine.staff.users import everybody
     from orchestrator.web.server import serve
 
     with project.opened() as app:
@@ -159,7 +159,7 @@ def unknown_default(ctx: typer.Context, as_json: Json = False) -> None:
 @unknown.command("list")
 def unknown_list(as_json: Json = False) -> None:
     """List them, the oldest first."""
-    from orchestrator.engine.unknowns import unknowns
+    from orchestrator.engine.running.unknowns import unknowns
 
     with project.opened() as app:
         found, zone = unknowns(app.ctx), app.ctx.settings.workspace.zone
@@ -185,7 +185,7 @@ def unknown_settle(
     proof: Annotated[str, typer.Option(metavar="TEXT", help="Where you looked and what it said.")],
 ) -> None:
     """Say what became of an unknown touch."""
-    from orchestrator.engine.unknowns import settle
+    from orchestrator.engine.running.unknowns import settle
 
     said = f"verdict={verdict.value}"
     with project.recorded("unknown settle", f"touch {touch}", said, by=by) as app:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from orchestrator.alignment import Agreement
     from orchestrator.app import App
     from orchestrator.engine.context import Context
-    from orchestrator.engine.enrolling import Enrolled
+    from orchestrator.engine.plays.enrolling import Enrolled
     from orchestrator.language import Vocabulary
     from orchestrator.scenarios.suite import Suite
     from orchestrator.terms import Plan
@@ -103,7 +103,8 @@ def near(path: Path) -> Path:
 
 def _problems(file: Path, words: Words | None, suites: dict[Path, Suite]) -> Sequence[Problem]:
     """All that is wrong with a file; scenarios of one folder read each playbook once."""
-    from orchestrator.engine import agreement, playbook_files
+    from orchestrator.engine import agreement
+    from orchestrator.engine.plays import playbook_files
     from orchestrator.scenarios.suite import Suite, alone, is_scenario
 
     if is_scenario(file):
@@ -143,7 +144,8 @@ def _words() -> Words | None:
 def agreed_words() -> Words:
     """The project's agreement as it is written, or the one in force where there is no such file;
     and the names that playbooks may use under it."""
-    from orchestrator.engine import agreement, playbook_files
+    from orchestrator.engine import agreement
+    from orchestrator.engine.plays import playbook_files
 
     settings, file = project.settings(), project.find() / AGREEMENT
     if file.is_file():
@@ -166,7 +168,7 @@ def _tally(problems: Iterable[Sequence[Problem]]) -> str:
 
 def say_problems(problems: Sequence[Problem]) -> None:
     """Each with the line in which it stands."""
-    from orchestrator.engine.playbook_files import read
+    from orchestrator.engine.plays.playbook_files import read
 
     sources = {file: _text(read(Path(file))) for file in {one.file for one in problems}}
     for problem in problems:
@@ -175,7 +177,8 @@ def say_problems(problems: Sequence[Problem]) -> None:
 
 def not_agreed(ctx: Context) -> str:
     """The hint where `abm check` may find nothing: it goes by the agreement as it is written."""
-    from orchestrator.engine import agreement, playbook_files
+    from orchestrator.engine import agreement
+    from orchestrator.engine.plays import playbook_files
 
     file = project.find() / AGREEMENT
     if not file.is_file():
@@ -187,7 +190,7 @@ def not_agreed(ctx: Context) -> str:
 
 def plan_of(named: str) -> Plan:
     """The plan of a file, or else of the version in force of a playbook of that name."""
-    from orchestrator.engine import playbook_files
+    from orchestrator.engine.plays import playbook_files
     from orchestrator.language import check
 
     file = Path(named)
@@ -198,7 +201,7 @@ def plan_of(named: str) -> Plan:
             say_problems(checked.problems)
             raise typer.Exit(EXPECTED)
         return checked.plan
-    from orchestrator.engine.enrolling import current
+    from orchestrator.engine.plays.enrolling import current
 
     with project.opened() as app, app.ctx.db.reading() as session:
         return current(app.ctx, session, named)[2]
@@ -209,8 +212,8 @@ def apply(
     by: By = "",
 ) -> None:
     """Store playbooks as new versions, and the agreement as the one in force."""
-    from orchestrator.engine.auditing import recorded
-    from orchestrator.engine.playbook_files import read
+    from orchestrator.engine.plays.playbook_files import read
+    from orchestrator.engine.staff.auditing import recorded
 
     sources = {file: _text(read(file)) for file in files}
     # The agreement first: the playbooks speak of its segments and personas.
@@ -229,7 +232,8 @@ def apply(
 
 
 def _apply(app: App, file: Path, source: str, by: str) -> str:
-    from orchestrator.engine import agreement, playbook_files, playbooks
+    from orchestrator.engine import agreement
+    from orchestrator.engine.plays import playbook_files, playbooks
 
     if _is_agreement(file, source):
         changed = agreement.apply(app.ctx, source, str(file))
@@ -279,8 +283,8 @@ def enroll(
     as_json: Json = False,
 ) -> None:
     """Let signed target accounts start a playbook, at its pace."""
-    from orchestrator.engine.enrolling import enroll
-    from orchestrator.engine.targets import called
+    from orchestrator.engine.plays.enrolling import enroll
+    from orchestrator.engine.plays.targets import called
 
     if not accounts and not segment and not list_name:
         raise typer.BadParameter("say which accounts: their names, --segment or --list")
@@ -346,7 +350,7 @@ def pause(
     by: By = "",
 ) -> None:
     """Hold a playbook or an account; nothing leaves meanwhile, tasks stay workable."""
-    from orchestrator.engine import holding
+    from orchestrator.engine.plays import holding
 
     with project.recorded("pause", f"{kind.value} {name}", f"until={until}", by=by) as app:
         zone = app.ctx.settings.workspace.zone
@@ -359,7 +363,7 @@ def pause(
 
 def resume(kind: Kind, name: Name, play: Play = "", reason: Reason = "", by: By = "") -> None:
     """Let a playbook or an account that was paused go on."""
-    from orchestrator.engine import holding
+    from orchestrator.engine.plays import holding
 
     with project.recorded("resume", f"{kind.value} {name}", by=by) as app:
         target = holding.target(app.ctx, kind.value, name, play)
@@ -368,7 +372,7 @@ def resume(kind: Kind, name: Name, play: Play = "", reason: Reason = "", by: By 
 
 def stop(kind: Kind, name: Name, play: Play = "", reason: Reason = "", by: By = "") -> None:
     """End all plays of a playbook or an account for good; open tasks are cancelled."""
-    from orchestrator.engine import holding
+    from orchestrator.engine.plays import holding
 
     with project.recorded("stop", f"{kind.value} {name}", by=by) as app:
         target = holding.target(app.ctx, kind.value, name, play)

@@ -12,7 +12,7 @@ from orchestrator.cli import plays, project
 from orchestrator.cli.output import Json, clean, say, say_json
 
 if TYPE_CHECKING:
-    from orchestrator.engine.previewing import Arm, Preview
+    from orchestrator.engine.plays.previewing import Arm, Preview
 
 
 def preview(
@@ -35,7 +35,7 @@ def preview(
     as_json: Json = False,
 ) -> None:
     """Show what a step says to an account's person, exactly as it would leave; write nothing."""
-    from orchestrator.engine.previewing import preview
+    from orchestrator.engine.plays.previewing import preview
 
     plan = plays.plan_of(playbook)
     with project.opened() as app:

@@ -18,7 +18,7 @@ from accounts.errors import AbmError
 if TYPE_CHECKING:
     from accounts.matching import Rules
     from orchestrator.app import App
-    from orchestrator.engine.auditing import Deed
+    from orchestrator.engine.staff.auditing import Deed
     from orchestrator.settings import Settings
 
 FILE = "abm.toml"  # orchestrator.settings.FILE, spelled here because that import costs 0.3 s
@@ -89,7 +89,7 @@ def recorded(
 ) -> Iterator[App]:
     """`opened`, but what it changes stands in the audit log in the same transaction, done by the
     machine's user. What a dry run tries is taken back, and no deed."""
-    from orchestrator.engine.auditing import recorded as into_the_log
+    from orchestrator.engine.staff.auditing import recorded as into_the_log
 
     with working() as app:
         told = deed(action, about, detail, by)
@@ -101,7 +101,7 @@ def deed(action: str, about: str, detail: str = "", by: str = "") -> Deed:
     that they are; the actor is the machine's user."""
     from getpass import getuser
 
-    from orchestrator.engine.auditing import Deed
+    from orchestrator.engine.staff.auditing import Deed
 
     said = " ".join(filter(None, (detail, f"by={by}" if by else "")))
     return Deed(action, about[:200], said, getuser(), via="cli")

@@ -12,7 +12,7 @@ from orchestrator.cli import project
 from orchestrator.cli.output import Json, clean, counted, cut, say, say_json, screen
 
 if TYPE_CHECKING:
-    from orchestrator.engine.questions import Question
+    from orchestrator.engine.review.questions import Question
 
 _ANSWERS = ("same", "new", "never")
 
@@ -50,7 +50,7 @@ def review_default(ctx: typer.Context, limit: Limit = 20, as_json: Json = False)
 @reviews.command("list")
 def review_list(limit: Limit = 20, as_json: Json = False) -> None:
     """List open questions, the one whose answer is worth most first."""
-    from orchestrator.engine.questions import questions
+    from orchestrator.engine.review.questions import questions
 
     with project.opened() as app:
         found = questions(app.ctx, limit + 1)
@@ -118,8 +118,8 @@ def review_never(ids: Ids, by: By) -> None:
 
 
 def _decide(ids: Iterable[int], answer: str, by: str) -> None:
-    from orchestrator.engine.auditing import recorded
-    from orchestrator.engine.reviewing import Answer, decide
+    from orchestrator.engine.review.reviewing import Answer, decide
+    from orchestrator.engine.staff.auditing import recorded
 
     served: set[int] = set()
     with project.working() as app:

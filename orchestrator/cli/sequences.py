@@ -22,7 +22,7 @@ from orchestrator.cli.output import (
 )
 
 if TYPE_CHECKING:
-    from orchestrator.engine.taking_over import Places, TakenOver
+    from orchestrator.engine.plays.taking_over import Places, TakenOver
 
 MOST_BYTES = 4 * 1024 * 1024 + 1  # enough to see that a file is too long
 
@@ -46,7 +46,7 @@ def import_sequence(
     as_json: Json = False,
 ) -> None:
     """Turn a sequence or cadence of another tool into a playbook: show it, then write it."""
-    from orchestrator.engine.taking_over import take_over, write
+    from orchestrator.engine.plays.taking_over import take_over, write
 
     taken = take_over(_read(file), file.name, vendor, _places(out), plays.vocabulary())
     if not as_json:
@@ -70,7 +70,7 @@ def _read(file: Path) -> bytes:
 
 
 def _places(out: Path | None) -> Places:
-    from orchestrator.engine.taking_over import Places
+    from orchestrator.engine.plays.taking_over import Places
 
     if out is not None:
         return Places(out / "playbooks", out / "templates")

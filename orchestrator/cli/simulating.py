@@ -27,7 +27,7 @@ from orchestrator.cli.output import (
 
 if TYPE_CHECKING:
     from orchestrator.app import App
-    from orchestrator.engine.simulating import Loaded
+    from orchestrator.engine.plays.simulating import Loaded
     from orchestrator.simulate import Rates, Simulation
     from orchestrator.simulate.summary import LoadRow, Summary
     from orchestrator.terms import Plan
@@ -113,7 +113,7 @@ class _Wanted:
 
     def load(self) -> Loaded:
         """The accounts, ours or made up."""
-        from orchestrator.engine import simulating
+        from orchestrator.engine.plays import simulating
 
         if not self.made_up:
             with project.opened() as app:
@@ -132,7 +132,7 @@ class _Wanted:
 
     def _imagined(self, app: App | None) -> Loaded:
         from orchestrator.clock import SystemClock
-        from orchestrator.engine import simulating
+        from orchestrator.engine.plays import simulating
 
         zone = app.ctx.settings.workspace.zone if app else "UTC"
         clock = app.ctx.clock if app else SystemClock()
@@ -143,7 +143,7 @@ class _Wanted:
         return simulating.Loaded(setting)
 
     def _ids(self, app: App) -> Sequence[int]:
-        from orchestrator.engine.targets import called
+        from orchestrator.engine.plays.targets import called
 
         said = [one.strip() for one in self.accounts.split(",") if one.strip()]
         return called(app.ctx, said) if said else ()
@@ -154,8 +154,8 @@ class _Wanted:
 
 def _rates(said: str) -> Rates:
     """What --rates names: a file, this workspace's history, or nothing."""
-    from orchestrator.engine.forecast_rates import from_history
-    from orchestrator.engine.playbook_files import read
+    from orchestrator.engine.plays.forecast_rates import from_history
+    from orchestrator.engine.plays.playbook_files import read
     from orchestrator.simulate import Rates
     from orchestrator.simulate.rate_files import parse
 

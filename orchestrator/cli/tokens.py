@@ -26,7 +26,7 @@ def token_add(
     days: Annotated[int, typer.Option(min=1, max=366, help="How long it lasts.")] = 90,
 ) -> None:
     """Make a token and print it, this once."""
-    from orchestrator.engine.tokens import make
+    from orchestrator.engine.staff.tokens import make
     from orchestrator.web.permissions import May
 
     if unknown := set(may) - set(May):
@@ -43,7 +43,7 @@ def token_add(
 @token.command("list")
 def token_list(as_json: Json = False) -> None:
     """Show all tokens, the newest first; never their secrets."""
-    from orchestrator.engine.tokens import tokens
+    from orchestrator.engine.staff.tokens import tokens
 
     with project.opened() as app:
         found, zone = tokens(app.ctx), app.ctx.settings.workspace.zone
@@ -67,7 +67,7 @@ def token_revoke(
     token_id: Annotated[int, typer.Argument(metavar="ID", help="As `abm token list` shows it.")],
 ) -> None:
     """End a token at once."""
-    from orchestrator.engine.tokens import revoke
+    from orchestrator.engine.staff.tokens import revoke
 
     with project.recorded("token revoke", f"token {token_id}") as app:
         revoke(app.ctx, token_id)

@@ -14,7 +14,7 @@ from orchestrator.cli.output import Json, clean, counted, say, say_json, say_tab
 from orchestrator.cli.plays import By, not_agreed, say_problems
 
 if TYPE_CHECKING:
-    from orchestrator.engine.versions import Planned, Version
+    from orchestrator.engine.plays.versions import Planned, Version
     from orchestrator.language.changes import Change
 
 _STATUSES = ("waiting", "active", "paused", "ended")
@@ -25,7 +25,7 @@ def plan(
     as_json: Json = False,
 ) -> None:
     """Say what applying playbooks would change, and for whom; nothing is written."""
-    from orchestrator.engine import playbook_files, versions
+    from orchestrator.engine.plays import playbook_files, versions
 
     found = []
     with project.opened() as app:
@@ -89,7 +89,7 @@ def versions(
     as_json: Json = False,
 ) -> None:
     """List a playbook's versions and who is on them; print, compare or bring back one of them."""
-    from orchestrator.engine import versions as use
+    from orchestrator.engine.plays import versions as use
 
     if rollback:
         _roll_back(playbook, rollback, by)
@@ -116,7 +116,7 @@ def versions(
 
 
 def _roll_back(playbook: str, number: int, by: str) -> None:
-    from orchestrator.engine.playbooks import roll_back
+    from orchestrator.engine.plays.playbooks import roll_back
 
     with project.recorded("rollback", f"playbook {playbook}", f"to={number}", by=by) as app:
         if by:

@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 
 from accounts.errors import AbmError
 from orchestrator.calendar import next_open
-from orchestrator.engine import desk, dispositions
 from orchestrator.engine.context import Context
-from orchestrator.engine.users import Member
+from orchestrator.engine.staff.users import Member
+from orchestrator.engine.tasks import desk, dispositions
 from orchestrator.planner.hours import working_hours
 from orchestrator.store.tasks import Card
 from orchestrator.terms import CalendarSpec, bucket

@@ -11,11 +11,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from orchestrator.demo.people import Company, Position, contacts_csv
-from orchestrator.engine import agreement, enrolling, importing, playbooks, targets, users
+from orchestrator.engine import agreement
+from orchestrator.engine.companies import importing
+from orchestrator.engine.companies.importing import Report
 from orchestrator.engine.context import Context
-from orchestrator.engine.enrolling import Enrolled
-from orchestrator.engine.importing import Report
-from orchestrator.engine.users import Member
+from orchestrator.engine.plays import enrolling, playbooks, targets
+from orchestrator.engine.plays.enrolling import Enrolled
+from orchestrator.engine.staff import users
+from orchestrator.engine.staff.users import Member
 from orchestrator.store import people as store
 
 Say = Callable[[str], None]

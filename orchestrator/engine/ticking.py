@@ -12,18 +12,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from accounts.errors import AbmError
-from orchestrator.engine.advancing import BATCH, Advanced, advance
-from orchestrator.engine.approvals import freeze_drafts
 from orchestrator.engine.context import Context
-from orchestrator.engine.covering import hand_on
-from orchestrator.engine.delivering import deliver
-from orchestrator.engine.fading import fade, stale
-from orchestrator.engine.holding import wake
-from orchestrator.engine.ingesting import ingest, waiting
-from orchestrator.engine.inviting import enroll_invited
-from orchestrator.engine.reopening import reopen
-from orchestrator.engine.starting import start_batch
-from orchestrator.engine.sweeping import sweep
+from orchestrator.engine.events.ingesting import ingest, waiting
+from orchestrator.engine.events.reopening import reopen
+from orchestrator.engine.plays.holding import wake
+from orchestrator.engine.plays.inviting import enroll_invited
+from orchestrator.engine.running.advancing import BATCH, Advanced, advance
+from orchestrator.engine.running.approvals import freeze_drafts
+from orchestrator.engine.running.covering import hand_on
+from orchestrator.engine.running.delivering import deliver
+from orchestrator.engine.running.fading import fade, stale
+from orchestrator.engine.running.starting import start_batch
+from orchestrator.engine.running.sweeping import sweep
 from orchestrator.records import Tick
 from orchestrator.store import ticks as store
 from orchestrator.store.database import lease_now

@@ -8,9 +8,9 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from orchestrator.calendar import Hours
-from orchestrator.engine.absences import days_away
-from orchestrator.engine.leave import Leave
-from orchestrator.engine.understanding import understand
+from orchestrator.engine.events.understanding import understand
+from orchestrator.engine.staff.absences import days_away
+from orchestrator.engine.staff.leave import Leave
 from orchestrator.planner.hours import working_hours
 from orchestrator.planner.scores import reads_scores
 from orchestrator.scenarios.telling import DAY, Duty, Scenario

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from accounts.errors import AbmError, Problem
 from accounts.nearest import nearest
 from orchestrator.alignment import Agreement
-from orchestrator.engine import playbook_files
+from orchestrator.engine.plays import playbook_files
 from orchestrator.language import Checked, Vocabulary, check
 from orchestrator.language.codes import Code
 from orchestrator.scenarios import coverage

@@ -15,9 +15,10 @@ from pydantic import BaseModel, Field
 
 from accounts.errors import AbmError
 from orchestrator.drawing import layout, svg
-from orchestrator.engine import browsing, dossier, notes, views
-from orchestrator.engine.browsing import Wanted
-from orchestrator.engine.dossier import Dossier, Line
+from orchestrator.engine.pages import browsing, dossier, views
+from orchestrator.engine.pages.browsing import Wanted
+from orchestrator.engine.pages.dossier import Dossier, Line
+from orchestrator.engine.tasks import notes
 from orchestrator.store.stories import SORTS
 from orchestrator.web import marks, words
 from orchestrator.web.numbers import LARGEST, Id, Number

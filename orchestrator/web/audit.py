@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 
-from orchestrator.engine import auditing
+from orchestrator.engine.staff import auditing
 from orchestrator.web.numbers import Number
 from orchestrator.web.permissions import May
 from orchestrator.web.visitors import Needs, Visitor, from_our_page

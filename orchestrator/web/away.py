@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Form
 from fastapi.responses import RedirectResponse, Response
 
 from accounts.errors import AbmError
-from orchestrator.engine import absences, users
+from orchestrator.engine.staff import absences, users
 from orchestrator.web.permissions import May
 from orchestrator.web.queue import Mistake
 from orchestrator.web.visitors import Here, Needs, Visitor, from_our_page

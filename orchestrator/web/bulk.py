@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends, Form, Query
 from fastapi.responses import RedirectResponse, Response
 
 from accounts.errors import AbmError
-from orchestrator.engine import desk, sheets
+from orchestrator.engine.tasks import desk, sheets
 from orchestrator.web.numbers import Count, Number
 from orchestrator.web.permissions import May, may_work_on
 from orchestrator.web.queue import Mistake

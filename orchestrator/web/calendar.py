@@ -14,9 +14,9 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import PlainTextResponse, RedirectResponse, Response
 from pydantic import BaseModel, Field
 
-from orchestrator.engine import agenda
-from orchestrator.engine.agenda import Agenda, Day
-from orchestrator.engine.auditing import note
+from orchestrator.engine.pages import agenda
+from orchestrator.engine.pages.agenda import Agenda, Day
+from orchestrator.engine.staff.auditing import note
 from orchestrator.store.coming import Coming
 from orchestrator.web import ics, words
 from orchestrator.web.deeds import deed

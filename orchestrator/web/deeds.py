@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import Request
 from starlette.datastructures import FormData
 
-from orchestrator.engine.auditing import Deed
+from orchestrator.engine.staff.auditing import Deed
 
 # The fields of forms that are told as they are. Notes, reasons and addresses speak of people.
 PLAIN = (

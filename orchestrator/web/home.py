@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import RedirectResponse, Response
 
-from orchestrator.engine import overview, pipeline
+from orchestrator.engine.pages import overview, pipeline
 from orchestrator.web.landing import landing
 from orchestrator.web.permissions import May
 from orchestrator.web.visitors import Visitor

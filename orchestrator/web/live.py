@@ -17,9 +17,9 @@ from fastapi.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
-from orchestrator.engine import news
 from orchestrator.engine.context import Context
-from orchestrator.engine.news import News
+from orchestrator.engine.pages import news
+from orchestrator.engine.pages.news import News
 from orchestrator.store.access import Visit
 from orchestrator.web.permissions import May, may
 from orchestrator.web.visitors import Needs, Visitor

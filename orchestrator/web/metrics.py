@@ -8,8 +8,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
-from orchestrator.engine import promises, reading, tokens
+from orchestrator.engine import reading
+from orchestrator.engine.pages import promises
 from orchestrator.engine.reading import Status
+from orchestrator.engine.staff import tokens
 from orchestrator.store.promises import Kept
 from orchestrator.web.permissions import May, may
 from orchestrator.web.visitors import House, Missing, house_of

@@ -9,8 +9,10 @@ from fastapi import APIRouter, Depends, Form
 from fastapi.responses import RedirectResponse, Response
 
 from accounts.errors import AbmError
-from orchestrator.engine import inbox, mailboxes, retrying, unknowns, watching
-from orchestrator.engine.unknowns import Verdict
+from orchestrator.engine.events import inbox
+from orchestrator.engine.pages import watching
+from orchestrator.engine.running import mailboxes, retrying, unknowns
+from orchestrator.engine.running.unknowns import Verdict
 from orchestrator.web import flow_runs
 from orchestrator.web.numbers import Id
 from orchestrator.web.permissions import May

@@ -10,7 +10,8 @@ from fastapi.responses import RedirectResponse, Response
 
 from accounts.errors import AbmError
 from orchestrator.drawing import layout, size, svg
-from orchestrator.engine import holding, reading, results, versions
+from orchestrator.engine import reading
+from orchestrator.engine.plays import holding, results, versions
 from orchestrator.store.reports import Held
 from orchestrator.web import marks
 from orchestrator.web.numbers import Id

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 
-from orchestrator.engine import promises
+from orchestrator.engine.pages import promises
 from orchestrator.web.permissions import May
 from orchestrator.web.visitors import Needs, Visitor
 

@@ -30,7 +30,7 @@ from joserfc.jws import JWSRegistry
 from accounts.errors import AbmError
 from orchestrator.channels.guard import Guard
 from orchestrator.channels.wire import GuardedTransport
-from orchestrator.engine.vouching import Voucher
+from orchestrator.engine.staff.vouching import Voucher
 from orchestrator.settings import Settings
 
 SECONDS = 10.0  # for a request and its answer

@@ -15,11 +15,12 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel
 
 from accounts.errors import AbmError
-from orchestrator.engine import desk, feedback, postponing, sheets, users
-from orchestrator.engine.desk import UNDO
-from orchestrator.engine.dispositions import ELSEWHERE, HAND_BACKS
-from orchestrator.engine.elsewhere import KINDS
-from orchestrator.engine.sheets import Sheet
+from orchestrator.engine.staff import users
+from orchestrator.engine.tasks import desk, feedback, postponing, sheets
+from orchestrator.engine.tasks.desk import UNDO
+from orchestrator.engine.tasks.dispositions import ELSEWHERE, HAND_BACKS
+from orchestrator.engine.tasks.elsewhere import KINDS
+from orchestrator.engine.tasks.sheets import Sheet
 from orchestrator.store.tasks import Card
 from orchestrator.web.numbers import Count, Id, number
 from orchestrator.web.permissions import May, may_work_on

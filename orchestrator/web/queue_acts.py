@@ -11,18 +11,11 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel
 
 from accounts.errors import AbmError
-from orchestrator.engine import (
-    desk,
-    elsewhere,
-    feedback,
-    holding,
-    newcomers,
-    postponing,
-    sheets,
-)
-from orchestrator.engine.elsewhere import Touched
-from orchestrator.engine.feedback import Feedback
-from orchestrator.engine.newcomers import Newcomer
+from orchestrator.engine.plays import holding
+from orchestrator.engine.tasks import desk, elsewhere, feedback, newcomers, postponing, sheets
+from orchestrator.engine.tasks.elsewhere import Touched
+from orchestrator.engine.tasks.feedback import Feedback
+from orchestrator.engine.tasks.newcomers import Newcomer
 from orchestrator.web.numbers import Id, number
 from orchestrator.web.permissions import May
 from orchestrator.web.queue import SHOWN, End, Mistake, again, day_of, mine, morning, page, then

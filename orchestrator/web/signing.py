@@ -9,8 +9,9 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from accounts.errors import AbmError
-from orchestrator.engine import access, agenda, overview
-from orchestrator.engine.auditing import note, recorded
+from orchestrator.engine.pages import agenda, overview
+from orchestrator.engine.staff import access
+from orchestrator.engine.staff.auditing import note, recorded
 from orchestrator.web.deeds import deed
 from orchestrator.web.landing import landing, local
 from orchestrator.web.visitors import Visitor, from_here, from_our_page, house_of

@@ -9,8 +9,9 @@ from fastapi import APIRouter, Depends, Form
 from fastapi.responses import RedirectResponse, Response
 
 from accounts.errors import AbmError
-from orchestrator.engine import desk, teamwork, users
-from orchestrator.engine.teamwork import Desk
+from orchestrator.engine.staff import users
+from orchestrator.engine.tasks import desk, teamwork
+from orchestrator.engine.tasks.teamwork import Desk
 from orchestrator.web.numbers import Count, Number, number
 from orchestrator.web.permissions import May, may_work_on
 from orchestrator.web.queue import Mistake

@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel
 
 from accounts.errors import AbmError
-from orchestrator.engine import tokens
+from orchestrator.engine.staff import tokens
 from orchestrator.web.numbers import Id
 from orchestrator.web.permissions import MEANS, May
 from orchestrator.web.visitors import Here, Visitor, from_our_page, just_signed_in

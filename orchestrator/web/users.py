@@ -9,8 +9,8 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel
 
 from accounts.errors import AbmError
-from orchestrator.engine import access, users
 from orchestrator.engine.agreement import TEAMS
+from orchestrator.engine.staff import access, users
 from orchestrator.web.address import address
 from orchestrator.web.permissions import May
 from orchestrator.web.visitors import (

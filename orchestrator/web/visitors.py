@@ -11,9 +11,9 @@ from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, Response
 from fastapi.templating import Jinja2Templates
 
-from orchestrator.engine import access
-from orchestrator.engine.auditing import recorded
 from orchestrator.engine.context import Context
+from orchestrator.engine.staff import access
+from orchestrator.engine.staff.auditing import recorded
 from orchestrator.store.access import Visit
 from orchestrator.web.deeds import deed
 from orchestrator.web.permissions import May, may

@@ -11,9 +11,9 @@ from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
 from orchestrator import ranking, sentences
-from orchestrator.engine.call_hours import BestHour
 from orchestrator.engine.reading import Entry
-from orchestrator.engine.sheets import Mail, Sheet
+from orchestrator.engine.tasks.call_hours import BestHour
+from orchestrator.engine.tasks.sheets import Mail, Sheet
 from orchestrator.store.coming import Coming
 from orchestrator.store.tasks import Card
 from orchestrator.terms import OWED as OWED  # noqa: PLC0414  pages find it here

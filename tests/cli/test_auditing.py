@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from orchestrator.cli import project
-from orchestrator.engine.auditing import Deed, note
+from orchestrator.engine.staff.auditing import Deed, note
 from tests.cli.conftest import Abm
 
 PLAY = """\

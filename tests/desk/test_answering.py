@@ -6,14 +6,14 @@ from datetime import timedelta
 from pathlib import Path
 
 from orchestrator.channels.maildir import Maildir
-from orchestrator.engine import desk as use
-from orchestrator.engine.delivering import deliver
-from orchestrator.engine.feedback import Feedback, give, given
-from orchestrator.engine.inbox import receive
-from orchestrator.engine.newcomers import Newcomer, add_person
-from orchestrator.engine.postponing import postpone, postponed
-from orchestrator.engine.sheets import sheet
-from orchestrator.engine.teamwork import desks
+from orchestrator.engine.events.inbox import receive
+from orchestrator.engine.running.delivering import deliver
+from orchestrator.engine.tasks import desk as use
+from orchestrator.engine.tasks.feedback import Feedback, give, given
+from orchestrator.engine.tasks.newcomers import Newcomer, add_person
+from orchestrator.engine.tasks.postponing import postpone, postponed
+from orchestrator.engine.tasks.sheets import sheet
+from orchestrator.engine.tasks.teamwork import desks
 from orchestrator.records import Task, Touch
 from orchestrator.terms import RawEvent
 from tests.support.cast import NOW

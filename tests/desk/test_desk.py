@@ -12,11 +12,11 @@ import pytest
 
 from accounts.errors import AbmError
 from accounts.records import Account, Contact, Suppression
-from orchestrator.engine import desk as use
-from orchestrator.engine import holding
-from orchestrator.engine.advancing import advance
 from orchestrator.engine.context import Context
-from orchestrator.engine.inbox import receive
+from orchestrator.engine.events.inbox import receive
+from orchestrator.engine.plays import holding
+from orchestrator.engine.running.advancing import advance
+from orchestrator.engine.tasks import desk as use
 from orchestrator.records import Activity, Enrollment, Task, Touch
 from orchestrator.records.outgoing import Body
 from orchestrator.terms import OUTCOME_OF_DISPOSITION, RawEvent

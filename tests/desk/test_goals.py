@@ -10,9 +10,9 @@ from sqlmodel import Session
 
 from accounts.records import Account
 from orchestrator.calendar import parse_span
-from orchestrator.engine import desk as use
-from orchestrator.engine.inbox import receive
+from orchestrator.engine.events.inbox import receive
 from orchestrator.engine.reading import status
+from orchestrator.engine.tasks import desk as use
 from orchestrator.records import Enrollment
 from orchestrator.terms import Goal, RawEvent
 from tests.support import cast

@@ -9,9 +9,11 @@ import pytest
 
 from accounts.errors import Problems
 from accounts.records import Account
-from orchestrator.engine import agreement, inbox, promises
-from orchestrator.engine import desk as use
-from orchestrator.engine.dispositions import HAND_BACKS
+from orchestrator.engine import agreement
+from orchestrator.engine.events import inbox
+from orchestrator.engine.pages import promises
+from orchestrator.engine.tasks import desk as use
+from orchestrator.engine.tasks.dispositions import HAND_BACKS
 from orchestrator.records import Task
 from orchestrator.terms import RawEvent
 from tests.support.cast import NOW

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from accounts.records import Account
-from orchestrator.engine import desk as use
+from orchestrator.engine.tasks import desk as use
 from orchestrator.planner.apply import apply
 from orchestrator.records import Task
 from orchestrator.terms import Event, Scene

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from accounts.records import Contact
-from orchestrator.engine import inbox, pipeline, retrying, watching
+from orchestrator.engine.events import inbox
+from orchestrator.engine.pages import pipeline, watching
+from orchestrator.engine.running import retrying
 from orchestrator.records import Enrollment, Touch
 from orchestrator.store.database import lease_now
 from orchestrator.terms import RawEvent

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orchestrator.engine import holding
+from orchestrator.engine.plays import holding
 from tests.engine.world import World
 from tests.planner import plans
 from tests.support import cast

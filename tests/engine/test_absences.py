@@ -14,9 +14,10 @@ from sqlalchemy import select
 from accounts.errors import AbmError
 from accounts.records import AccountTeam
 from orchestrator.clock import ManualClock
-from orchestrator.engine import absences, ticking
+from orchestrator.engine import ticking
 from orchestrator.engine.context import Context
-from orchestrator.engine.leave import Leave
+from orchestrator.engine.staff import absences
+from orchestrator.engine.staff.leave import Leave
 from orchestrator.settings import Settings, Workspace
 from orchestrator.store.absences import Absent
 from orchestrator.store.database import Database

@@ -12,8 +12,8 @@ from sqlmodel import select
 
 from accounts.errors import AbmError
 from orchestrator.clock import ManualClock
-from orchestrator.engine import access, users
 from orchestrator.engine.context import Context
+from orchestrator.engine.staff import access, users
 from orchestrator.records import Credential, SignInLink, Tries, WebSession
 from orchestrator.store.database import Database
 from tests.support.desk import Desk, furnish

@@ -12,9 +12,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
 from accounts.errors import AbmError
-from orchestrator.engine import auditing, users
-from orchestrator.engine.auditing import Deed, note, recorded, verify
 from orchestrator.engine.context import Context
+from orchestrator.engine.staff import auditing, users
+from orchestrator.engine.staff.auditing import Deed, note, recorded, verify
 from orchestrator.store.database import Database
 from tests.support.desk import furnish
 

@@ -10,8 +10,8 @@ from datetime import timedelta
 import pytest
 
 from orchestrator.calendar import parse_span
-from orchestrator.engine import targets
-from orchestrator.engine.inbox import receive
+from orchestrator.engine.events.inbox import receive
+from orchestrator.engine.plays import targets
 from orchestrator.terms import RawEvent, Start
 from tests.engine.world import DAY, World
 from tests.support import cast

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.engine import browsing, desk
-from orchestrator.engine.browsing import Wanted
+from orchestrator.engine.pages import browsing
+from orchestrator.engine.pages.browsing import Wanted
+from orchestrator.engine.tasks import desk
 from orchestrator.store.database import Database
 from tests.support import cast
 from tests.support.cast import NOW

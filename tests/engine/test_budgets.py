@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import func, select, update
 
 from orchestrator.clock import ManualClock
-from orchestrator.engine.advancing import advance, advance_all
 from orchestrator.engine.context import Context
 from orchestrator.engine.reading import status
+from orchestrator.engine.running.advancing import advance, advance_all
 from orchestrator.settings import Settings, Workspace
 from orchestrator.store import plays, spending
 from orchestrator.store.database import Database

@@ -9,11 +9,12 @@ import pytest
 from accounts.errors import AbmError
 from accounts.matching import Calibration, Record, Verdict
 from accounts.records import CalibrationVersion, Decision
-from orchestrator.engine import calibrating, users
-from orchestrator.engine.importing import draft, import_accounts
-from orchestrator.engine.matching import match_records
-from orchestrator.engine.questions import questions
-from orchestrator.engine.reviewing import Answer, decide
+from orchestrator.engine.companies.importing import draft, import_accounts
+from orchestrator.engine.companies.matching import match_records
+from orchestrator.engine.review import calibrating
+from orchestrator.engine.review.questions import questions
+from orchestrator.engine.review.reviewing import Answer, decide
+from orchestrator.engine.staff import users
 from tests.engine.test_pairs import rows
 from tests.engine.world import World
 from tests.support import cast

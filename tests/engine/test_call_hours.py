@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from orchestrator.engine.call_hours import best
+from orchestrator.engine.tasks.call_hours import best
 from orchestrator.store.calls import Call
 
 

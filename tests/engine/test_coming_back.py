@@ -9,8 +9,9 @@ from sqlmodel import select
 
 from accounts.records import Suppression
 from orchestrator.calendar import parse_span
-from orchestrator.engine import holding, merging
-from orchestrator.engine.inviting import enroll_invited
+from orchestrator.engine.plays import holding
+from orchestrator.engine.plays.inviting import enroll_invited
+from orchestrator.engine.review import merging
 from orchestrator.records import Invitation
 from orchestrator.store import inviting
 from orchestrator.terms import Recycle

@@ -12,8 +12,9 @@ from sqlmodel import Session, col, func, select
 
 from accounts.errors import AbmError
 from accounts.records import Account, Suppression
-from orchestrator.engine import agreement, targets
-from orchestrator.engine.enrolling import enroll
+from orchestrator.engine import agreement
+from orchestrator.engine.plays import targets
+from orchestrator.engine.plays.enrolling import enroll
 from orchestrator.records import Enrollment, Playbook
 from orchestrator.store import users
 from tests.engine.world import World

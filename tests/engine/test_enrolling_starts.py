@@ -13,11 +13,11 @@ from sqlalchemy import event
 from sqlmodel import Session, col, select
 
 from accounts.records import Account
-from orchestrator.engine import holding, playbooks
-from orchestrator.engine.advancing import advance
-from orchestrator.engine.enrolling import activate
-from orchestrator.engine.inbox import receive
-from orchestrator.engine.starting import start_batch
+from orchestrator.engine.events.inbox import receive
+from orchestrator.engine.plays import holding, playbooks
+from orchestrator.engine.plays.enrolling import activate
+from orchestrator.engine.running.advancing import advance
+from orchestrator.engine.running.starting import start_batch
 from orchestrator.records import Enrollment, Playbook
 from orchestrator.terms import RawEvent
 from tests.engine.world import DAY, WEEK, World

@@ -13,17 +13,18 @@ from sqlmodel import SQLModel, col, select
 from accounts.errors import AbmError
 from accounts.records import Account, Contact, ExternalId, Review
 from orchestrator.clock import ManualClock
-from orchestrator.engine import reading, users
-from orchestrator.engine.context import Context
-from orchestrator.engine.importing import (
+from orchestrator.engine import reading
+from orchestrator.engine.companies.importing import (
     Options,
     Report,
     draft,
     import_accounts,
     import_contacts,
 )
-from orchestrator.engine.questions import questions
-from orchestrator.engine.reviewing import Answer, decide
+from orchestrator.engine.context import Context
+from orchestrator.engine.review.questions import questions
+from orchestrator.engine.review.reviewing import Answer, decide
+from orchestrator.engine.staff import users
 from orchestrator.settings import Settings
 from orchestrator.store.database import Database
 from tests.support.cast import NOW

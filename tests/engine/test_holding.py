@@ -14,12 +14,13 @@ from sqlmodel import col, select
 from accounts.errors import AbmError
 from accounts.records import Account
 from orchestrator.calendar import parse_span
-from orchestrator.engine import holding, ticking
-from orchestrator.engine.advancing import advance
+from orchestrator.engine import ticking
 from orchestrator.engine.context import Context
-from orchestrator.engine.delivering import deliver
-from orchestrator.engine.enrolling import activate
-from orchestrator.engine.inbox import receive
+from orchestrator.engine.events.inbox import receive
+from orchestrator.engine.plays import holding
+from orchestrator.engine.plays.enrolling import activate
+from orchestrator.engine.running.advancing import advance
+from orchestrator.engine.running.delivering import deliver
 from orchestrator.records import Playbook, Stop
 from orchestrator.terms import Cap, RawEvent, StopRule
 from tests.engine.switches import INSIGHT, LATER, RING, SWITCHES, planned, switch

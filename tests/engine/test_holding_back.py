@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from orchestrator.engine import holding
+from orchestrator.engine.plays import holding
 from orchestrator.records import Task
 from tests.engine.world import DAY, World
 from tests.planner import plans as forms

@@ -10,13 +10,13 @@ import pytest
 from sqlmodel import col, select
 
 from accounts.errors import AbmError
-from orchestrator.engine import holding
-from orchestrator.engine.advancing import advance
 from orchestrator.engine.context import Context
-from orchestrator.engine.enrolling import enroll
-from orchestrator.engine.holding import Target, pause, resume, stop, wake
-from orchestrator.engine.inbox import receive
-from orchestrator.engine.starting import start_batch
+from orchestrator.engine.events.inbox import receive
+from orchestrator.engine.plays import holding
+from orchestrator.engine.plays.enrolling import enroll
+from orchestrator.engine.plays.holding import Target, pause, resume, stop, wake
+from orchestrator.engine.running.advancing import advance
+from orchestrator.engine.running.starting import start_batch
 from orchestrator.records import Enrollment
 from orchestrator.terms import RawEvent
 from tests.engine.world import DAY, World

@@ -15,9 +15,9 @@ from sqlmodel import SQLModel, select
 from accounts.errors import AbmError
 from accounts.records import Account, Alias, Contact, ImportRun, Review, Suppression
 from orchestrator.clock import ManualClock
-from orchestrator.engine import agreement, importing, reading, users
-from orchestrator.engine.context import Context
-from orchestrator.engine.importing import (
+from orchestrator.engine import agreement, reading
+from orchestrator.engine.companies import importing
+from orchestrator.engine.companies.importing import (
     Options,
     Report,
     commit,
@@ -26,8 +26,10 @@ from orchestrator.engine.importing import (
     import_contacts,
     import_suppressions,
 )
-from orchestrator.engine.questions import questions
-from orchestrator.engine.reviewing import Answer, decide
+from orchestrator.engine.context import Context
+from orchestrator.engine.review.questions import questions
+from orchestrator.engine.review.reviewing import Answer, decide
+from orchestrator.engine.staff import users
 from orchestrator.records import Enrollment
 from orchestrator.settings import Settings
 from orchestrator.store.database import Database

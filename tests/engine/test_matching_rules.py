@@ -12,14 +12,14 @@ from sqlmodel import SQLModel, select
 from accounts.matching import Record
 from accounts.records import Account, AccountTeam, Alias, Review
 from orchestrator.clock import ManualClock
-from orchestrator.engine import users
+from orchestrator.engine.companies.importing import import_accounts, import_contacts
+from orchestrator.engine.companies.matching import match_records
 from orchestrator.engine.context import Context
-from orchestrator.engine.deduping import doubles, of_file
-from orchestrator.engine.importing import import_accounts, import_contacts
-from orchestrator.engine.matching import match_records
-from orchestrator.engine.merging import merge
-from orchestrator.engine.questions import questions
-from orchestrator.engine.reviewing import Answer, decide
+from orchestrator.engine.review.deduping import doubles, of_file
+from orchestrator.engine.review.merging import merge
+from orchestrator.engine.review.questions import questions
+from orchestrator.engine.review.reviewing import Answer, decide
+from orchestrator.engine.staff import users
 from orchestrator.settings import Matching, Settings
 from orchestrator.store.database import Database
 from tests.support.cast import NOW

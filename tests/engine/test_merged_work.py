@@ -9,13 +9,14 @@ from sqlmodel import Session, SQLModel, col, select
 
 from accounts.errors import AbmError
 from accounts.records import Account, Contact, Suppression
-from orchestrator.engine import agreement, holding, targets
-from orchestrator.engine.delivering import deliver
-from orchestrator.engine.inbox import receive
-from orchestrator.engine.merging import merge
-from orchestrator.engine.parting import unmerge
+from orchestrator.engine import agreement
+from orchestrator.engine.events.inbox import receive
+from orchestrator.engine.plays import holding, targets
+from orchestrator.engine.plays.signatures import signed
 from orchestrator.engine.reading import account_log
-from orchestrator.engine.signatures import signed
+from orchestrator.engine.review.merging import merge
+from orchestrator.engine.review.parting import unmerge
+from orchestrator.engine.running.delivering import deliver
 from orchestrator.records import Stop
 from orchestrator.store import guards, people
 from orchestrator.store.taking_back import retract

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from sqlmodel import Session, SQLModel, select
 
 from accounts.records import Account, Contact
-from orchestrator.engine.merging import merge
-from orchestrator.engine.parting import unmerge
+from orchestrator.engine.review.merging import merge
+from orchestrator.engine.review.parting import unmerge
 from orchestrator.records import PlaybookVersion
 from tests.engine.merging import FIELDS, furnish, whole
 from tests.engine.world import DAY, World

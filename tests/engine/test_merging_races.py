@@ -13,14 +13,14 @@ from sqlmodel import col, select
 
 from accounts.errors import AbmError
 from accounts.records import Account, Contact, Merge
-from orchestrator.engine.advancing import advance
 from orchestrator.engine.context import Context
-from orchestrator.engine.delivering import deliver
-from orchestrator.engine.enrolling import enroll
-from orchestrator.engine.inbox import receive
-from orchestrator.engine.merging import merge
-from orchestrator.engine.parting import unmerge
-from orchestrator.engine.starting import start_batch
+from orchestrator.engine.events.inbox import receive
+from orchestrator.engine.plays.enrolling import enroll
+from orchestrator.engine.review.merging import merge
+from orchestrator.engine.review.parting import unmerge
+from orchestrator.engine.running.advancing import advance
+from orchestrator.engine.running.delivering import deliver
+from orchestrator.engine.running.starting import start_batch
 from orchestrator.records import Activity, Enrollment, Stop
 from orchestrator.store import guards, people
 from orchestrator.terms import RawEvent
@@ -155,8 +155,8 @@ import os, sys
 from pathlib import Path
 from orchestrator.clock import ManualClock
 from orchestrator.engine.context import Context
-from orchestrator.engine.merging import merge
-from orchestrator.engine.parting import unmerge
+from orchestrator.engine.review.merging import merge
+from orchestrator.engine.review.parting import unmerge
 from orchestrator.settings import Settings
 from orchestrator.store.database import Database
 from tests.support.cast import NOW

@@ -9,9 +9,9 @@ import pytest
 from sqlmodel import select
 
 from accounts.errors import AbmError
-from orchestrator.engine import migrating
-from orchestrator.engine.advancing import advance
-from orchestrator.engine.migrating import Migrated
+from orchestrator.engine.plays import migrating
+from orchestrator.engine.plays.migrating import Migrated
+from orchestrator.engine.running.advancing import advance
 from orchestrator.planner.moving import PASSED
 from orchestrator.records import PlaybookVersion, SeatHolder, StepRun, Touch
 from orchestrator.terms import Step, message_key

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from orchestrator.calendar import parse_span
-from orchestrator.engine import desk
+from orchestrator.engine.tasks import desk
 from orchestrator.terms import Once
 from tests.engine.world import WEEK, World
 from tests.support import cast

@@ -11,14 +11,15 @@ from accounts.errors import AbmError
 from accounts.identity import name_key
 from accounts.matching import Record, Verdict
 from accounts.records import Alias, Decision, Review
-from orchestrator.engine import pairs, users
-from orchestrator.engine.deduping import doubles
-from orchestrator.engine.importing import import_accounts
-from orchestrator.engine.matching import match_records
-from orchestrator.engine.merging import merge
-from orchestrator.engine.parting import unmerge
-from orchestrator.engine.questions import Question, questions
-from orchestrator.engine.reviewing import Answer, decide
+from orchestrator.engine.companies.importing import import_accounts
+from orchestrator.engine.companies.matching import match_records
+from orchestrator.engine.review import pairs
+from orchestrator.engine.review.deduping import doubles
+from orchestrator.engine.review.merging import merge
+from orchestrator.engine.review.parting import unmerge
+from orchestrator.engine.review.questions import Question, questions
+from orchestrator.engine.review.reviewing import Answer, decide
+from orchestrator.engine.staff import users
 from orchestrator.records import Activity
 from tests.engine.world import World
 from tests.support import cast

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.errors import AbmError
-from orchestrator.engine import passwords
+from orchestrator.engine.staff import passwords
 
 NAMES = {"dana", "dana.reed", "My workspace"}
 

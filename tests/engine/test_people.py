@@ -12,11 +12,12 @@ from sqlmodel import SQLModel, select
 
 from accounts.records import Account, Contact, Review
 from orchestrator.clock import ManualClock
-from orchestrator.engine import merging, users
+from orchestrator.engine.companies.importing import draft, import_accounts, import_contacts
 from orchestrator.engine.context import Context
-from orchestrator.engine.importing import draft, import_accounts, import_contacts
-from orchestrator.engine.questions import questions
-from orchestrator.engine.reviewing import Answer, Decided, decide
+from orchestrator.engine.review import merging
+from orchestrator.engine.review.questions import questions
+from orchestrator.engine.review.reviewing import Answer, Decided, decide
+from orchestrator.engine.staff import users
 from orchestrator.records import Activity
 from orchestrator.settings import Settings
 from orchestrator.store.database import Database

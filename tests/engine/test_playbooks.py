@@ -11,9 +11,10 @@ from sqlmodel import select
 
 from accounts.errors import AbmError, Problems
 from orchestrator.clock import ManualClock
-from orchestrator.engine import agreement, playbooks
+from orchestrator.engine import agreement
 from orchestrator.engine.context import Context
 from orchestrator.engine.plans import plans_of
+from orchestrator.engine.plays import playbooks
 from orchestrator.language import check, from_canonical
 from orchestrator.records import Playbook, PlaybookVersion
 from orchestrator.settings import Settings

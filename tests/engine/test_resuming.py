@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from orchestrator.engine import holding
+from orchestrator.engine.plays import holding
 from tests.engine.switches import SWITCHES, planned, switch
 from tests.engine.world import DAY, World
 from tests.planner import plans

@@ -14,15 +14,15 @@ from accounts.errors import AbmError
 from accounts.matching import Record
 from accounts.records import Account, Alias, Contact, Decision, Review
 from orchestrator.clock import ManualClock
-from orchestrator.engine import users
+from orchestrator.engine.companies.importing import import_accounts, import_contacts
+from orchestrator.engine.companies.matching import match_records
 from orchestrator.engine.context import Context
-from orchestrator.engine.importing import import_accounts, import_contacts
-from orchestrator.engine.inbox import receive
-from orchestrator.engine.matching import match_records
-from orchestrator.engine.merging import merge
-from orchestrator.engine.parting import unmerge
-from orchestrator.engine.questions import questions
-from orchestrator.engine.reviewing import Answer, Decided, decide
+from orchestrator.engine.events.inbox import receive
+from orchestrator.engine.review.merging import merge
+from orchestrator.engine.review.parting import unmerge
+from orchestrator.engine.review.questions import questions
+from orchestrator.engine.review.reviewing import Answer, Decided, decide
+from orchestrator.engine.staff import users
 from orchestrator.records import Activity, Inbox
 from orchestrator.settings import Settings
 from orchestrator.store.database import Database

@@ -10,8 +10,8 @@ import pytest
 
 from accounts.errors import AbmError
 from accounts.records import Account, AccountTeam
-from orchestrator.engine import simulating
-from orchestrator.engine.forecast_rates import from_history
+from orchestrator.engine.plays import simulating
+from orchestrator.engine.plays.forecast_rates import from_history
 from orchestrator.records import Activity, Touch
 from orchestrator.simulate import Rates, simulate
 from orchestrator.terms import Plan

@@ -12,9 +12,11 @@ from sqlmodel import col, select
 from accounts.errors import AbmError
 from accounts.records import Account, AccountTeam, Nomination, User
 from orchestrator.clock import ManualClock
-from orchestrator.engine import agreement, targets, users
+from orchestrator.engine import agreement
+from orchestrator.engine.companies.importing import import_accounts
 from orchestrator.engine.context import Context
-from orchestrator.engine.importing import import_accounts
+from orchestrator.engine.plays import targets
+from orchestrator.engine.staff import users
 from orchestrator.records import Activity
 from orchestrator.settings import Settings
 from orchestrator.store.database import Database

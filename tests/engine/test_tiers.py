@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from orchestrator.engine import importing, targets
+from orchestrator.engine.companies import importing
+from orchestrator.engine.plays import targets
 from tests.engine.world import World
 from tests.support import cast
 

@@ -11,8 +11,8 @@ import pytest
 from accounts.errors import AbmError
 from orchestrator.app import App
 from orchestrator.clock import ManualClock
-from orchestrator.engine import users
 from orchestrator.engine.context import Context
+from orchestrator.engine.staff import users
 from orchestrator.settings import Settings, Workspace
 from orchestrator.store.database import Database
 from tests.support.cast import NOW

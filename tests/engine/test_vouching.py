@@ -11,9 +11,9 @@ import pytest
 
 from accounts.errors import AbmError
 from accounts.records import User
-from orchestrator.engine import access, vouching
 from orchestrator.engine.context import Context
-from orchestrator.engine.vouching import Voucher
+from orchestrator.engine.staff import access, vouching
+from orchestrator.engine.staff.vouching import Voucher
 from orchestrator.records import OutsideIdentity
 from orchestrator.store.database import Database
 from tests.support.desk import Desk, furnish

@@ -16,7 +16,7 @@ from orchestrator.channels import build_channels
 from orchestrator.clock import ManualClock
 from orchestrator.engine import ticking
 from orchestrator.engine.context import Context
-from orchestrator.engine.enrolling import Enrolled, enroll
+from orchestrator.engine.plays.enrolling import Enrolled, enroll
 from orchestrator.language import digest
 from orchestrator.records import Activity, Enrollment, Playbook, PlaybookVersion, Task, Touch
 from orchestrator.settings import DatabaseSettings, Mail, Settings

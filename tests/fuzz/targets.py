@@ -19,8 +19,8 @@ from accounts.importing import account_rows, contact_rows, suppression_rows
 from accounts.tables import read_table, write_rejects
 from orchestrator.conditions import ConditionError, parse
 from orchestrator.engine import agreement
-from orchestrator.engine.event_files import read_events
-from orchestrator.engine.taking_over import Places, take_over
+from orchestrator.engine.events.event_files import read_events
+from orchestrator.engine.plays.taking_over import Places, take_over
 from orchestrator.language import canonical, check, check_group, from_canonical
 from orchestrator.language.groups import Group
 from orchestrator.messages.compiled import TooLong, compile_template

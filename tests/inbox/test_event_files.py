@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.errors import AbmError
-from orchestrator.engine.event_files import EventFile, read_events
+from orchestrator.engine.events.event_files import EventFile, read_events
 from orchestrator.terms import RawEvent
 
 NOW = datetime(2026, 3, 3, 11, tzinfo=UTC)

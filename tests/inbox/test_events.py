@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 
 from accounts.lost import REASONS
 from accounts.records import Account, Alias, Contact, Review, Suppression
-from orchestrator.engine import agreement, inbox, recognising
-from orchestrator.engine.advancing import advance
-from orchestrator.engine.inbox import receive
-from orchestrator.engine.questions import questions
-from orchestrator.engine.reviewing import Answer, decide
+from orchestrator.engine import agreement
+from orchestrator.engine.events import inbox, recognising
+from orchestrator.engine.events.inbox import receive
+from orchestrator.engine.review.questions import questions
+from orchestrator.engine.review.reviewing import Answer, decide
+from orchestrator.engine.running.advancing import advance
 from orchestrator.records import Activity, Enrollment, Inbox, Stop, Task, Touch
 from orchestrator.store import advancing
 from orchestrator.store.database import Database

@@ -20,9 +20,10 @@ from sqlmodel import col
 from accounts.records import Account, Contact
 from accounts.scoring import Happening, engagement
 from orchestrator.clock import ManualClock
-from orchestrator.engine import agreement, fading
-from orchestrator.engine.fading import Faded, fade, stale
-from orchestrator.engine.inbox import receive
+from orchestrator.engine import agreement
+from orchestrator.engine.events.inbox import receive
+from orchestrator.engine.running import fading
+from orchestrator.engine.running.fading import Faded, fade, stale
 from orchestrator.engine.ticking import due, tick
 from orchestrator.records import Activity
 from orchestrator.store import fading as store

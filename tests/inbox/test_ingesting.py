@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from accounts.errors import AbmError
-from orchestrator.engine import ingesting
-from orchestrator.engine.inbox import receive
-from orchestrator.engine.ingesting import ingest, waiting
+from orchestrator.engine.events import ingesting
+from orchestrator.engine.events.inbox import receive
+from orchestrator.engine.events.ingesting import ingest, waiting
 from orchestrator.engine.ticking import due, tick
 from orchestrator.records import Activity, Inbox, Tick
 from tests.support.desk import Desk

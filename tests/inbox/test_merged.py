@@ -6,7 +6,7 @@ import pytest
 
 from accounts.identity import name_key
 from accounts.records import Account, Alias
-from orchestrator.engine.inbox import receive
+from orchestrator.engine.events.inbox import receive
 from orchestrator.records import Activity, Inbox
 from orchestrator.terms import RawEvent
 from tests.support import cast

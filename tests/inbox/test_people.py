@@ -6,9 +6,9 @@ import pytest
 
 from accounts.errors import AbmError
 from accounts.records import Account, Contact, Review
-from orchestrator.engine.inbox import receive
-from orchestrator.engine.questions import questions
-from orchestrator.engine.reviewing import Answer, decide
+from orchestrator.engine.events.inbox import receive
+from orchestrator.engine.review.questions import questions
+from orchestrator.engine.review.reviewing import Answer, decide
 from orchestrator.records import Inbox
 from orchestrator.terms import RawEvent
 from tests.support import cast

@@ -13,14 +13,15 @@ from sqlmodel import col, select
 from accounts.errors import AbmError
 from accounts.matching import Match, Record
 from accounts.records import Account, Contact, Suppression
-from orchestrator.engine import inbox, ticking
+from orchestrator.engine import ticking
 from orchestrator.engine.context import Context
-from orchestrator.engine.inbox import receive
-from orchestrator.engine.questions import questions
-from orchestrator.engine.recognising import recognise
-from orchestrator.engine.reopening import reopen
-from orchestrator.engine.reviewing import Answer, decide
-from orchestrator.engine.understanding import Understood
+from orchestrator.engine.events import inbox
+from orchestrator.engine.events.inbox import receive
+from orchestrator.engine.events.recognising import recognise
+from orchestrator.engine.events.reopening import reopen
+from orchestrator.engine.events.understanding import Understood
+from orchestrator.engine.review.questions import questions
+from orchestrator.engine.review.reviewing import Answer, decide
 from orchestrator.records import Inbox, PlaybookVersion, Task
 from orchestrator.terms import RawEvent
 from tests.support import cast

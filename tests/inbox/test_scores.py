@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from accounts.records import Account, Contact
 from accounts.scoring import Happening, engagement
 from orchestrator.engine import agreement
-from orchestrator.engine import desk as use
-from orchestrator.engine.fading import fade, stale
-from orchestrator.engine.inbox import receive
+from orchestrator.engine.events.inbox import receive
+from orchestrator.engine.running.fading import fade, stale
 from orchestrator.engine.scoring import score_of
+from orchestrator.engine.tasks import desk as use
 from orchestrator.engine.ticking import due, tick
 from orchestrator.planner.scores import reads_scores
 from orchestrator.records import Enrollment

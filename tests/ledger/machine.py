@@ -20,12 +20,13 @@ from sqlmodel import Session, select
 
 from accounts.errors import AbmError
 from orchestrator.clock import ManualClock
-from orchestrator.engine import desk, enrolling, holding, playbooks
-from orchestrator.engine.advancing import advance
 from orchestrator.engine.context import Context
-from orchestrator.engine.delivering import deliver
-from orchestrator.engine.inbox import receive
-from orchestrator.engine.sweeping import sweep
+from orchestrator.engine.events.inbox import receive
+from orchestrator.engine.plays import enrolling, holding, playbooks
+from orchestrator.engine.running.advancing import advance
+from orchestrator.engine.running.delivering import deliver
+from orchestrator.engine.running.sweeping import sweep
+from orchestrator.engine.tasks import desk
 from orchestrator.records import Activity, Enrollment, StepRun, Task, Touch
 from orchestrator.store.database import Database
 from orchestrator.store.tasks import Card

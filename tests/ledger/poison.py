@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from multiprocessing.context import ForkServerProcess
 
 from orchestrator.channels.base import Channel, Courier, Repeat
-from orchestrator.engine.approvals import freeze_drafts
-from orchestrator.engine.delivering import deliver
+from orchestrator.engine.running.approvals import freeze_drafts
+from orchestrator.engine.running.delivering import deliver
 from orchestrator.settings import Settings
 from orchestrator.terms import Draft, Message
 from tests.ledger import worker

@@ -14,15 +14,15 @@ from sqlmodel import Session, col, select
 from accounts.consent import address_hash
 from accounts.records import Account, Contact, Suppression
 from orchestrator.clock import ManualClock
-from orchestrator.engine import holding
-from orchestrator.engine.advancing import advance, advance_all
 from orchestrator.engine.context import Context
-from orchestrator.engine.delivering import deliver
-from orchestrator.engine.inbox import receive
-from orchestrator.engine.outcomes import BACK_OFF
-from orchestrator.engine.sweeping import sweep
+from orchestrator.engine.events.inbox import receive
+from orchestrator.engine.plays import holding
+from orchestrator.engine.running.advancing import advance, advance_all
+from orchestrator.engine.running.delivering import deliver
+from orchestrator.engine.running.outcomes import BACK_OFF
+from orchestrator.engine.running.sweeping import sweep
+from orchestrator.engine.running.unknowns import unknowns
 from orchestrator.engine.ticking import due, next_due
-from orchestrator.engine.unknowns import unknowns
 from orchestrator.records import Activity, Enrollment, Stop, Touch
 from orchestrator.records.outgoing import WAITING
 from orchestrator.store.database import Database

@@ -12,8 +12,8 @@ from sqlmodel import Session
 from accounts.consent import address_hash
 from accounts.records import Account, Contact, Suppression
 from orchestrator.engine.context import Context
-from orchestrator.engine.delivering import deliver
-from orchestrator.engine.inbox import receive
+from orchestrator.engine.events.inbox import receive
+from orchestrator.engine.running.delivering import deliver
 from orchestrator.records import Enrollment, Playbook, Stop
 from orchestrator.terms import UNTIL_RESUMED, RawEvent
 from tests.ledger import seed, witness

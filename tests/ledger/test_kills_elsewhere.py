@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from sqlmodel import SQLModel, select
 
-from orchestrator.engine.advancing import advance
 from orchestrator.engine.context import Context
-from orchestrator.engine.delivering import deliver
-from orchestrator.engine.inbox import receive
-from orchestrator.engine.sweeping import sweep
+from orchestrator.engine.events.inbox import receive
+from orchestrator.engine.running.advancing import advance
+from orchestrator.engine.running.delivering import deliver
+from orchestrator.engine.running.sweeping import sweep
 from orchestrator.records import Activity, Enrollment, SeatHolder, StepRun, Stop, Task, Touch
 from orchestrator.store import outgoing
 from orchestrator.store.database import lease_now

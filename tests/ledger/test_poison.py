@@ -9,11 +9,11 @@ import pytest
 from sqlmodel import Session, col, select
 
 from orchestrator.engine.context import Context
-from orchestrator.engine.delivering import deliver
-from orchestrator.engine.outcomes import DEADLY, SHARING
-from orchestrator.engine.sweeping import sweep
+from orchestrator.engine.running.delivering import deliver
+from orchestrator.engine.running.outcomes import DEADLY, SHARING
+from orchestrator.engine.running.sweeping import sweep
+from orchestrator.engine.running.unknowns import unknowns
 from orchestrator.engine.ticking import due
-from orchestrator.engine.unknowns import unknowns
 from orchestrator.records import Activity, Body, Enrollment, Task, Touch
 from tests.ledger import poison, seed, witness
 from tests.ledger.conftest import Post

@@ -16,11 +16,11 @@ from sqlmodel import select
 
 from accounts.records import Account, Contact
 from orchestrator.clock import ManualClock
-from orchestrator.engine.advancing import advance
 from orchestrator.engine.context import Context
-from orchestrator.engine.delivering import deliver
-from orchestrator.engine.inbox import receive
-from orchestrator.engine.sweeping import sweep
+from orchestrator.engine.events.inbox import receive
+from orchestrator.engine.running.advancing import advance
+from orchestrator.engine.running.delivering import deliver
+from orchestrator.engine.running.sweeping import sweep
 from orchestrator.records import Activity, Body, Task
 from orchestrator.terms import RawEvent
 from tests.ledger import seed, witness, worker

@@ -16,7 +16,7 @@ from datetime import timedelta
 import pytest
 
 from orchestrator.engine.context import Context
-from orchestrator.engine.outcomes import DEADLY
+from orchestrator.engine.running.outcomes import DEADLY
 from tests.ledger import seed, witness, worker
 from tests.ledger.witness import ENDED
 from tests.support.sinks import HttpSink, SmtpSink

@@ -9,8 +9,8 @@ import pytest
 from sqlmodel import select, text
 
 from orchestrator.engine.context import Context
-from orchestrator.engine.inbox import receive
-from orchestrator.engine.sweeping import sweep
+from orchestrator.engine.events.inbox import receive
+from orchestrator.engine.running.sweeping import sweep
 from orchestrator.records import Activity, Enrollment, Touch
 from orchestrator.store.database import Database
 from orchestrator.terms import RawEvent

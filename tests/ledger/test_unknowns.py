@@ -13,10 +13,10 @@ from sqlmodel import text
 
 from accounts.errors import AbmError
 from orchestrator.engine.context import Context
-from orchestrator.engine.delivering import deliver
-from orchestrator.engine.inbox import receive
-from orchestrator.engine.sweeping import sweep
-from orchestrator.engine.unknowns import settle, unknowns
+from orchestrator.engine.events.inbox import receive
+from orchestrator.engine.running.delivering import deliver
+from orchestrator.engine.running.sweeping import sweep
+from orchestrator.engine.running.unknowns import settle, unknowns
 from orchestrator.store.database import Database
 from orchestrator.terms import RawEvent
 from tests.ledger import seed, witness, worker

@@ -13,8 +13,8 @@ from sqlmodel import col, select, update
 
 from orchestrator.clock import ManualClock
 from orchestrator.engine.context import Context
-from orchestrator.engine.delivering import deliver
-from orchestrator.engine.sweeping import sweep
+from orchestrator.engine.running.delivering import deliver
+from orchestrator.engine.running.sweeping import sweep
 from orchestrator.records import Enrollment, Touch
 from orchestrator.store.database import Database
 from tests.ledger.worker import WIDTH

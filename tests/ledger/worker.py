@@ -17,11 +17,11 @@ from multiprocessing.context import ForkServerProcess
 
 from orchestrator.channels import build_channels
 from orchestrator.clock import ManualClock
-from orchestrator.engine.advancing import advance
 from orchestrator.engine.context import Context
-from orchestrator.engine.delivering import deliver
-from orchestrator.engine.inbox import receive
-from orchestrator.engine.sweeping import sweep
+from orchestrator.engine.events.inbox import receive
+from orchestrator.engine.running.advancing import advance
+from orchestrator.engine.running.delivering import deliver
+from orchestrator.engine.running.sweeping import sweep
 from orchestrator.settings import Settings
 from orchestrator.store.database import Database
 from orchestrator.terms import RawEvent

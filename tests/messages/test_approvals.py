@@ -9,10 +9,11 @@ import pytest
 from sqlmodel import Session, col, select
 
 from accounts.errors import AbmError
-from orchestrator.engine import approvals, desk, letters
-from orchestrator.engine.advancing import advance_all
 from orchestrator.engine.context import Context
-from orchestrator.engine.delivering import deliver
+from orchestrator.engine.running import approvals, letters
+from orchestrator.engine.running.advancing import advance_all
+from orchestrator.engine.running.delivering import deliver
+from orchestrator.engine.tasks import desk
 from orchestrator.engine.ticking import busy, due, tick
 from orchestrator.records import Activity, Body, Enrollment, Task, Touch
 from orchestrator.terms import Plan

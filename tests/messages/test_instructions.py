@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orchestrator.engine.sheets import sheet
+from orchestrator.engine.tasks.sheets import sheet
 from tests.messages.conftest import House, Write
 from tests.planner.plans import plan, step
 from tests.support import cast

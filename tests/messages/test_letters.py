@@ -11,7 +11,7 @@ from accounts.records import AccountTeam, Suppression
 from accounts.signals import classify_reply
 from orchestrator.calendar import parse_span
 from orchestrator.engine.context import Context
-from orchestrator.engine.delivering import deliver
+from orchestrator.engine.running.delivering import deliver
 from orchestrator.records import Activity, Task, Touch
 from orchestrator.terms import CalendarSpec, Cap, Plan
 from tests.messages.conftest import House, Write, post

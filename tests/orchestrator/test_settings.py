@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from accounts.errors import Problems
 from accounts.matching import RollUp, Rules
-from orchestrator.engine.mailboxes import box_of
+from orchestrator.engine.running.mailboxes import box_of
 from orchestrator.settings import load
 
 

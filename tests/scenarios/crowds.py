@@ -30,11 +30,11 @@ import yaml
 from sqlalchemy import select
 
 from orchestrator.clock import ManualClock
-from orchestrator.engine import holding
-from orchestrator.engine.enrolling import enroll
-from orchestrator.engine.inbox import receive
-from orchestrator.engine.mailboxes import box_of
-from orchestrator.engine.tiers import change_tiers
+from orchestrator.engine.events.inbox import receive
+from orchestrator.engine.plays import holding
+from orchestrator.engine.plays.enrolling import enroll
+from orchestrator.engine.running.mailboxes import box_of
+from orchestrator.engine.running.tiers import change_tiers
 from orchestrator.language import check
 from orchestrator.records import Playbook
 from orchestrator.scenarios.dry_run import ADDRESSES

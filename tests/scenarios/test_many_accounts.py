@@ -16,8 +16,12 @@ from sqlalchemy import select
 from accounts.records import AccountTeam
 from orchestrator.calendar import parse_span
 from orchestrator.clock import ManualClock
-from orchestrator.engine import agreement, desk, fading, inbox, simulating
-from orchestrator.engine.enrolling import enroll
+from orchestrator.engine import agreement
+from orchestrator.engine.events import inbox
+from orchestrator.engine.plays import simulating
+from orchestrator.engine.plays.enrolling import enroll
+from orchestrator.engine.running import fading
+from orchestrator.engine.tasks import desk
 from orchestrator.language import check
 from orchestrator.scenarios.dry_run import ADDRESSES, addresses, since
 from orchestrator.scenarios.telling import TEAM, Scenario

@@ -14,9 +14,13 @@ from sqlmodel import Session, SQLModel
 from accounts.records import Account, AccountTeam, Contact
 from orchestrator.channels.maildir import Maildir
 from orchestrator.clock import ManualClock
-from orchestrator.engine import assigning, desk, inbox, migrating, ticking
-from orchestrator.engine.absences import days_away
+from orchestrator.engine import ticking
 from orchestrator.engine.context import Context
+from orchestrator.engine.events import inbox
+from orchestrator.engine.plays import migrating
+from orchestrator.engine.staff import assigning
+from orchestrator.engine.staff.absences import days_away
+from orchestrator.engine.tasks import desk
 from orchestrator.planner.mapping import names_between
 from orchestrator.planner.moving import CannotMove
 from orchestrator.scenarios import dry_run

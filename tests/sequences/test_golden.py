@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.engine.taking_over import Places, TakenOver, take_over
+from orchestrator.engine.plays.taking_over import Places, TakenOver, take_over
 from orchestrator.messages import KNOWN
 from orchestrator.sequences import VENDORS
 from orchestrator.sequences.fields import UNTRANSLATED, VARIABLES

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.errors import AbmError, Problems
-from orchestrator.engine.taking_over import Places, take_over
+from orchestrator.engine.plays.taking_over import Places, take_over
 from orchestrator.language.codes import Code
 from orchestrator.sequences import VENDORS, read
 from orchestrator.sequences.fields import UNTRANSLATED

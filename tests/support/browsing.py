@@ -17,8 +17,8 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import delete
 from sqlmodel import SQLModel
 
-from orchestrator.engine import access
 from orchestrator.engine.context import Context
+from orchestrator.engine.staff import access
 from orchestrator.store.database import Database
 from orchestrator.web.address import told
 from tests.support import cast

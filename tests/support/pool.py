@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 from sqlmodel import SQLModel
 
-from orchestrator.engine import recognising
+from orchestrator.engine.events import recognising
 from orchestrator.store.database import Database
 from tests.support.postgres import Cluster
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from starlette.testclient import TestClient
 
-from orchestrator.engine import tokens
+from orchestrator.engine.staff import tokens
 from orchestrator.web.permissions import May
 from tests.support.site import Site
 

@@ -11,7 +11,7 @@ from sqlalchemy import event
 from starlette.testclient import TestClient
 
 from orchestrator.app import App
-from orchestrator.engine import access
+from orchestrator.engine.staff import access
 from orchestrator.web.site import make
 from tests.support import cast
 from tests.support.desk import Desk

@@ -10,7 +10,9 @@ from datetime import timedelta
 import pytest
 
 from accounts.records import Account, Contact
-from orchestrator.engine import agreement, notes, views
+from orchestrator.engine import agreement
+from orchestrator.engine.pages import views
+from orchestrator.engine.tasks import notes
 from orchestrator.records import Enrollment, Mention, SavedView, StepRun, Stop
 from orchestrator.store import log
 from tests.support import cast

@@ -11,8 +11,8 @@ import pytest
 
 from accounts.records import Contact, User
 from orchestrator.channels.maildir import Maildir
-from orchestrator.engine.delivering import deliver
-from orchestrator.engine.inbox import receive
+from orchestrator.engine.events.inbox import receive
+from orchestrator.engine.running.delivering import deliver
 from orchestrator.records import Enrollment, Task, Touch
 from orchestrator.store import guards
 from orchestrator.store.people import Family

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from orchestrator.engine import access, auditing, desk, tokens
-from orchestrator.engine.dispositions import HAND_BACKS
+from orchestrator.engine.staff import access, auditing, tokens
+from orchestrator.engine.tasks import desk
+from orchestrator.engine.tasks.dispositions import HAND_BACKS
 from orchestrator.records import Activity, ApiToken, Task
 from orchestrator.web.permissions import May, may, may_work_on
 from tests.support import cast

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from orchestrator.engine import access, auditing
-from orchestrator.engine.auditing import Link
+from orchestrator.engine.staff import access, auditing
+from orchestrator.engine.staff.auditing import Link
 from tests.support.site import Site
 from tests.web.test_ops import unknown
 

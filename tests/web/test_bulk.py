@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from accounts.records import Contact
-from orchestrator.engine import desk
+from orchestrator.engine.tasks import desk
 from orchestrator.records import Enrollment, PlaybookVersion, Task
 from tests.support import cast
 from tests.support.site import Site

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from accounts.records import Contact, User
-from orchestrator.engine import auditing
+from orchestrator.engine.staff import auditing
 from orchestrator.records import Enrollment, Feed, StepRun
 from orchestrator.web import ics
 from orchestrator.web.ics import Event

@@ -10,7 +10,8 @@ from pydantic import SecretStr
 from starlette.testclient import TestClient
 
 from orchestrator.app import App
-from orchestrator.engine import access, auditing, watching
+from orchestrator.engine.pages import watching
+from orchestrator.engine.staff import access, auditing
 from orchestrator.settings import Mail, Oidc, Webhooks
 from orchestrator.web.site import make
 from tests.support.site import US, Site

@@ -12,7 +12,8 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from sqlmodel import SQLModel
 
 from orchestrator.app import App
-from orchestrator.engine import access, tokens, views
+from orchestrator.engine.pages import views
+from orchestrator.engine.staff import access, tokens
 from orchestrator.settings import Web
 from orchestrator.web.permissions import ALLOWED, May, may
 from orchestrator.web.site import make

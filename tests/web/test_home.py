@@ -8,7 +8,9 @@ from datetime import timedelta
 import pytest
 
 from accounts.errors import Problems
-from orchestrator.engine import agreement, inbox, notes
+from orchestrator.engine import agreement
+from orchestrator.engine.events import inbox
+from orchestrator.engine.tasks import notes
 from orchestrator.store import log
 from orchestrator.terms import RawEvent
 from orchestrator.web.landing import LANDS

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from orchestrator.engine import access
+from orchestrator.engine.staff import access
 from orchestrator.web.landing import LANDS, LONGEST, landing, local
 from tests.support.site import TEAMS, US, Site
 

@@ -15,7 +15,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, CDPSession, Page
 
 from accounts.records import Account, Contact, User
-from orchestrator.engine import absences, access, notes, tokens
+from orchestrator.engine.staff import absences, access, tokens
+from orchestrator.engine.tasks import notes
 from tests.support.browsing import Served, signed_in
 from tests.support.cast import NOW
 from tests.support.desk import Desk

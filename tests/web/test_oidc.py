@@ -19,7 +19,7 @@ from starlette.testclient import TestClient
 from accounts.errors import Problems
 from accounts.records import User
 from orchestrator.app import App
-from orchestrator.engine import access, auditing, vouching
+from orchestrator.engine.staff import access, auditing, vouching
 from orchestrator.records import OutsideIdentity, WebSession
 from orchestrator.settings import Oidc, Settings, load
 from orchestrator.store.database import Database

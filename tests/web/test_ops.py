@@ -15,9 +15,10 @@ from sqlmodel import Session
 from starlette.testclient import TestClient
 
 from accounts.records import Contact
-from orchestrator.engine import inbox, senders, watching
+from orchestrator.engine.events import inbox
+from orchestrator.engine.pages import senders, watching
+from orchestrator.engine.pages.senders import Share, Span
 from orchestrator.engine.reading import ConcernStatus
-from orchestrator.engine.senders import Share, Span
 from orchestrator.engine.ticking import tick_once
 from orchestrator.records import Activity, Audit, Enrollment, MailboxDay, Touch
 from orchestrator.terms import RawEvent

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from accounts.records import Contact
-from orchestrator.engine import desk
+from orchestrator.engine.tasks import desk
 from orchestrator.records import Activity, Task
 from orchestrator.store import guards
 from orchestrator.store.people import Family

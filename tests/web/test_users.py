@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from orchestrator.engine import access, auditing, users
+from orchestrator.engine.staff import access, auditing, users
 from orchestrator.store.tables import SESSION
 from tests.support.cast import NOW
 from tests.support.site import Site

@@ -8,19 +8,12 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
-from orchestrator.engine import (
-    desk,
-    elsewhere,
-    feedback,
-    holding,
-    newcomers,
-    notes,
-    postponing,
-)
-from orchestrator.engine.dispositions import HAND_BACKS
-from orchestrator.engine.elsewhere import Touched
-from orchestrator.engine.feedback import Feedback
-from orchestrator.engine.newcomers import Newcomer
+from orchestrator.engine.plays import holding
+from orchestrator.engine.tasks import desk, elsewhere, feedback, newcomers, notes, postponing
+from orchestrator.engine.tasks.dispositions import HAND_BACKS
+from orchestrator.engine.tasks.elsewhere import Touched
+from orchestrator.engine.tasks.feedback import Feedback
+from orchestrator.engine.tasks.newcomers import Newcomer
 from orchestrator.web.api.callers import Answering, Caller, Program, Scope, once
 from orchestrator.web.api.lists import one_of
 from orchestrator.web.api.plays import Switched

@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from accounts.errors import AbmError
-from orchestrator.engine.tokens import KeyTaken
+from orchestrator.engine.staff.tokens import KeyTaken
 from orchestrator.web.api import acts, events, lists, office, plays, work
 from orchestrator.web.api.callers import NoToken, Replay
 from orchestrator.web.visitors import House, Missing, NotAllowed

@@ -12,10 +12,10 @@ from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.concurrency import run_in_threadpool
 
-from orchestrator.engine import tokens
-from orchestrator.engine.auditing import recorded
 from orchestrator.engine.context import Context
-from orchestrator.engine.tokens import Answer, Once
+from orchestrator.engine.staff import tokens
+from orchestrator.engine.staff.auditing import recorded
+from orchestrator.engine.staff.tokens import Answer, Once
 from orchestrator.store.tokens import Token
 from orchestrator.web.deeds import deed
 from orchestrator.web.permissions import May, may

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
-from orchestrator.engine import inbox
+from orchestrator.engine.events import inbox
 from orchestrator.terms import RawEvent
 from orchestrator.web.api.callers import Answering, Program, Scope, once
 from orchestrator.web.api.shapes import WRONG, Moment, Payload, Sent, Short

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
-from orchestrator.engine import listing
+from orchestrator.engine.pages import listing
 from orchestrator.store.listing import Row
 from orchestrator.web.api.callers import Caller, Program, Scope
 from orchestrator.web.api.shapes import (

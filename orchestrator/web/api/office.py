@@ -10,7 +10,9 @@ from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel, Field
 
 from accounts.errors import AbmError
-from orchestrator.engine import absences, auditing, promises, retrying, users, views
+from orchestrator.engine.pages import promises, views
+from orchestrator.engine.running import retrying
+from orchestrator.engine.staff import absences, auditing, users
 from orchestrator.web.api.callers import Answering, Program, Scope, once
 from orchestrator.web.api.lists import number_of, place_of
 from orchestrator.web.api.shapes import WRONG, Cursor, Limit, Page, Sent, Short, Words

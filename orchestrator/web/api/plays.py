@@ -10,8 +10,10 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
 from accounts.errors import AbmError
-from orchestrator.engine import enrolling, holding, reading, unknowns
-from orchestrator.engine.unknowns import Verdict
+from orchestrator.engine import reading
+from orchestrator.engine.plays import enrolling, holding
+from orchestrator.engine.running import unknowns
+from orchestrator.engine.running.unknowns import Verdict
 from orchestrator.web.api.callers import Answering, Caller, Program, Scope, once
 from orchestrator.web.api.shapes import WRONG, Name, Page, Playbook, Sent, Words
 from orchestrator.web.numbers import Id, Number

@@ -9,9 +9,9 @@ from typing import Literal
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
-from orchestrator.engine import desk, postponing
-from orchestrator.engine.desk import Closed
-from orchestrator.engine.listing import Reader
+from orchestrator.engine.pages.listing import Reader
+from orchestrator.engine.tasks import desk, postponing
+from orchestrator.engine.tasks.desk import Closed
 from orchestrator.store.tasks import Card
 from orchestrator.web.api.callers import Answering, Caller, Program, Scope, once
 from orchestrator.web.api.lists import listed

@@ -1,0 +1,1 @@
+"""What a person decides about records: questions, doubles, merges and the way back."""

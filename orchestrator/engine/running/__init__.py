@@ -1,0 +1,1 @@
+"""The cycle of plays: start, decide, write, deliver, sweep."""
