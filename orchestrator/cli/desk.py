@@ -110,6 +110,8 @@ def _say_sheet(found: Sheet, zone: str) -> None:
         say(f"due {when(task.due_at, zone)}")
     for head, text in (("why", task.reason), ("", task.body), ("say", found.script or found.hole)):
         _say_part(head, text)
+    _say_part("teach", "\n".join(found.taught))
+    _say_part("show", "\n".join(one.title for one in found.material))
     if found.insight:
         _say_part("known", f"engagement {found.engagement:.0f}: {', '.join(found.insight)}")
     _say_part("note", task.note)

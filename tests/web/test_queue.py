@@ -10,6 +10,8 @@ import pytest
 
 from accounts.records import Account, Contact
 from orchestrator.records import Activity, Task
+from tests.planner.plans import plan, step
+from tests.support import cast
 from tests.support.cast import NOW
 from tests.support.site import Site
 
@@ -60,6 +62,35 @@ def test_the_page_says_what_each_end_leads_to_and_when_they_pick_up(site: Site):
     assert "What comes next" in page
     assert "Nothing more goes to Ann Archer." in page
     assert "between 11:00 and 13:00 there: 1 of 1 calls to them were answered" in page
+
+
+def test_every_task_of_a_play_says_what_it_teaches_and_what_there_is_to_show(
+    site: Site, tmp_path: Path
+):
+    """Also one that is about nobody; what other tiers get and templates that are gone stay away."""
+    (tmp_path / "templates/email").mkdir(parents=True)
+    for name, taught in (("a", "Work waits <between> desks."), ("b", "Ask once."), ("c", "No.")):
+        said = f"---\nsubject: S\ninsight: {taught}\n---\nHi {{{{ unsubscribe }}}}\n"
+        (tmp_path / f"templates/email/{name}.j2").write_text(said)
+    where = "Publish it at https://us.example/guide?a=1&b=2."
+    drawn = plan(
+        step("only", "email", "champion", variants=("c",), tiers=(3,)),
+        step("guide", "content", title="The <guide>", text=where),
+        step("lure", "content", title="Lure", text="javascript:alert(1)"),
+        step("other", "content", title="Other tier", tiers=(3,)),
+        step("mail", "email", "champion", variants=("gone", "a")),
+        step("late", "email", "champion", variants=("c",)),
+    )
+    with site.desk.ctx.db.writing() as session:
+        account = cast.company(session, "Beta", tier=1)
+        play = cast.enrolled(session, account, cast.version(session, drawn, 2))
+        fields = {"assignee_id": site.desk.dana, "template": "email/b"}
+        task = cast.task(session, play, None, **fields).id
+    page = site.visit("dana").get(f"/queue/{task}")
+    assert "<ul><li>Ask once.</li><li>Work waits &lt;between&gt; desks.</li></ul>" in page
+    assert 'The &lt;guide&gt; <a href="https://us.example/guide?a=1&amp;b=2"' in page
+    assert "<li>Lure</li></ul>" in page
+    assert "Publish it at" not in page
 
 
 def test_a_personal_mail_opens_in_the_reps_own_program(site: Site, tmp_path: Path):

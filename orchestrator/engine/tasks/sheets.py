@@ -19,6 +19,7 @@ from orchestrator.engine.running.wording import library_of
 from orchestrator.engine.tasks import dispositions
 from orchestrator.engine.tasks.answering import Reply, may_answer, reply_of
 from orchestrator.engine.tasks.call_hours import BestHour, best_hour
+from orchestrator.engine.tasks.material import Piece, pieces, taught
 from orchestrator.messages import KNOWN
 from orchestrator.planner.outlook import Turn, outlook
 from orchestrator.records import Enrollment
@@ -81,9 +82,9 @@ class Sheet:
 
     `script` is what to do and say: the playbook's own text, then the step's template, rendered;
     where it cannot be, `hole` says why. `zone` is where the clock ticks for whom it is about.
-    `insight` are the reasons of the account's score,
-    the strongest first; `history` its last entries in the order of time. `usual` are the
-    dispositions that a desk offers before the others; `people` are all who work at the account.
+    `insight` are the reasons of the account's score, the strongest first; `taught` is what the
+    play's words say that they teach; `history` its last entries in the order of time. `usual` are
+    the dispositions that a desk offers before the others; `people` are all who work at the account.
     """
 
     task: Card
@@ -103,7 +104,8 @@ class Sheet:
     people: tuple[Somebody, ...]
     mail: Mail | None  # a message that the rep sends from her own program
     next: tuple[Next, ...]
-    material: tuple[str, ...]  # what the play has to show, as its content steps name it
+    taught: tuple[str, ...]
+    material: tuple[Piece, ...]  # what the play has to show
     best_hour: BestHour | None  # to call
     reply: Reply | None  # what they wrote
     answerable: bool  # here, by the house's own mail
@@ -138,7 +140,8 @@ def sheet(ctx: Context, task_id: int, user: int | None = None) -> Sheet:
             _people(session, task.account_id) if task.account_id else (),
             mail,
             _next(task, plan, ctx.clock.now()),
-            _material(plan, task),
+            taught(library_of(ctx), plan, task),
+            pieces(plan, task),
             _best_hour(session, task, user, _zone(ctx, account, person)),
             reply_of(session, task),
             may_answer(session, task),
@@ -263,12 +266,6 @@ def _next(task: Card, plan: Plan | None, now: datetime) -> tuple[Next, ...]:
         if text := outlook(turn, name, now):
             found.setdefault(text, []).append(name)
     return tuple(Next(tuple(names), text) for text, names in found.items())
-
-
-def _material(plan: Plan | None, task: Card) -> tuple[str, ...]:
-    if plan is None or task.contact_id is None:
-        return ()
-    return tuple(one.title or one.id for one in plan.steps if one.kind is Kind.CONTENT)
 
 
 def _best_hour(session: Session, task: Card, user: int | None, zone: str) -> BestHour | None:
