@@ -37,7 +37,7 @@ steps:
   - {id: ring, call: {to: buyer, script: call/ask}, by: sdr}
 """
 TEMPLATES = {
-    "email/insight": "---\nsubject: A figure\ninsight: It costs.\n---\n{{ unsubscribe }}\n",
+    "email/insight": "---\nsubject: Costs\ninsight: It costs.\n---\nIt costs. {{ unsubscribe }}\n",
     "call/ask": "Ask {{ contact.first_name }}.\n",
 }
 
