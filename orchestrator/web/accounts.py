@@ -18,7 +18,7 @@ from orchestrator.drawing import layout, svg
 from orchestrator.engine.pages import browsing, dossier, views
 from orchestrator.engine.pages.browsing import Wanted
 from orchestrator.engine.pages.dossier import Dossier, Line
-from orchestrator.engine.tasks import notes
+from orchestrator.engine.tasks import links, notes
 from orchestrator.store.stories import SORTS
 from orchestrator.web import marks, words
 from orchestrator.web.numbers import LARGEST, Id, Number
@@ -120,6 +120,35 @@ def note(here: Visitor, account_id: Id, text: Annotated[str, Form()] = "") -> Re
     return RedirectResponse(f"/accounts/{account_id}#story", status_code=303)
 
 
+@router.post("/{account_id}/links")
+def link(
+    here: Visitor,
+    account_id: Id,
+    title: Annotated[str, Form()] = "",
+    url: Annotated[str, Form()] = "",
+) -> Response:
+    """Put a link to a file on the account."""
+    _found(here, account_id, Cut())
+    try:
+        links.add(here.ctx, account_id, here.visit.user_id, title, url)
+    except AbmError as error:
+        return _page(here, account_id, Cut(), no_link=str(error), given=(title, url), status=400)
+    return RedirectResponse(f"/accounts/{account_id}#links", status_code=303)
+
+
+@router.post("/{account_id}/links/{link_id}/delete")
+def unlink(here: Visitor, account_id: Id, link_id: Id) -> Response:
+    """Take a link away again."""
+    found = _found(here, account_id, Cut())
+    if link_id not in {one.id for one in found.links}:
+        raise Missing(f"there is no link {link_id} on that account")
+    try:
+        links.take(here.ctx, account_id, here.visit.user_id, link_id)
+    except AbmError as error:
+        return _page(here, account_id, Cut(), no_link=str(error), status=400)
+    return RedirectResponse(f"/accounts/{account_id}#links", status_code=303)
+
+
 @router.get("/{account_id}/plays/{play_id}/picture.svg")
 def picture(here: Visitor, account_id: Id, play_id: Id) -> Response:
     """The account's play, with a mark on each step that it has come to."""
@@ -143,12 +172,14 @@ def _found(here: Here, account_id: int, cut: Cut) -> Dossier:
 
 
 def _page(
-    here: Here, account_id: int, cut: Cut, *, problem: str = "", draft: str = "", status: int = 200
-) -> Response:
-    found = _found(here, account_id, cut)
+    here: Here, account_id: int, cut: Cut, *, problem: str = "", draft: str = "",
+    no_link: str = "", given: tuple[str, str] = ("", ""), status: int = 200,
+) -> Response:  # fmt: skip
+    found, visit = _found(here, account_id, cut), here.visit
+    mine = {one.id for one in found.links if links.may_take(one, visit.user_id, visit.team)}
     return here.page(
         "account", status, found=found, cut=cut, days=_days(here, found.lines), sorts=tuple(SORTS),
-        problem=problem, draft=draft,
+        problem=problem, draft=draft, no_link=no_link, given=given, mine=mine,
     )  # fmt: skip
 
 

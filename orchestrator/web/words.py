@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
 from orchestrator import ranking, sentences
@@ -198,6 +198,11 @@ def linked(text: str) -> Iterator[tuple[str, str]]:
         yield found[0], found[0]
         end = found.end()
     yield text[end:], ""
+
+
+def host(url: str) -> str:
+    """Where an address leads, for people to read before they go."""
+    return urlsplit(url).netloc
 
 
 def spark(values: Sequence[float], width: int = 160, height: int = 40) -> str:

@@ -54,6 +54,9 @@ NEEDS = {
     ("POST", "/accounts/{account_id}/release"): May.TEAM_WORK,
     ("POST", "/accounts/{account_id}/contacts"): May.PEOPLE,
     ("POST", "/accounts/{account_id}/notes"): May.ACCOUNTS,
+    ("GET", "/accounts/{account_id}/links"): May.ACCOUNTS,
+    ("POST", "/accounts/{account_id}/links"): May.ACCOUNTS,
+    ("POST", "/accounts/{account_id}/links/{link_id}/delete"): May.ACCOUNTS,
     ("GET", "/absences"): May.WORK,
     ("POST", "/absences"): May.WORK,
     ("POST", "/absences/back"): May.WORK,
@@ -78,7 +81,7 @@ def calls(site: Site) -> list[tuple[tuple[str, str], str]]:
     """((method, route), path with the numbers of things that there are) of all that is told."""
     told = site.client().get("/api/v1/openapi.json").json()["paths"]
     names = {"task_id": site.desk.task(), "account_id": site.desk.acme, "touch_id": unknown(site),
-             "enrollment_id": site.desk.play, "name": "play", "view_id": 1,
+             "enrollment_id": site.desk.play, "name": "play", "view_id": 1, "link_id": 1,
              "team": "sales"}  # fmt: skip
     return [
         ((method.upper(), path), path.format(**names)) for path, of in told.items() for method in of

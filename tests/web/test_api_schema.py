@@ -51,4 +51,4 @@ def test_every_answer_is_one_that_the_description_allows(caller: Program):
             case.call_and_validate(headers=headers, excluded_checks=checks)
 
         check()
-    assert seen == 47
+    assert seen == 50

@@ -46,6 +46,8 @@ NEEDS = {
     "/accounts/views/{view_id}/delete": May.ACCOUNTS,
     "/accounts/{account_id}": May.ACCOUNTS,
     "/accounts/{account_id}/notes": May.ACCOUNTS,
+    "/accounts/{account_id}/links": May.ACCOUNTS,
+    "/accounts/{account_id}/links/{link_id}/delete": May.ACCOUNTS,
     "/accounts/{account_id}/plays/{play_id}/picture.svg": May.ACCOUNTS,
     "/playbooks": May.ACCOUNTS,
     "/playbooks/{name}": May.ACCOUNTS,

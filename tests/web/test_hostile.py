@@ -40,6 +40,8 @@ def test_no_number_in_an_address_breaks_a_page(site: Site, path: str, number: st
         ("/me/tokens/{}/revoke", {}),
         ("/me/tokens", {"label": "form", "may": "work", "days": "{}"}),
         ("/accounts/{}/notes", {"text": "hello"}),
+        ("/accounts/{}/links", {"title": "Brief", "url": "https://us.example/"}),
+        ("/accounts/1/links/{}/delete", {}),
         ("/accounts/views/{}/delete", {}),
     ],
 )

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, CDPSession, Page
 
 from accounts.records import Account, Contact, User
 from orchestrator.engine.staff import absences, access, tokens
-from orchestrator.engine.tasks import notes
+from orchestrator.engine.tasks import links, notes
 from tests.support.browsing import Served, signed_in
 from tests.support.cast import NOW
 from tests.support.desk import Desk
@@ -106,6 +106,7 @@ def much(desk: Desk) -> int:
         desk.task(occurrence=number + 1, reason=LONG, body=LONG)
     admin = desk.users["admin"]
     notes.write(desk.ctx, desk.acme, admin, f"@admin {LONG}")
+    links.add(desk.ctx, desk.acme, admin, "x" * 120, f"https://us.example/{'y' * 900}")
     absences.add(desk.ctx, "admin", NOW.date(), NOW.date(), "")
     tokens.make(desk.ctx, "admin", LONG, ["work", "operate"], writes=True)
     access.by_link(desk.ctx, access.link(desk.ctx, "admin"), LONG)

@@ -18,8 +18,9 @@ from orchestrator.engine.context import Context
 from orchestrator.engine.plans import plans_of
 from orchestrator.engine.reading import Entry, Journey
 from orchestrator.records import Activity, Enrollment
-from orchestrator.store import merging, people, reports, stories
+from orchestrator.store import links, merging, people, reports, stories
 from orchestrator.store import scoring as scores
+from orchestrator.store.links import Link
 from orchestrator.store.merging import Merged
 from orchestrator.store.people import Family, family
 from orchestrator.store.stories import Ahead, Binding, Cut, Run
@@ -74,6 +75,7 @@ class Dossier:
     resting: tuple[Ahead, ...]
     stops: tuple[Binding, ...]
     deals: tuple[Activity, ...]
+    links: tuple[Link, ...]
     lines: tuple[Line, ...]
     more: Line | None
 
@@ -126,6 +128,7 @@ def dossier(
             resting=tuple(one for one in ahead if one.reason)[:COMING],
             stops=tuple(stories.stops(session, ids, now)),
             deals=tuple(stories.of_kinds(session, ids, WON, 10)),
+            links=tuple(links.links(session, ids)),
             lines=lines,
             more=lines[-1] if len(found) > ENTRIES else None,
         )

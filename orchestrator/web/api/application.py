@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 
 from accounts.errors import AbmError
 from orchestrator.engine.staff.tokens import KeyTaken
-from orchestrator.web.api import acts, events, lists, office, plays, work
+from orchestrator.web.api import acts, events, links, lists, office, plays, work
 from orchestrator.web.api.callers import NoToken, Replay
 from orchestrator.web.visitors import House, Missing, NotAllowed
 
@@ -36,7 +36,7 @@ def make(house: House) -> FastAPI:
         exception_handlers=PROBLEMS,
     )
     api.state.house = house
-    rooms = (lists, work, acts, plays, office, events)
+    rooms = (lists, work, acts, links, plays, office, events)
     for part in (one.router for one in rooms):
         api.include_router(part)
     return api
