@@ -143,7 +143,8 @@ def unlink(here: Visitor, account_id: Id, link_id: Id) -> Response:
     if link_id not in {one.id for one in found.links}:
         raise Missing(f"there is no link {link_id} on that account")
     try:
-        links.take(here.ctx, account_id, here.visit.user_id, link_id)
+        anybodys = here.may(May.TIDY)
+        links.take(here.ctx, account_id, here.visit.user_id, link_id, anybodys=anybodys)
     except AbmError as error:
         return _page(here, account_id, Cut(), no_link=str(error), status=400)
     return RedirectResponse(f"/accounts/{account_id}#links", status_code=303)
@@ -175,8 +176,8 @@ def _page(
     here: Here, account_id: int, cut: Cut, *, problem: str = "", draft: str = "",
     no_link: str = "", given: tuple[str, str] = ("", ""), status: int = 200,
 ) -> Response:  # fmt: skip
-    found, visit = _found(here, account_id, cut), here.visit
-    mine = {one.id for one in found.links if links.may_take(one, visit.user_id, visit.team)}
+    found, anybodys = _found(here, account_id, cut), here.may(May.TIDY)
+    mine = {one.id for one in found.links if anybodys or one.by_id == here.visit.user_id}
     return here.page(
         "account", status, found=found, cut=cut, days=_days(here, found.lines), sorts=tuple(SORTS),
         problem=problem, draft=draft, no_link=no_link, given=given, mine=mine,

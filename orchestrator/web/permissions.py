@@ -25,6 +25,7 @@ class May(StrEnum):
     FEED = "feed"
     AUDIT = "audit"
     LEAD = "lead"
+    TIDY = "tidy"
     MANAGE = "manage"
 
 
@@ -39,12 +40,13 @@ MEANS: Final = {
     May.FEED: "hand in events from outside",
     May.AUDIT: "read who did what to the house",
     May.LEAD: "see how both teams do, and who has how much to do",
+    May.TIDY: "take away links that others put on accounts",
     May.MANAGE: "see who works here; pages also add people, change teams, and let them in or out",
 }
 
 _INSIDE = frozenset({May.WORK, May.TEAM_WORK, May.ACCOUNTS, May.PEOPLE})
 _OPS = _INSIDE | {
-    May.LEAD, May.ALL_WORK, May.STEER, May.OPERATE, May.FEED, May.AUDIT,
+    May.LEAD, May.ALL_WORK, May.STEER, May.OPERATE, May.FEED, May.AUDIT, May.TIDY,
 }  # fmt: skip
 ALLOWED: Final = {
     "marketing": _INSIDE | {May.STEER, May.OPERATE, May.FEED},

@@ -73,7 +73,10 @@ NEEDS = {
     ("GET", "/audit/chain"): May.AUDIT,
 }
 # What somebody may by a page and no program may, and why.
-BY_PAGES_ONLY = {May.ALL_WORK: "it widens whose tasks the calls of `work` reach"}
+BY_PAGES_ONLY = {
+    May.ALL_WORK: "it widens whose tasks the calls of `work` reach",
+    May.TIDY: "it widens whose links the calls of `accounts` take away",
+}
 FOR_ALL = {("GET", "/me")}
 
 

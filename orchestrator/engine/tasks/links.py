@@ -16,7 +16,6 @@ from orchestrator.store.users import Person, person_of
 
 LONGEST_TITLE = 120  # characters
 LONGEST = 1000  # characters of an address
-KEEPERS = frozenset({"ops", "admin"})  # teams that may take away what others added
 
 
 def of_account(ctx: Context, account_id: int) -> list[Link]:
@@ -40,8 +39,10 @@ def add(ctx: Context, account_id: int, user_id: int, title: str, url: str) -> in
         return _write(ctx, session, head, user, ADDED, said, title=title, url=url)
 
 
-def take(ctx: Context, account_id: int, user_id: int, link_id: int) -> None:
-    """Take a link away: whoever added it may, and ops and admins.
+def take(
+    ctx: Context, account_id: int, user_id: int, link_id: int, *, anybodys: bool = False
+) -> None:
+    """Take a link away: one's own, or `anybodys` where that is allowed.
 
     AbmError for a link that does not stand on the account, or is somebody else's.
     """
@@ -50,15 +51,10 @@ def take(ctx: Context, account_id: int, user_id: int, link_id: int) -> None:
         found = next((one for one in _standing(session, head) if one.id == link_id), None)
         if found is None:
             raise AbmError(f"there is no link {link_id} on that account")
-        if not may_take(found, user.id, user.team):
+        if found.by_id != user.id and not anybodys:
             raise AbmError("this link is somebody else's", f"ask {found.by or 'ops'}, or ops")
         said = f"took away the link “{found.title}”"
         _write(ctx, session, head, user, TAKEN, said, link=link_id)
-
-
-def may_take(link: Link, user_id: int, team: str) -> bool:
-    """Whether that user of that team may take the link away."""
-    return link.by_id == user_id or team in KEEPERS
 
 
 def _head(session: Session, account_id: int) -> int:

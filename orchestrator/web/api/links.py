@@ -64,10 +64,11 @@ def add(caller: Program, account_id: Id, said: NewLink) -> Put:
     "/accounts/{account_id}/links/{link_id}/delete", dependencies=[READS, ONCE], status_code=204
 )
 def take(caller: Program, account_id: Id, link_id: Id) -> None:
-    """Take a link away: one's own, or as ops or admin anybody's."""
+    """Take a link away: one's own, and with the scope `tidy` anybody's."""
     one_of(caller, "accounts", Account, account_id)
     _one(caller, account_id, link_id)
-    links.take(caller.ctx, account_id, caller.token.user_id, link_id)
+    anybodys = caller.may(May.TIDY)
+    links.take(caller.ctx, account_id, caller.token.user_id, link_id, anybodys=anybodys)
 
 
 def _one(caller: Caller, account_id: int, link_id: int) -> None:
