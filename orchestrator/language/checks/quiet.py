@@ -6,9 +6,10 @@ from orchestrator.calendar import parse_hours
 from orchestrator.language.checks.case import Case
 from orchestrator.language.codes import Code
 from orchestrator.language.vocabulary import Vocabulary
-from orchestrator.terms import REACHES_PERSON
+from orchestrator.terms import REACHES_PERSON, CalendarSpec
 
 DAY = 24 * 60  # minutes
+WHOLE_DAY = frozenset(range(DAY))
 
 
 def check_quiet(case: Case) -> None:
@@ -44,12 +45,12 @@ def _leave_time(case: Case, quiet: str, whose: str, beside: str = "") -> None:
     if not reaching or case.unread:
         return
     alone = [_minutes(text) for text in (quiet, beside) if text]
-    hours = calendar["hours"] if calendar else "09:00-17:00"
+    hours = calendar["hours"] if calendar else CalendarSpec().hours
     ours = calendar is None or calendar["zone"] == "contact"  # elsewhere it is another day
-    wanted = _minutes(hours) if ours and not all(one.step.always for one in reaching) else ALL
+    wanted = _minutes(hours) if ours and not all(one.step.always for one in reaching) else WHOLE_DAY
     if not wanted <= set[int]().union(*alone) or (beside and any(wanted <= one for one in alone)):
         return
-    what = f"the hours {hours}" if wanted is not ALL else "the whole day"
+    what = f"the hours {hours}" if wanted is not WHOLE_DAY else "the whole day"
     message = f"{whose} cover {what}: nobody could be reached"
     at = calendar.at("quiet") if calendar else reaching[0].form.at("id")
     case.add(at, Code.NEVER_OPEN, message, "leave some time for people to be reached")
@@ -59,6 +60,3 @@ def _minutes(hours: str) -> set[int]:
     """The minutes of a day that lie in hours, over midnight or not."""
     begins, ends = ((one.hour * 60 + one.minute) for one in parse_hours(hours))
     return {minute % DAY for minute in range(begins, ends if ends > begins else ends + DAY)}
-
-
-ALL = frozenset(range(DAY))
