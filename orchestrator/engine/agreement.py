@@ -13,7 +13,7 @@ from accounts.scoring import FitRule
 from accounts.selection import Op, Rule, Segment, parse_rules
 from orchestrator.alignment import Agreement, Persona, Target
 from orchestrator.calendar import Span
-from orchestrator.language.by_tier import OTHERS, TIERS
+from orchestrator.language.by_tier import OTHERS, TIERS, ByTier
 from orchestrator.language.codes import Code
 from orchestrator.language.findings import Findings
 from orchestrator.language.shapes import (
@@ -141,28 +141,8 @@ _CAPS = MapOf(
         Key("account", _RATE, "how often one account may be reached"),
     ),
 )
-_TIMES = MapOf(
-    "a time for each tier",
-    (
-        *(Key(name, LENGTH, f"for accounts of tier {tier}") for name, tier in TIERS.items()),
-        Key(OTHERS, LENGTH, "for all others", required=True),
-    ),
-)
-
-
-class _Time:
-    """`8 business hours`, or a time for each tier."""
-
-    words = "a length of time, or one for each tier"
-
-    def read(self, node: Node, findings: Findings) -> Any:
-        return (_TIMES if node.kind == "map" else LENGTH).read(node, findings)
-
-    def json(self) -> Json:
-        return {"anyOf": [LENGTH.json(), _TIMES.json()]}
-
-
-_SLA = MapOf("the times", tuple(Key(name, _Time(), words) for name, words in OWED.items()))
+_TIME = ByTier(LENGTH, "a time for each tier", "a length of time, or one for each tier")
+_SLA = MapOf("the times", tuple(Key(name, _TIME, words) for name, words in OWED.items()))
 _TARGET = MapOf(
     "the target",
     (

@@ -1,4 +1,4 @@
-"""The words of a step: the name of one template, or one for each tier and one for all others."""
+"""A value for everybody, or one for each tier and one for all others: the words of a step, say."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from orchestrator.language.findings import Findings
-from orchestrator.language.shapes import Form, Json, Key, MapOf
+from orchestrator.language.shapes import Form, Json, Key, MapOf, Shape
 from orchestrator.language.source import Node
 from orchestrator.language.texts import TEMPLATE
 
@@ -14,29 +14,24 @@ KEYS = ("template", "script")  # under which words are named
 OTHERS = "otherwise"
 TIERS = {f"tier-{tier}": tier for tier in (1, 2, 3)}
 
-BY_TIER = MapOf(
-    "a template for each tier",
-    (
-        *(Key(name, TEMPLATE, f"for accounts of tier {tier}") for name, tier in TIERS.items()),
-        Key(OTHERS, TEMPLATE, "for all others", required=True),
-    ),
-)
 
+class ByTier:
+    """One value for everybody, or a map of them: one for each tier and one for all others."""
 
-class Words:
-    """A template, or a map of them by tier."""
-
-    words = "the name of a template, or one for each tier"
+    def __init__(self, one: Shape, title: str, words: str) -> None:
+        self.one, self.words = one, words
+        keys = (Key(name, one, f"for accounts of tier {tier}") for name, tier in TIERS.items())
+        self.each = MapOf(title, (*keys, Key(OTHERS, one, "for all others", required=True)))
 
     def read(self, node: Node, findings: Findings) -> Any:
-        """A Word, or a Form with the keys of BY_TIER."""
-        return (BY_TIER if node.kind == "map" else TEMPLATE).read(node, findings)
+        """What `one` reads, or a Form with the keys of `each`."""
+        return (self.each if node.kind == "map" else self.one).read(node, findings)
 
     def json(self) -> Json:
-        return {"anyOf": [TEMPLATE.json(), BY_TIER.json()]}
+        return {"anyOf": [self.one.json(), self.each.json()]}
 
 
-WORDS = Words()
+WORDS = ByTier(TEMPLATE, "a template for each tier", "the name of a template, or one for each tier")
 
 
 def named(form: Form, body: Form) -> Iterator[tuple[Form, str]]:

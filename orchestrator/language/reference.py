@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from orchestrator.conditions import EVENTS, OUTCOMES, VARIABLES
-from orchestrator.language.by_tier import BY_TIER
+from orchestrator.language.by_tier import WORDS
 from orchestrator.language.codes import Code
 from orchestrator.language.groups import GROUP
 from orchestrator.language.parameters import TYPES
@@ -69,7 +69,7 @@ def _kinds() -> Iterator[str]:
         yield from (f"### `{kind}`", "", f"{_sentence(doc)} Done by: {_doer(kind)}.", "")
         inner = shape.item if isinstance(shape, Table) else shape
         yield from _table(inner.keys) if isinstance(inner, MapOf) else ()
-    yield from ("### A template for each tier", "", *_table(BY_TIER.keys))
+    yield from ("### A template for each tier", "", *_table(WORDS.each.keys))
 
 
 def _groups() -> Iterator[str]:
