@@ -115,10 +115,10 @@ def _problems(file: Path, words: Words | None, suites: dict[Path, Suite]) -> Seq
         suite = suites.setdefault(home, Suite(near(home), *words))
         return suite.problems_of(file)
     content = playbook_files.read(file)
-    if not _is_agreement(file, _text(content)):
+    if not is_agreement(file, text_of(content)):
         return playbook_files.problems_of(file, words and words[1])
     try:
-        agreement.parse(_text(content), str(file))
+        agreement.parse(text_of(content), str(file))
     except Problems as error:
         return error.problems
     return ()
@@ -150,7 +150,7 @@ def agreed_words() -> Words:
     settings, file = project.settings(), project.find() / AGREEMENT
     if file.is_file():
         try:
-            agreed = agreement.parse(_text(playbook_files.read(file)), str(file))
+            agreed = agreement.parse(text_of(playbook_files.read(file)), str(file))
         except Problems:
             pass  # told when the file itself is checked
         else:
@@ -170,7 +170,7 @@ def say_problems(problems: Sequence[Problem]) -> None:
     """Each with the line in which it stands."""
     from orchestrator.engine.plays.playbook_files import read
 
-    sources = {file: _text(read(Path(file))) for file in {one.file for one in problems}}
+    sources = {file: text_of(read(Path(file))) for file in {one.file for one in problems}}
     for problem in problems:
         say("\n".join([*problem_lines(problem, sources[problem.file]), ""]))
 
@@ -184,7 +184,7 @@ def not_agreed(ctx: Context) -> str:
     if not file.is_file():
         return ""
     with ctx.db.reading() as session:
-        in_force = agreement.is_in_force(session, _text(playbook_files.read(file)))
+        in_force = agreement.is_in_force(session, text_of(playbook_files.read(file)))
     return "" if in_force else f"{AGREEMENT} is not in force yet: `abm apply {AGREEMENT}`"
 
 
@@ -215,9 +215,9 @@ def apply(
     from orchestrator.engine.plays.playbook_files import read
     from orchestrator.engine.staff.auditing import recorded
 
-    sources = {file: _text(read(file)) for file in files}
+    sources = {file: text_of(read(file)) for file in files}
     # The agreement first: the playbooks speak of its segments and personas.
-    ordered = sorted(files, key=lambda file: not _is_agreement(file, sources[file]))
+    ordered = sorted(files, key=lambda file: not is_agreement(file, sources[file]))
     with project.working() as app:
         if by:
             app.user(by)
@@ -235,7 +235,7 @@ def _apply(app: App, file: Path, source: str, by: str) -> str:
     from orchestrator.engine import agreement
     from orchestrator.engine.plays import playbook_files, playbooks
 
-    if _is_agreement(file, source):
+    if is_agreement(file, source):
         changed = agreement.apply(app.ctx, source, str(file))
         return f"{file}: " + ("in force from now on" if changed else "in force already")
     done = playbooks.apply(app.ctx, source, str(file), by, playbook_files.groups_beside(file))
@@ -248,12 +248,13 @@ _AGREES = re.compile(r"^(segments|personas|account_team|score|sign_off|holdout)\
 _PLAYS = re.compile(r"^(name|steps)\s*:", re.MULTILINE)
 
 
-def _is_agreement(file: Path, source: str) -> bool:
+def is_agreement(file: Path, source: str) -> bool:
     """Whether it is the agreement: by its name, or by what it says."""
     return file.name == AGREEMENT or bool(_AGREES.search(source) and not _PLAYS.search(source))
 
 
-def _text(content: bytes) -> str:
+def text_of(content: bytes) -> str:
+    """A file's text; what is no UTF-8 in it is kept for whoever tells of it."""
     return content.decode("utf-8-sig", "surrogateescape")
 
 

@@ -11,7 +11,7 @@ import typer
 from accounts.errors import AbmError, Problems
 from orchestrator.cli import project
 from orchestrator.cli.output import Json, clean, counted, say, say_json, say_table, when
-from orchestrator.cli.plays import By, not_agreed, say_problems
+from orchestrator.cli.plays import By, is_agreement, not_agreed, say_problems, text_of
 
 if TYPE_CHECKING:
     from orchestrator.engine.plays.versions import Planned, Version
@@ -30,9 +30,13 @@ def plan(
     found = []
     with project.opened() as app:
         for file in files:
+            content = playbook_files.read(file)
+            if is_agreement(file, text_of(content)):
+                hint = "`abm check` reads it, `abm apply` brings it into force"
+                raise AbmError(f"{file} is the agreement, and no playbook", hint)
             try:
                 groups = playbook_files.groups_beside(file)
-                found.append(versions.plan(app.ctx, playbook_files.read(file), str(file), groups))
+                found.append(versions.plan(app.ctx, content, str(file), groups))
             except Problems as error:
                 say_problems(error.problems)
                 reason = f"{file} could not be applied: {error.reason}"

@@ -255,6 +255,7 @@ def test_enroll_prints_json(played: Abm):
     ("words", "code", "said"),
     [
         (["enroll", "hello"], 2, "say which accounts"),
+        (["plan", "agreement.yml"], 1, "is the agreement, and no playbook"),
         (["enroll", "helo", "Acme"], 1, "did you mean 'hello'?"),
         (["enroll", "hello", "Acne"], 1, "did you mean Acme?"),
         (["enroll", "hello", "Acme", "--by", "dna"], 1, "did you mean 'dana'?"),
