@@ -21,6 +21,7 @@ from orchestrator.engine.context import Context
 from orchestrator.engine.pages import news
 from orchestrator.engine.pages.news import News
 from orchestrator.store.access import Visit
+from orchestrator.store.news import Mark
 from orchestrator.web.permissions import May, may
 from orchestrator.web.visitors import Needs, Visitor
 
@@ -28,6 +29,9 @@ EVERY = 2.0  # seconds between two looks
 ALIVE = 15.0  # seconds after which a silent stream says that it is there
 LASTS = 600.0  # seconds: then the browser asks again, and who it is is asked again
 LISTENERS, WAITING = 2000, 20  # at once; pieces of news that one may leave unread
+
+# What happens from here on is told; before, the first look had not said where the news begins.
+BEGUN = "data: begun\n\n"
 
 logger = logging.getLogger(__name__)
 router = APIRouter(dependencies=[Depends(Needs(May.WORK))])
@@ -44,22 +48,26 @@ class Listener:
         """Take what is theirs; who reads too slowly misses it, and has it on the next page."""
         tasks = sum(self._is_mine(one.assignee_id, one.team) for one in found.tasks)
         if tasks:
-            self._put("task", {"number": tasks})
+            self._tell("task", {"number": tasks})
         if not may(self.visit.team, May.ACCOUNTS):
             return
         for one in found.moments:
             if one.user_id == self.visit.user_id:
                 told = {"account": one.account, "id": one.account_id, "text": one.text}
-                self._put("moment", told)
+                self._tell("moment", told)
 
     def _is_mine(self, assignee_id: int | None, team: str) -> bool:
         if assignee_id is None:
             return team == self.visit.team
         return assignee_id == self.visit.user_id
 
-    def _put(self, kind: str, told: dict[str, object]) -> None:
+    def _tell(self, kind: str, told: dict[str, object]) -> None:
+        self.put(f"event: {kind}\ndata: {json.dumps(told)}\n\n")
+
+    def put(self, text: str) -> None:
+        """Let them read this, if they keep up."""
         if not self.news.full():
-            self.news.put_nowait(f"event: {kind}\ndata: {json.dumps(told)}\n\n")
+            self.news.put_nowait(text)
 
 
 class Pulse:
@@ -68,12 +76,15 @@ class Pulse:
     def __init__(self, ctx: Context, every: float = EVERY, lasts: float = LASTS) -> None:
         self.ctx, self.every, self.lasts = ctx, every, lasts
         self.listeners: set[Listener] = set()
+        self.begun = asyncio.Event()  # it is known where the news begins
         self._beating: asyncio.Task[None] | None = None
 
     async def listen(self, visit: Visit) -> AsyncIterator[str]:
         """The stream of one listener; it ends after `lasts` seconds."""
         listener = Listener(visit)
         self.listeners.add(listener)
+        if self.begun.is_set():
+            listener.put(BEGUN)
         if self._beating is None or self._beating.done():
             self._beating = asyncio.create_task(self._beat())
         until = asyncio.get_running_loop().time() + self.lasts
@@ -89,6 +100,15 @@ class Pulse:
 
     async def _beat(self) -> None:
         mark = await run_in_threadpool(news.begin, self.ctx)
+        self.begun.set()
+        for listener in self.listeners:
+            listener.put(BEGUN)
+        try:
+            await self._look(mark)
+        finally:
+            self.begun.clear()
+
+    async def _look(self, mark: Mark) -> None:
         while self.listeners:
             await asyncio.sleep(self.every)
             try:

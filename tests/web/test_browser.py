@@ -82,6 +82,7 @@ def test_every_key_of_the_list_does_what_it_says(browser: Browser, served: Serve
         page.keyboard.type("no time")
         page.keyboard.press("Enter")
         expect(page.get_by_role("status")).to_contain_text("Skipped")
+        expect(heading).to_be_focused()  # the script of the next page is there
         page.keyboard.press("?")
         expect(page.get_by_role("dialog")).to_be_visible()
         page.keyboard.press("Escape")
@@ -175,9 +176,7 @@ def test_a_new_task_and_a_moment_of_interest_are_told_without_a_reload(
             AccountTeam(account_id=served.desk.acme, role="owner", user_id=served.desk.dana)
         )
     with signed_in(browser, served, "dana") as page:
-        with page.expect_request("**/live"):
-            page.reload()
-        page.wait_for_timeout(500)  # the first look finds where the news begins
+        expect(page.locator("#news[data-listening]")).to_be_attached()
         served.desk.task()
         expect(page.get_by_role("link", name="1 new task: show")).to_be_visible()
         with served.ctx.db.writing() as session:

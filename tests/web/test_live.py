@@ -29,7 +29,7 @@ def heard(site: Site, who: list[Visit], happens: Callable[[], object]) -> list[s
 
     async def all_() -> list[str]:
         streams = [asyncio.create_task(one(whose)) for whose in who]
-        await asyncio.sleep(0.3)  # the first look finds where the news begins
+        await pulse.begun.wait()
         await asyncio.to_thread(happens)
         return list(await asyncio.gather(*streams))
 

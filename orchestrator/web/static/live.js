@@ -16,6 +16,7 @@
   function listen() {
     if (source) return;
     source = new EventSource("/live");
+    source.addEventListener("message", () => { line.dataset.listening = ""; });
     source.addEventListener("task", (event) => {
       tasks += JSON.parse(event.data).number;
       tell("/queue", `${tasks} new ${tasks === 1 ? "task" : "tasks"}: show`);
