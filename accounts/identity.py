@@ -11,7 +11,6 @@ import ipaddress
 import re
 import string
 import unicodedata
-from collections import defaultdict
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,6 +18,7 @@ from anyascii import anyascii
 
 from accounts.countries import country_key, known_place
 from accounts.keeping import kept
+from accounts.legal_forms import endings, split_legal
 from accounts.names_data import (
     ABBREVIATIONS,
     DOTLESS_MAIL,
@@ -28,7 +28,6 @@ from accounts.names_data import (
     LEGAL_PREFIXES,
     LEGAL_SAME,
     LEGAL_WORDS,
-    LONG_LEGAL_WORDS,
     NATIVE_LEGAL_FORMS,
     QUALIFIERS,
     SAME_MAIL,
@@ -179,7 +178,7 @@ def _name_of(words: list[str]) -> Name:
     words = _without_the(words)
     if len(words) > 2 and words[0] in words[2:]:
         words = _without_echo(words)
-    tokens, legal = _split_legal(words)
+    tokens, legal = split_legal(words)
     if not ABBREVIATIONS.keys().isdisjoint(tokens):
         tokens = [ABBREVIATIONS.get(token, token) for token in tokens]
     return Name("".join(tokens), tuple(tokens), tuple(legal))
@@ -216,75 +215,12 @@ def _without_echo(words: list[str]) -> list[str]:
     return words
 
 
-def _split_legal(words: list[str]) -> tuple[list[str], list[str]]:
-    """(telling words, legal forms). A name that is nothing but legal forms stays a name."""
-    rest = list(words)
-    legal: list[str] = []
-    while rest and (rest[-1] in _endings() or len(rest[-1]) == 1):
-        size, form = _legal_tail(rest, bool(legal))
-        if not size or size == len(rest):
-            break
-        rest = rest[:-size]
-        legal.append(form)
-    if len(rest) > 1 and rest[0] in LEGAL_PREFIXES:
-        legal.append(rest[0])
-        rest = rest[1:]
-    if len(rest) > 1 and rest[-1] == "and":
-        rest = rest[:-1]
-    return rest, sorted({LEGAL_SAME.get(form, form) for form in legal if form})
-
-
-def _legal_tail(words: list[str], seen: bool) -> tuple[int, str]:
-    """(how many words at the end are a legal form, what it is called); (0, "") for none."""
-    last = words[-1]
-    for phrase, form in _phrases().get(tuple(words[-2:]), ()):
-        if tuple(words[-len(phrase) :]) == phrase:
-            return len(phrase), form
-    if last in LEGAL_WORDS:
-        return 1, last
-    if len(last) > 5 and (meant := _misspelt_legal().get(last)):
-        return _legal_tail([*words[:-1], meant], seen)
-    if last in SECURITY_WORDS:
-        return 1, ""
-    share_class = len(last) == 1 and len(words) > 2 and words[-2] in LEGAL_WORDS and not seen
-    return (1, "") if share_class else (0, "")
-
-
 @cache
 def _meaning() -> frozenset[str]:
     """The words that may be more than a word of a name, or another one."""
     letters = "abcdefghijklmnopqrstuvwxyz0123456789"
     phrases = [word for phrase, _ in LEGAL_PHRASES for word in phrase]
-    return _endings() | LEGAL_PREFIXES | {"the", "and", *phrases, *ABBREVIATIONS, *letters}
-
-
-@cache
-def _endings() -> frozenset[str]:
-    """The words at the end of a name that may be a legal form or a kind of share."""
-    return LEGAL_WORDS | SECURITY_WORDS | {*(last for _, last in _phrases()), *_misspelt_legal()}
-
-
-@cache
-def _phrases() -> dict[tuple[str, ...], list[tuple[tuple[str, ...], str]]]:
-    """The legal forms of several words by their last two, in the order they are tried."""
-    found: defaultdict[tuple[str, ...], list[tuple[tuple[str, ...], str]]] = defaultdict(list)
-    for phrase, form in LEGAL_PHRASES:
-        found[phrase[-2:]].append((phrase, form))
-    return dict(found)
-
-
-@cache
-def _misspelt_legal() -> dict[str, str]:
-    """The long legal forms with one slip of the finger: compnay, corporaiton, limted."""
-    found: dict[str, str] = {}
-    for word in LONG_LEGAL_WORDS:
-        for at in range(1, len(word)):
-            start, end = word[:at], word[at + 1 :]
-            found[start + end] = found[start + word[at] + word[at] + end] = word
-            found[start + end[:1] + word[at] + end[1:]] = word
-            for letter in "abcdefghijklmnopqrstuvwxyz":
-                found[start + letter + end] = found[start + letter + word[at] + end] = word
-    return {slip: word for slip, word in found.items() if slip not in LEGAL_WORDS}
+    return endings() | LEGAL_PREFIXES | {"the", "and", *phrases, *ABBREVIATIONS, *letters}
 
 
 @cache
