@@ -6,7 +6,7 @@ from collections import defaultdict
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, text
+from sqlalchemy import ColumnElement, and_, func, or_, select, text, tuple_
 from sqlmodel import Session
 
 from orchestrator.ranking import AT_RISK, PROMISED
@@ -103,14 +103,17 @@ _LIST = (
     .outerjoin(ACCOUNT, ACCOUNT.c.id == TASK.c.account_id)
     .outerjoin(USER, USER.c.id == func.coalesce(TASK.c.done_by, TASK.c.assignee_id))
     .where(_PROMISE)
-    .order_by(TASK.c.due_at.desc(), TASK.c.id)
+    .order_by(TASK.c.due_at.desc(), TASK.c.id.desc())
 )  # fmt: skip
 
 
 def behind(
-    session: Session, team: str, state: str, *, since: datetime, now: datetime, limit: int
-) -> list[Promise]:
-    """The tasks of a team in one of `STATES`, the latest due first."""
+    session: Session, team: str, state: str, *, since: datetime, now: datetime,
+    before: tuple[datetime, int] | None, limit: int,
+) -> list[Promise]:  # fmt: skip
+    """The tasks of a team in one of `STATES`, the latest due first, from (due, id) `before` on."""
     query = _LIST.where(TASK.c.team == team, *STATES[state]).limit(limit)
+    if before:
+        query = query.where(tuple_(TASK.c.due_at, TASK.c.id) < before)
     asked = {"since": since, "now": now, "soon": now + AT_RISK}
     return [Promise._make(row) for row in session.connection().execute(query, asked)]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import suppress
-from datetime import datetime
 from itertools import groupby
 from typing import Annotated
 from urllib.parse import urlencode
@@ -21,8 +19,9 @@ from orchestrator.engine.pages.dossier import Dossier, Line
 from orchestrator.engine.tasks import links, notes
 from orchestrator.store.stories import SORTS
 from orchestrator.web import marks, words
-from orchestrator.web.numbers import LARGEST, Id, Number
+from orchestrator.web.numbers import Id, Number
 from orchestrator.web.permissions import May
+from orchestrator.web.places import Place, named, place
 from orchestrator.web.visitors import (
     PICTURE_POLICY,
     Here,
@@ -49,7 +48,7 @@ class Cut(BaseModel):
     team: str = Field(default="", max_length=20)
     sort: str = Field(default="", max_length=20)
     contact: Number | None = None
-    before: str = Field(default="", max_length=80)  # `instant|id` of the last entry seen
+    before: str = Field(default="", max_length=80)  # as the page before named its last entry
 
     def but(self, **other: object) -> dict[str, object]:
         """The same with something else, from the newest entry on; what cuts nothing is left out."""
@@ -57,13 +56,9 @@ class Cut(BaseModel):
         return {name: value for name, value in said.items() if value}
 
     @property
-    def place(self) -> tuple[datetime, int] | None:
+    def place(self) -> Place | None:
         """Where the page begins; None for the newest."""
-        at, _, id_ = self.before.partition("|")
-        with suppress(ValueError):
-            found = datetime.fromisoformat(at), int(id_)
-            return found if found[0].tzinfo and 0 <= found[1] <= LARGEST else None
-        return None
+        return place(self.before)
 
 
 @router.get("")
@@ -179,9 +174,15 @@ def _page(
     found, anybodys = _found(here, account_id, cut), here.may(May.TIDY)
     mine = {one.id for one in found.links if anybodys or one.by_id == here.visit.user_id}
     return here.page(
-        "account", status, found=found, cut=cut, days=_days(here, found.lines), sorts=tuple(SORTS),
-        problem=problem, draft=draft, no_link=no_link, given=given, mine=mine,
+        "account", status, found=found, cut=cut, more=_after(found),
+        days=_days(here, found.lines), sorts=tuple(SORTS), problem=problem,
+        draft=draft, no_link=no_link, given=given, mine=mine,
     )  # fmt: skip
+
+
+def _after(found: Dossier) -> str:
+    """What names the place after the last entry; "" for none."""
+    return named(found.more.told.at, found.more.id) if found.more else ""
 
 
 def _days(here: Here, lines: Iterable[Line]) -> list[tuple[str, list[Line]]]:

@@ -16,7 +16,11 @@ Count = Annotated[int, Field(ge=0, le=LARGEST)]  # the same, or 0 for none
 
 def number(text: str) -> int | None:
     """The id that a field of a form names; None for anything else."""
-    said = text.strip()
+    return count(text.strip()) or None
+
+
+def count(said: str) -> int | None:
+    """The number that digits name, 0 too; None for anything else."""
     if not (said.isascii() and said.isdecimal()) or len(said) > len(str(LARGEST)):
         return None
-    return found if 0 < (found := int(said)) <= LARGEST else None
+    return found if (found := int(said)) <= LARGEST else None

@@ -95,3 +95,17 @@ def test_kept_broken_open_and_at_risk_are_counted_by_team(desk: Desk):
         found = promises.behind(desk.ctx, "sales", state, days, 10)
         assert len(found) == number, (state, days)
         assert {one.account for one in found} == {"Acme"}
+
+
+def test_a_walk_through_what_is_owed_finds_each_task_once(desk: Desk):
+    """Several are due at the same instant: the place of a page is the instant and the task."""
+    owed = [
+        desk.task(purpose="reply", step="", occurrence=number, due_at=NOW - timedelta(hours=hours))
+        for number, hours in enumerate([1, 2, 2, 2, 3], 1)
+    ]
+    found: list[int] = []
+    before: tuple[datetime, int] | None = None
+    while page := promises.behind(desk.ctx, "sales", "broken", 30, 2, before=before):
+        found += [one.id for one in page]
+        before = page[-1].due_at, page[-1].id
+    assert found == [owed[0], owed[3], owed[2], owed[1], owed[4]]

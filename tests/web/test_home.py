@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from datetime import timedelta
 
@@ -13,6 +14,7 @@ from orchestrator.engine.events import inbox
 from orchestrator.engine.tasks import notes
 from orchestrator.store import log
 from orchestrator.terms import RawEvent
+from orchestrator.web import promises
 from orchestrator.web.landing import LANDS
 from tests.support import cast
 from tests.support.cast import NOW
@@ -74,7 +76,24 @@ def test_each_figure_of_what_is_owed_leads_to_the_accounts_behind_it(site: Site)
     agreement.apply(site.desk.ctx, "sla: {reply: {tier-1: 1h, otherwise: 2d}}")
     assert "1 hour for tier 1, 2 days for all others" in visitor.get("/promises?team=marketing")
     assert visitor.status("/promises?state=sometimes") == 400
+    assert "Nothing more" not in visitor.get("/promises?before=2026")
     assert site.visit("dana").status("/promises") == 403
+
+
+def test_what_is_owed_is_paged_by_place(site: Site, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(promises, "SHOWN", 2)
+    for number in range(1, 6):
+        due = NOW - timedelta(hours=number // 3)
+        site.desk.task(purpose="reply", step="", title=f"Answer {number}", occurrence=number,
+                       due_at=due)  # fmt: skip
+    visitor = site.visit("leader")
+    found, path = [], "/promises?team=sales&state=open"
+    while path:
+        page = visitor.get(path)
+        found += re.findall(r"Answer (\d)", page)
+        following = re.search(r'rel="next" href="([^"]+)"', page)
+        path = html.unescape(following[1]) if following else ""
+    assert found == ["2", "1", "5", "4", "3"]
 
 
 def told(site: Site, company: str, id_: str, days: int, **payload: object) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from orchestrator.calendar import Span
 from orchestrator.engine import agreement
@@ -22,12 +22,16 @@ def kept(ctx: Context) -> list[Kept]:
         return store.kept(session, near=now - NEAR, far=now - FAR, now=now)
 
 
-def behind(ctx: Context, team: str, state: str, days: int, limit: int) -> list[Promise]:
-    """The tasks behind a figure: of a team, in one of `STATES`, in so many days."""
+def behind(
+    ctx: Context, team: str, state: str, days: int, limit: int,
+    *, before: tuple[datetime, int] | None = None,
+) -> list[Promise]:  # fmt: skip
+    """The tasks behind a figure: of a team, in one of `STATES`, in so many days; the latest due
+    first, from the one after (due, id) `before` on."""
     now = ctx.clock.now()
     since = now - timedelta(days=days)
     with ctx.db.reading() as session:
-        return store.behind(session, team, state, since=since, now=now, limit=limit)
+        return store.behind(session, team, state, since=since, now=now, before=before, limit=limit)
 
 
 def agreed(ctx: Context) -> Mapping[str, Mapping[int, Span]]:

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from orchestrator.engine.pages import listing
 from orchestrator.store.listing import Row
+from orchestrator.web import numbers
 from orchestrator.web.api.callers import Caller, Program, Scope
 from orchestrator.web.api.shapes import (
     WRONG,
@@ -27,8 +28,9 @@ from orchestrator.web.api.shapes import (
     Tier,
     fields,
 )
-from orchestrator.web.numbers import LARGEST, Id, Number
+from orchestrator.web.numbers import Id, Number
 from orchestrator.web.permissions import May
+from orchestrator.web.places import Place, named, place
 from orchestrator.web.visitors import Missing
 
 Shape = TypeVar("Shape", bound=BaseModel)
@@ -150,10 +152,10 @@ def logged(
     since: datetime | None = None, **same: Any,
 ) -> tuple[list[Row], str | None]:  # fmt: skip
     """(a page of the log, the cursor of the next one). Missing for a cursor that no page gave."""
-    after = place_of(cursor) if cursor else (since or datetime.min.replace(tzinfo=UTC), 0)
+    after = place_of(cursor) or (since or datetime.min.replace(tzinfo=UTC), 0)
     rows = listing.activities(caller.ctx, names, after=after, limit=limit + 1, **same)
     last = rows[limit - 1] if len(rows) > limit else None
-    return rows[:limit], f"{last['at'].isoformat()}~{last['id']}" if last else None
+    return rows[:limit], named(last["at"], last["id"]) if last else None
 
 
 def one_of(caller: Caller, what: str, shape: type[Shape], id_: int) -> Shape:
@@ -166,20 +168,14 @@ def one_of(caller: Caller, what: str, shape: type[Shape], id_: int) -> Shape:
 
 def number_of(cursor: str) -> int:
     """The number that a cursor names, 0 for none; Missing for what no page gave."""
-    if not cursor:
-        return 0
-    if not (cursor.isascii() and cursor.isdecimal()) or int(cursor) > LARGEST:
+    found = numbers.count(cursor or "0")
+    if found is None:
         raise Missing("no page gave this cursor")
-    return int(cursor)
+    return found
 
 
-def place_of(cursor: str) -> tuple[datetime, int]:
-    """The instant and number that a cursor names; Missing for what no page gave."""
-    said, _, id_ = cursor.partition("~")
-    try:
-        at = datetime.fromisoformat(said)
-    except ValueError:
-        raise Missing("no page gave this cursor") from None
-    if at.utcoffset() is None or at.utcoffset():  # every page gives UTC
+def place_of(cursor: str) -> Place | None:
+    """The instant and number that a cursor names, None for none; Missing for what no page gave."""
+    if cursor and not (found := place(cursor)):
         raise Missing("no page gave this cursor")
-    return at.astimezone(UTC), number_of(id_)
+    return found if cursor else None

@@ -18,6 +18,7 @@ from orchestrator.web.api.lists import number_of, place_of
 from orchestrator.web.api.shapes import WRONG, Cursor, Limit, Page, Sent, Short, Words
 from orchestrator.web.numbers import Id
 from orchestrator.web.permissions import May
+from orchestrator.web.places import named
 from orchestrator.web.visitors import Missing
 
 router = APIRouter(responses={**WRONG}, route_class=Answering)
@@ -213,11 +214,14 @@ def owed(caller: Program) -> Page[Kept]:
 def behind(
     caller: Program, team: Annotated[str, Path(max_length=40, pattern="^[a-z]+$")],
     state: Literal["kept", "broken", "open", "at_risk"] = "broken", days: Days = 30,
-    limit: Limit = 50,
+    cursor: Cursor = "", limit: Limit = 50,
 ) -> Page[Promise]:  # fmt: skip
     """What a team kept, broke or still owes, the latest due first."""
-    found = promises.behind(caller.ctx, team, state, days, limit)
-    return Page(items=[Promise(**one._asdict()) for one in found], next=None)
+    before = place_of(cursor)
+    rows = promises.behind(caller.ctx, team, state, days, limit + 1, before=before)
+    last = rows[limit - 1] if len(rows) > limit else None
+    more = named(last.due_at, last.id) if last else None
+    return Page(items=[Promise(**one._asdict()) for one in rows[:limit]], next=more)
 
 
 # ---------------------------------------------------------------- people
@@ -236,10 +240,9 @@ def people(caller: Program) -> Page[Colleague]:
 @router.get("/retries", dependencies=[OPERATES])
 def retries(caller: Program, cursor: Cursor = "", limit: Limit = 50) -> Page[Retry]:
     """What waits to be tried again, the next one first."""
-    after = place_of(cursor) if cursor else None
-    rows = retrying.retries(caller.ctx, limit + 1, after=after)
+    rows = retrying.retries(caller.ctx, limit + 1, after=place_of(cursor))
     last = rows[limit - 1] if len(rows) > limit else None
-    more = f"{last.due_at.isoformat()}~{last.id}" if last else None
+    more = named(last.due_at, last.id) if last else None
     return Page(items=[Retry(**one._asdict()) for one in rows[:limit]], next=more)
 
 
