@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse, Response
 from accounts.errors import AbmError
 from orchestrator.drawing import layout, size, svg
 from orchestrator.engine import reading
-from orchestrator.engine.plays import holding, results, versions
+from orchestrator.engine.plays import figures, holding, versions
 from orchestrator.store.reports import Held
 from orchestrator.web import marks
 from orchestrator.web.numbers import Id
@@ -50,7 +50,7 @@ def picture(here: Visitor, name: str) -> Response:
         plan = versions.plan_in_force(here.ctx, name)
     except AbmError as error:
         raise Missing(error.reason) from error
-    drawn = svg(layout(plan), marks.of_playbook(reading.standing(here.ctx, name)))
+    drawn = svg(layout(plan), marks.of_playbook(figures.standing(here.ctx, name)))
     headers = {"Content-Security-Policy": PICTURE_POLICY}
     return Response(drawn, media_type="image/svg+xml", headers=headers)
 
@@ -99,10 +99,11 @@ def _page(here: Here, name: str, problem: str = "", status: int = 200) -> Respon
         book=book,
         plan=plan,
         room=size(layout(plan)) if plan else None,
-        standing=reading.standing(here.ctx, name),
-        results=results.results(here.ctx, name),
+        standing=figures.standing(here.ctx, name),
+        results=figures.came(here.ctx, name),
         held=_by_playbook(reading.held(here.ctx)).get(name, []),
-        versions=versions.versions(here.ctx, name) if book.version else [],
+        versions=figures.versions_of(here.ctx, name) if book.version else [],
+        kept=figures.KEPT if sum(book.enrollments.values()) >= figures.LARGE else None,
         problem=problem,
     )
 

@@ -15,6 +15,11 @@ class Results(NamedTuple):
     sent: list[Sent]
     done: list[Done]
 
+    @property
+    def rows(self) -> int:
+        """How many messages and tasks that is."""
+        return sum(one.planned for one in self.sent) + sum(sum(one[1:]) for one in self.done)
+
 
 def results(ctx: Context, playbook: str) -> Results:
     """All that the playbook has done so far, in any of its versions."""
