@@ -26,8 +26,8 @@ from pathlib import Path
 from benchmarks import world
 from benchmarks.rig import percentile, show
 from orchestrator.clock import FileClock, SystemClock
-from orchestrator.store import ticks
 from orchestrator.store.database import Database
+from orchestrator.store.running import ticks
 
 ABM = Path(sys.executable).with_name("abm")
 TOML = """

@@ -46,10 +46,11 @@ from orchestrator.engine.running.fading import fade
 from orchestrator.engine.scoring import hour_of
 from orchestrator.engine.ticking import due, tick, tick_once
 from orchestrator.records import Enrollment
-from orchestrator.store import fading, plays, scoring
 from orchestrator.store.bulk import Bulk
+from orchestrator.store.companies import fading, scoring
+from orchestrator.store.companies.fading import Standing
 from orchestrator.store.database import Database
-from orchestrator.store.fading import Standing
+from orchestrator.store.plays import plays
 
 DUE = 1_000
 FEW = 10_000

@@ -39,7 +39,7 @@ from orchestrator.app import build
 from orchestrator.engine.staff import access
 from orchestrator.records import Task
 from orchestrator.settings import load
-from orchestrator.store import log
+from orchestrator.store.companies import log
 from orchestrator.store.database import Database
 from orchestrator.web.address import told
 

@@ -12,7 +12,7 @@ from prefect.artifacts import create_markdown_artifact
 from orchestrator.engine.context import Context
 from orchestrator.engine.ticking import left_behind
 from orchestrator.records import Tick
-from orchestrator.store.ticks import REASONED, Happened
+from orchestrator.store.running.ticks import REASONED, Happened
 
 # Kinds of the activity log and their columns, in the order in which ops read them.
 COLUMNS = {

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from orchestrator.engine.reading import AccountLog, Entry
     from orchestrator.engine.tasks.desk import Closed
     from orchestrator.engine.tasks.sheets import Sheet
-    from orchestrator.store.tasks import Card
+    from orchestrator.store.tasks.tasks import Card
 
 tasks = typer.Typer(help="The desk: who does what next.", invoke_without_command=True)
 

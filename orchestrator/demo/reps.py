@@ -15,7 +15,7 @@ from orchestrator.engine.context import Context
 from orchestrator.engine.staff.users import Member
 from orchestrator.engine.tasks import desk, dispositions
 from orchestrator.planner.hours import working_hours
-from orchestrator.store.tasks import Card
+from orchestrator.store.tasks.tasks import Card
 from orchestrator.terms import CalendarSpec, bucket
 
 # By kind of task: how often of a hundred it ends so; what is left stays open.

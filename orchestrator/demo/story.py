@@ -10,9 +10,9 @@ from pathlib import Path
 
 from orchestrator.demo.world import Prepared
 from orchestrator.engine.context import Context
-from orchestrator.store import tallies
-from orchestrator.store.tallies import Ended, Told
-from orchestrator.store.ticks import REASONED
+from orchestrator.store.pages import tallies
+from orchestrator.store.pages.tallies import Ended, Told
+from orchestrator.store.running.ticks import REASONED
 
 # Kinds of activity -> the column of the tables by step and by team, in the order of columns.
 COLUMNS = {

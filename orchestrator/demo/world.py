@@ -19,7 +19,7 @@ from orchestrator.engine.plays import enrolling, playbooks, targets
 from orchestrator.engine.plays.enrolling import Enrolled
 from orchestrator.engine.staff import users
 from orchestrator.engine.staff.users import Member
-from orchestrator.store import people as store
+from orchestrator.store.companies import people as store
 
 Say = Callable[[str], None]
 

@@ -271,7 +271,9 @@ def apply(ctx: Context, source: str, file: str = FILE) -> bool:
 
     Every account's segment and fit follow at once.
     """
-    from orchestrator.store import people, plays  # only here: a check needs no database
+    # Only here: a check needs no database.
+    from orchestrator.store.companies import people
+    from orchestrator.store.plays import plays
 
     agreement = parse(source, file)
     now = ctx.clock.now()
@@ -289,7 +291,7 @@ def apply(ctx: Context, source: str, file: str = FILE) -> bool:
 
 def current(session: Session) -> Agreement:
     """The agreement in force; an empty one before the first was applied."""
-    from orchestrator.store import plays
+    from orchestrator.store.plays import plays
 
     newest = plays.newest_agreement(session)
     return _parsed(newest.source) if newest else Agreement()
@@ -309,7 +311,7 @@ def owed_by(agreed: Agreement, place: Workspace) -> Owed:
 
 def is_in_force(session: Session, source: str) -> bool:
     """Whether this very text was applied last."""
-    from orchestrator.store import plays
+    from orchestrator.store.plays import plays
 
     newest = plays.newest_agreement(session)
     return newest is not None and newest.source == source

@@ -10,8 +10,8 @@ from sqlmodel import Session
 from accounts.errors import AbmError
 from orchestrator.drawing import layout, size
 from orchestrator.language import from_canonical
-from orchestrator.store import plays
 from orchestrator.store.database import Database
+from orchestrator.store.plays import plays
 from orchestrator.terms import Plan
 
 

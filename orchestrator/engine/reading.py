@@ -18,11 +18,14 @@ from orchestrator.engine.context import Context
 from orchestrator.engine.plans import current_plans
 from orchestrator.language.changes import told
 from orchestrator.records import Activity, Enrollment
-from orchestrator.store import inbox, log, merging, people, reports, spending
+from orchestrator.store.companies import log, merging, people
+from orchestrator.store.companies.merging import Merged
+from orchestrator.store.companies.people import family
 from orchestrator.store.database import lease_now
-from orchestrator.store.merging import Merged
-from orchestrator.store.people import family
-from orchestrator.store.reports import Backlog, Enrolled, Held, Reached
+from orchestrator.store.events import inbox
+from orchestrator.store.pages import reports
+from orchestrator.store.pages.reports import Backlog, Enrolled, Held, Reached
+from orchestrator.store.running import spending
 
 # ---------------------------------------------------------------- status
 

@@ -15,8 +15,8 @@ from sqlmodel import Session
 from accounts.scoring import Happening, Score, engagement
 from orchestrator.alignment import Agreement
 from orchestrator.engine import agreement
-from orchestrator.store import scoring as store
-from orchestrator.store.fading import share
+from orchestrator.store.companies import scoring as store
+from orchestrator.store.companies.fading import share
 
 HALF_LIVES = 15  # an activity that old counts a thirty-thousandth
 

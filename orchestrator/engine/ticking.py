@@ -25,9 +25,9 @@ from orchestrator.engine.running.fading import fade, stale
 from orchestrator.engine.running.starting import start_batch
 from orchestrator.engine.running.sweeping import sweep
 from orchestrator.records import Tick
-from orchestrator.store import ticks as store
 from orchestrator.store.database import lease_now
-from orchestrator.store.ticks import Happened
+from orchestrator.store.running import ticks as store
+from orchestrator.store.running.ticks import Happened
 
 # A batch is a second or two of work: next to that the 30 ms of a Prefect task do not show.
 ADVANCES = 5

@@ -16,8 +16,8 @@ from orchestrator.planner.scores import reads_scores
 from orchestrator.scenarios.telling import DAY, Duty, Scenario
 from orchestrator.simulate import Member, Simulated
 from orchestrator.simulate.scores import Scores
-from orchestrator.store.absences import Absent
-from orchestrator.store.rosters import Teammate
+from orchestrator.store.staff.absences import Absent
+from orchestrator.store.staff.rosters import Teammate
 from orchestrator.terms import (
     ACCOUNT,
     UNAGREED,

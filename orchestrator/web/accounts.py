@@ -17,7 +17,7 @@ from orchestrator.engine.pages import browsing, dossier, views
 from orchestrator.engine.pages.browsing import Wanted
 from orchestrator.engine.pages.dossier import Dossier, Line
 from orchestrator.engine.tasks import links, notes
-from orchestrator.store.stories import SORTS
+from orchestrator.store.pages.stories import SORTS
 from orchestrator.web import marks, words
 from orchestrator.web.numbers import Id, Number
 from orchestrator.web.permissions import May

@@ -17,7 +17,7 @@ from pydantic import BaseModel, Field
 from orchestrator.engine.pages import agenda
 from orchestrator.engine.pages.agenda import Agenda, Day
 from orchestrator.engine.staff.auditing import note
-from orchestrator.store.coming import Coming
+from orchestrator.store.pages.coming import Coming
 from orchestrator.web import ics, words
 from orchestrator.web.deeds import deed
 from orchestrator.web.ics import Event

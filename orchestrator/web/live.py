@@ -20,8 +20,8 @@ from starlette.requests import Request
 from orchestrator.engine.context import Context
 from orchestrator.engine.pages import news
 from orchestrator.engine.pages.news import News
-from orchestrator.store.access import Visit
-from orchestrator.store.news import Mark
+from orchestrator.store.pages.news import Mark
+from orchestrator.store.staff.access import Visit
 from orchestrator.web.permissions import May, may
 from orchestrator.web.visitors import Needs, Visitor
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from orchestrator.drawing import Mark
-from orchestrator.store.stories import Run
+from orchestrator.store.pages.stories import Run
 from orchestrator.terms import OutcomeClass
 from orchestrator.web import words
 

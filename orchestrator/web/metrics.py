@@ -12,7 +12,7 @@ from orchestrator.engine import reading
 from orchestrator.engine.pages import promises
 from orchestrator.engine.reading import Status
 from orchestrator.engine.staff import tokens
-from orchestrator.store.promises import Kept
+from orchestrator.store.pages.promises import Kept
 from orchestrator.web.permissions import May, may
 from orchestrator.web.visitors import House, Missing, house_of
 

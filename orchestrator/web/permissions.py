@@ -7,9 +7,9 @@ from enum import StrEnum
 from functools import partial
 from typing import Final
 
-from orchestrator.store.access import Visit
-from orchestrator.store.tasks import Card
-from orchestrator.store.tokens import Token
+from orchestrator.store.staff.access import Visit
+from orchestrator.store.staff.tokens import Token
+from orchestrator.store.tasks.tasks import Card
 
 
 class May(StrEnum):

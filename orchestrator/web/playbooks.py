@@ -12,7 +12,7 @@ from accounts.errors import AbmError
 from orchestrator.drawing import layout, size, svg
 from orchestrator.engine import reading
 from orchestrator.engine.plays import figures, holding, versions
-from orchestrator.store.reports import Held
+from orchestrator.store.pages.reports import Held
 from orchestrator.web import marks
 from orchestrator.web.numbers import Id
 from orchestrator.web.permissions import May

@@ -21,7 +21,7 @@ from orchestrator.engine.tasks.desk import UNDO
 from orchestrator.engine.tasks.dispositions import ELSEWHERE, HAND_BACKS
 from orchestrator.engine.tasks.elsewhere import KINDS
 from orchestrator.engine.tasks.sheets import Sheet
-from orchestrator.store.tasks import Card
+from orchestrator.store.tasks.tasks import Card
 from orchestrator.web.numbers import Count, Id, number
 from orchestrator.web.permissions import May, may_work_on
 from orchestrator.web.visitors import Here, Needs, NotAllowed, Visitor, from_our_page

@@ -14,7 +14,7 @@ from fastapi.templating import Jinja2Templates
 from orchestrator.engine.context import Context
 from orchestrator.engine.staff import access
 from orchestrator.engine.staff.auditing import recorded
-from orchestrator.store.access import Visit
+from orchestrator.store.staff.access import Visit
 from orchestrator.web.deeds import deed
 from orchestrator.web.permissions import May, may
 

@@ -14,8 +14,8 @@ from orchestrator import ranking, sentences
 from orchestrator.engine.reading import Entry
 from orchestrator.engine.tasks.call_hours import BestHour
 from orchestrator.engine.tasks.sheets import Mail, Sheet
-from orchestrator.store.coming import Coming
-from orchestrator.store.tasks import Card
+from orchestrator.store.pages.coming import Coming
+from orchestrator.store.tasks.tasks import Card
 from orchestrator.terms import OWED as OWED  # noqa: PLC0414  pages find it here
 
 _LINK = re.compile(r"https?://[^\s<>\"']{1,500}[^\s<>\"'.,;:!?)]")

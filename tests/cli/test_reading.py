@@ -23,7 +23,7 @@ from orchestrator.records import (
     Touch,
 )
 from orchestrator.settings import Settings
-from orchestrator.store import log
+from orchestrator.store.companies import log
 from orchestrator.store.database import Database
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)

@@ -19,9 +19,9 @@ from orchestrator.engine.context import Context
 from orchestrator.engine.staff import absences
 from orchestrator.engine.staff.leave import Leave
 from orchestrator.settings import Settings, Workspace
-from orchestrator.store.absences import Absent
 from orchestrator.store.database import Database
-from orchestrator.store.rosters import Colleague, Teammate
+from orchestrator.store.staff.absences import Absent
+from orchestrator.store.staff.rosters import Colleague, Teammate
 from orchestrator.store.tables import ACTIVITY, TASK
 from orchestrator.terms import CalendarSpec
 from tests.planner import plans

@@ -15,8 +15,9 @@ from orchestrator.engine.context import Context
 from orchestrator.engine.reading import status
 from orchestrator.engine.running.advancing import advance, advance_all
 from orchestrator.settings import Settings, Workspace
-from orchestrator.store import plays, spending
 from orchestrator.store.database import Database
+from orchestrator.store.plays import plays
+from orchestrator.store.running import spending
 from orchestrator.store.tables import EXPENSE, PLAYBOOK, RUN, TASK
 from tests.planner import plans
 from tests.support import cast

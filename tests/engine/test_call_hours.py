@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from orchestrator.engine.tasks.call_hours import best
-from orchestrator.store.calls import Call
+from orchestrator.store.tasks.calls import Call
 
 
 def calls(*told: tuple[int, int, int]) -> list[Call]:

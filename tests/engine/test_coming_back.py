@@ -13,7 +13,7 @@ from orchestrator.engine.plays import holding
 from orchestrator.engine.plays.inviting import enroll_invited
 from orchestrator.engine.review import merging
 from orchestrator.records import Invitation
-from orchestrator.store import inviting
+from orchestrator.store.running import inviting
 from orchestrator.terms import Recycle
 from tests.engine.world import DAY, World
 from tests.planner import plans as forms

@@ -16,7 +16,7 @@ from orchestrator.engine import agreement
 from orchestrator.engine.plays import targets
 from orchestrator.engine.plays.enrolling import enroll
 from orchestrator.records import Enrollment, Playbook
-from orchestrator.store import users
+from orchestrator.store.staff import users
 from tests.engine.world import World
 from tests.support import cast
 from tests.support.cast import NOW

@@ -18,8 +18,9 @@ from orchestrator.engine.review.merging import merge
 from orchestrator.engine.review.parting import unmerge
 from orchestrator.engine.running.delivering import deliver
 from orchestrator.records import Stop
-from orchestrator.store import guards, people
-from orchestrator.store.taking_back import retract
+from orchestrator.store.companies import people
+from orchestrator.store.running import guards
+from orchestrator.store.tasks.taking_back import retract
 from orchestrator.terms import RawEvent, Reached
 from tests.engine.switches import INSIGHT, LATER, RING
 from tests.engine.test_holding import at

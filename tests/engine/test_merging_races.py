@@ -22,7 +22,8 @@ from orchestrator.engine.running.advancing import advance
 from orchestrator.engine.running.delivering import deliver
 from orchestrator.engine.running.starting import start_batch
 from orchestrator.records import Activity, Enrollment, Stop
-from orchestrator.store import guards, people
+from orchestrator.store.companies import people
+from orchestrator.store.running import guards
 from orchestrator.terms import RawEvent
 from tests.engine.merging import whole
 from tests.engine.switches import INSIGHT, RING

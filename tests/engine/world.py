@@ -20,8 +20,8 @@ from orchestrator.engine.plays.enrolling import Enrolled, enroll
 from orchestrator.language import digest
 from orchestrator.records import Activity, Enrollment, Playbook, PlaybookVersion, Task, Touch
 from orchestrator.settings import DatabaseSettings, Mail, Settings
-from orchestrator.store import plays
 from orchestrator.store.database import Database
+from orchestrator.store.plays import plays
 from orchestrator.terms import Pace, Plan
 from tests.planner import plans as forms
 from tests.support import cast

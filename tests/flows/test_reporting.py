@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from flows.reporting import REASONS, page
 from orchestrator.records import Tick
-from orchestrator.store.ticks import Happened
+from orchestrator.store.running.ticks import Happened
 
 AT = datetime(2026, 3, 3, 11, 0, tzinfo=UTC)
 

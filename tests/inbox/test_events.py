@@ -21,8 +21,8 @@ from orchestrator.engine.review.questions import questions
 from orchestrator.engine.review.reviewing import Answer, decide
 from orchestrator.engine.running.advancing import advance
 from orchestrator.records import Activity, Enrollment, Inbox, Stop, Task, Touch
-from orchestrator.store import advancing
 from orchestrator.store.database import Database
+from orchestrator.store.running import advancing
 from orchestrator.terms import EVENT_KINDS, RawEvent
 from tests.support import cast
 from tests.support.cast import NOW

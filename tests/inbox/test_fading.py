@@ -26,9 +26,9 @@ from orchestrator.engine.running import fading
 from orchestrator.engine.running.fading import Faded, fade, stale
 from orchestrator.engine.ticking import due, tick
 from orchestrator.records import Activity
-from orchestrator.store import fading as store
+from orchestrator.store.companies import fading as store
+from orchestrator.store.companies.fading import LAST
 from orchestrator.store.database import Database
-from orchestrator.store.fading import LAST
 from orchestrator.terms import RawEvent
 from tests.support import cast
 from tests.support.desk import Desk

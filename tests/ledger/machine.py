@@ -29,7 +29,7 @@ from orchestrator.engine.running.sweeping import sweep
 from orchestrator.engine.tasks import desk
 from orchestrator.records import Activity, Enrollment, StepRun, Task, Touch
 from orchestrator.store.database import Database
-from orchestrator.store.tasks import Card
+from orchestrator.store.tasks.tasks import Card
 from orchestrator.terms import RawEvent
 from tests.ledger import seed, witness
 from tests.ledger.recorder import ANSWERS, Books, Recorder, Taken

@@ -18,8 +18,8 @@ from orchestrator.engine.running.advancing import advance
 from orchestrator.engine.running.delivering import deliver
 from orchestrator.engine.running.sweeping import sweep
 from orchestrator.records import Activity, Enrollment, SeatHolder, StepRun, Stop, Task, Touch
-from orchestrator.store import outgoing
 from orchestrator.store.database import lease_now
+from orchestrator.store.running import outgoing
 from orchestrator.terms import RawEvent
 from tests.ledger import seed, witness, worker
 from tests.ledger.conftest import Databases, Post

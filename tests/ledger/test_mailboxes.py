@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from threading import Barrier
 
-from orchestrator.store import mailboxes
 from orchestrator.store.database import Database
+from orchestrator.store.running import mailboxes
 
 KEY = ("team@us.example", date(2027, 3, 1))
 LIMIT, PROCESSES = 5, 8

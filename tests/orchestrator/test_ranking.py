@@ -13,8 +13,9 @@ from sqlmodel import Session
 from accounts.records import Account
 from orchestrator.ranking import Band, Standing, ahead, band, rank, why
 from orchestrator.records import Task
-from orchestrator.store import log, queues
+from orchestrator.store.companies import log
 from orchestrator.store.database import Database
+from orchestrator.store.tasks import queues
 from tests.support import cast
 from tests.support.cast import NOW
 

@@ -34,8 +34,10 @@ from orchestrator.scenarios.dry_run import (
 )
 from orchestrator.scenarios.telling import Duty, Scenario
 from orchestrator.settings import DatabaseSettings, Mail, Settings, Workspace
-from orchestrator.store import absences, facts, plays, ticks
 from orchestrator.store.database import Database, lease_now
+from orchestrator.store.plays import plays
+from orchestrator.store.running import facts, ticks
+from orchestrator.store.staff import absences
 from orchestrator.terms import Party, Plan, Run
 from tests.support import cast
 

@@ -14,7 +14,7 @@ from orchestrator.engine import agreement
 from orchestrator.engine.pages import views
 from orchestrator.engine.tasks import notes
 from orchestrator.records import Enrollment, Mention, SavedView, StepRun, Stop
-from orchestrator.store import log
+from orchestrator.store.companies import log
 from tests.support import cast
 from tests.support.site import Site, Visitor, queries
 

@@ -14,8 +14,8 @@ from orchestrator.channels.maildir import Maildir
 from orchestrator.engine.events.inbox import receive
 from orchestrator.engine.running.delivering import deliver
 from orchestrator.records import Enrollment, Task, Touch
-from orchestrator.store import guards
-from orchestrator.store.people import Family
+from orchestrator.store.companies.people import Family
+from orchestrator.store.running import guards
 from orchestrator.terms import RawEvent
 from tests.support.cast import NOW
 from tests.support.site import Site, Visitor

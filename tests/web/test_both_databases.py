@@ -12,7 +12,7 @@ import pytest
 from sqlmodel import select
 
 from orchestrator.records import PlaybookVersion, SavedView, Task
-from orchestrator.store import log
+from orchestrator.store.companies import log
 from orchestrator.store.database import Database
 from tests.support import cast
 from tests.support.cast import NOW

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from accounts.records import AccountTeam, Contact
 from orchestrator import sentences
 from orchestrator.records import Enrollment, Touch
-from orchestrator.store import log
+from orchestrator.store.companies import log
 from tests.support import cast
 from tests.support.browsing import Served, Server, serving, signed_in
 from tests.support.openid import Provider

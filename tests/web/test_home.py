@@ -12,7 +12,7 @@ from accounts.errors import Problems
 from orchestrator.engine import agreement
 from orchestrator.engine.events import inbox
 from orchestrator.engine.tasks import notes
-from orchestrator.store import log
+from orchestrator.store.companies import log
 from orchestrator.terms import RawEvent
 from orchestrator.web import promises
 from orchestrator.web.landing import LANDS

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from sqlalchemy import QueuePool
 
 from accounts.records import AccountTeam
-from orchestrator.store import log
-from orchestrator.store.access import Visit
+from orchestrator.store.companies import log
+from orchestrator.store.staff.access import Visit
 from orchestrator.web.live import WAITING, Pulse
 from tests.support.cast import NOW
 from tests.support.site import Site, queries

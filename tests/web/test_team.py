@@ -10,8 +10,8 @@ import pytest
 from accounts.records import Contact
 from orchestrator.engine.tasks import desk
 from orchestrator.records import Activity, Task
-from orchestrator.store import guards
-from orchestrator.store.people import Family
+from orchestrator.store.companies.people import Family
+from orchestrator.store.running import guards
 from tests.support.cast import NOW
 from tests.support.site import Site
 

@@ -29,7 +29,7 @@ from orchestrator.engine.companies.drafts import (
 )
 from orchestrator.engine.companies.external_ids import ACCOUNT, NOBODY, Ids, System
 from orchestrator.engine.companies.kin import Kin
-from orchestrator.store import people, reviews
+from orchestrator.store.companies import people, reviews
 from orchestrator.zones import zone_of
 
 Progress = Callable[[int, int], None]

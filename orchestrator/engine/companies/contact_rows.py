@@ -41,7 +41,7 @@ from orchestrator.engine.companies.drafts import (
 )
 from orchestrator.engine.companies.external_ids import ACCOUNT, CONTACT, NOBODY, Ids, System
 from orchestrator.engine.companies.known_people import Known, KnownPeople, Who
-from orchestrator.store import people, reviews
+from orchestrator.store.companies import people, reviews
 from orchestrator.zones import zone_of
 
 _FILLED = (

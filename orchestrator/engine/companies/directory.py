@@ -18,8 +18,8 @@ from accounts.identity import clean_text, is_of_many, name_key, own_domain
 from accounts.matching import AccountIndex, Calibration, Candidate, Match, Record, Rules, Verdict
 from accounts.standing import Standing
 from orchestrator.engine.context import Context
-from orchestrator.store import calibrations, people
-from orchestrator.store.merging import standings
+from orchestrator.store.companies import calibrations, people
+from orchestrator.store.companies.merging import standings
 
 NEW = 1 << 40
 

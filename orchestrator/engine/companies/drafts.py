@@ -15,7 +15,8 @@ from accounts.records import Account, Contact, Suppression
 from orchestrator.engine.companies.directory import NEW
 from orchestrator.engine.context import Context
 from orchestrator.engine.running.tiers import change_tiers
-from orchestrator.store import forecasts, log, people, plays, reviews
+from orchestrator.store.companies import log, people, reviews
+from orchestrator.store.plays import forecasts, plays
 from orchestrator.store.statements import insert_new
 
 

@@ -18,7 +18,7 @@ from accounts.errors import AbmError
 from accounts.headers import ColumnMap
 from accounts.identity import clean_text
 from orchestrator.engine.companies.drafts import Identify
-from orchestrator.store import people
+from orchestrator.store.companies import people
 
 NAME_CAP = 60  # characters of a system's name
 ACCOUNT, CONTACT = "account", "contact"

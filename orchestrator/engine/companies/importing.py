@@ -34,7 +34,7 @@ from orchestrator.engine.companies.directory import Directory, rules_of
 from orchestrator.engine.companies.drafts import Outcome, Planned, Suppress, Writer, columns_of
 from orchestrator.engine.companies.external_ids import System, system_of
 from orchestrator.engine.context import Context
-from orchestrator.store import people, reviews
+from orchestrator.store.companies import people, reviews
 
 BATCH = 2_000  # rows in one transaction: other writers get in between
 SIZE_CAP = 256 << 20  # bytes of a file that is read whole

@@ -20,7 +20,7 @@ from accounts.people_names import read_name
 from accounts.people_settling import Settled, settle
 from accounts.records import Contact
 from orchestrator.engine.companies.external_ids import Ids
-from orchestrator.store import people, reviews
+from orchestrator.store.companies import people, reviews
 
 _Place = tuple[int, str]  # account, digest of the row
 

@@ -9,7 +9,7 @@ from sqlmodel import Session
 from accounts.identity import email_key
 from accounts.people_matching import Person, Verdict, same_person
 from accounts.records import Contact
-from orchestrator.store import people
+from orchestrator.store.companies import people
 
 _ADDRESS = re.compile(r"[^\s<>(),;:]+@[^\s<>(),;:]+")
 

@@ -25,11 +25,14 @@ from orchestrator.planner import apply
 from orchestrator.planner.apply import covers
 from orchestrator.planner.goals import running
 from orchestrator.planner.scores import reads_scores
-from orchestrator.store import effects as store
-from orchestrator.store import log, plays, rosters, taking_back
-from orchestrator.store.effects import Changes, Marks, SideTask, Standing, Written
-from orchestrator.store.inbox import TouchMark
-from orchestrator.store.people import share_merges
+from orchestrator.store.companies import log
+from orchestrator.store.companies.people import share_merges
+from orchestrator.store.events import effects as store
+from orchestrator.store.events.effects import Changes, Marks, SideTask, Standing, Written
+from orchestrator.store.events.inbox import TouchMark
+from orchestrator.store.plays import plays
+from orchestrator.store.staff import rosters
+from orchestrator.store.tasks import taking_back
 from orchestrator.terms import (
     ACCOUNT,
     Effects,

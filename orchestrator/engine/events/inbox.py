@@ -35,9 +35,9 @@ from orchestrator.engine.events.recognising import (
 from orchestrator.engine.events.understanding import Understood, instant, understand
 from orchestrator.planner import apply
 from orchestrator.planner.apply import is_known
-from orchestrator.store import inbox as store
-from orchestrator.store.inbox import Kept, PersonMark, TouchMark
-from orchestrator.store.people import contacts_of, heads, person_heads, share_merges
+from orchestrator.store.companies.people import contacts_of, heads, person_heads, share_merges
+from orchestrator.store.events import inbox as store
+from orchestrator.store.events.inbox import Kept, PersonMark, TouchMark
 from orchestrator.terms import Effects, Event, RawEvent, Scene
 
 CHUNK = 1_000  # events in one transaction: other writers get in between

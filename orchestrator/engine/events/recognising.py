@@ -14,8 +14,8 @@ from accounts.records import Review
 from orchestrator.engine.companies.directory import Directory, company_key, rules_of
 from orchestrator.engine.context import Context
 from orchestrator.engine.events.understanding import Understood
-from orchestrator.store import inbox as store
-from orchestrator.store import people, reviews
+from orchestrator.store.companies import people, reviews
+from orchestrator.store.events import inbox as store
 from orchestrator.store.statements import insert_new
 
 TORN = "the address is known at more than one account"

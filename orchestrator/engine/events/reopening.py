@@ -15,8 +15,8 @@ from accounts.errors import AbmError
 from orchestrator.engine.context import Context
 from orchestrator.engine.events.inbox import CHUNK, apply_told
 from orchestrator.engine.events.understanding import understand_again
-from orchestrator.store import inbox as store
-from orchestrator.store.inbox import Waiting
+from orchestrator.store.events import inbox as store
+from orchestrator.store.events.inbox import Waiting
 from orchestrator.terms import RawEvent
 
 logger = logging.getLogger(__name__)

@@ -14,10 +14,11 @@ from sqlmodel import Session
 from orchestrator.calendar import ONE_DAY, holiday_name, parse_dates
 from orchestrator.engine.context import Context
 from orchestrator.engine.plans import current_plans, plans_of
-from orchestrator.store import coming as store
-from orchestrator.store import feeds, plays
-from orchestrator.store.coming import Coming, Within
-from orchestrator.store.users import everybody
+from orchestrator.store.pages import coming as store
+from orchestrator.store.pages.coming import Coming, Within
+from orchestrator.store.plays import plays
+from orchestrator.store.staff import feeds
+from orchestrator.store.staff.users import everybody
 from orchestrator.terms import TEAM_OF, Plan
 
 MOST = 2000  # things of each sort within one stretch

@@ -9,8 +9,8 @@ from pydantic import BaseModel, Field
 
 from accounts.identity import clean_text
 from orchestrator.engine.context import Context
-from orchestrator.store import browsing as store
-from orchestrator.store.browsing import Line
+from orchestrator.store.pages import browsing as store
+from orchestrator.store.pages.browsing import Line
 
 PAGE = 50
 

@@ -18,12 +18,13 @@ from orchestrator.engine.context import Context
 from orchestrator.engine.plans import plans_of
 from orchestrator.engine.reading import Entry, Journey
 from orchestrator.records import Activity, Enrollment
-from orchestrator.store import links, merging, people, reports, stories
-from orchestrator.store import scoring as scores
-from orchestrator.store.links import Link
-from orchestrator.store.merging import Merged
-from orchestrator.store.people import Family, family
-from orchestrator.store.stories import Ahead, Binding, Cut, Run
+from orchestrator.store.companies import merging, people
+from orchestrator.store.companies import scoring as scores
+from orchestrator.store.companies.merging import Merged
+from orchestrator.store.companies.people import Family, family
+from orchestrator.store.pages import links, reports, stories
+from orchestrator.store.pages.links import Link
+from orchestrator.store.pages.stories import Ahead, Binding, Cut, Run
 from orchestrator.terms import Plan
 
 ENTRIES = 30  # of the story on one page

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from orchestrator.engine.context import Context
-from orchestrator.store import listing as store
-from orchestrator.store.listing import Row
+from orchestrator.store.pages import listing as store
+from orchestrator.store.pages.listing import Row
 
 
 class Reader(NamedTuple):

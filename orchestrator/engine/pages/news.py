@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from orchestrator.engine.context import Context
-from orchestrator.store import news as store
-from orchestrator.store.news import Mark, Moment, NewTask
+from orchestrator.store.pages import news as store
+from orchestrator.store.pages.news import Mark, Moment, NewTask
 
 BACK = timedelta(hours=1)  # events are told that long after they were
 MOST = 500  # of each sort in one look

@@ -9,12 +9,13 @@ from datetime import timedelta
 from orchestrator.engine.context import Context
 from orchestrator.engine.pages import promises
 from orchestrator.engine.tasks.teamwork import Desk, desks
-from orchestrator.store import notes, reports
-from orchestrator.store import overview as store
-from orchestrator.store.notes import Word
-from orchestrator.store.overview import Kept, Stage
-from orchestrator.store.promises import Kept as Promised
-from orchestrator.store.reports import Reached
+from orchestrator.store.pages import overview as store
+from orchestrator.store.pages import reports
+from orchestrator.store.pages.overview import Kept, Stage
+from orchestrator.store.pages.promises import Kept as Promised
+from orchestrator.store.pages.reports import Reached
+from orchestrator.store.tasks import notes
+from orchestrator.store.tasks.notes import Word
 
 SPAN = timedelta(days=30)
 DESKS, WORDS = 40, 10  # on one page

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from orchestrator.alignment import Target
 from orchestrator.engine import agreement
 from orchestrator.engine.context import Context
-from orchestrator.store import pipeline as store
+from orchestrator.store.pages import pipeline as store
 
 WON, LOST = ("won", "closed won"), ("lost", "closed lost")
 OLDEST = timedelta(days=400)  # an opportunity of which nobody has told for longer is none

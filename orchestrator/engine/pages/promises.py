@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from orchestrator.calendar import Span
 from orchestrator.engine import agreement
 from orchestrator.engine.context import Context
-from orchestrator.store import promises as store
-from orchestrator.store.promises import Kept, Promise
+from orchestrator.store.pages import promises as store
+from orchestrator.store.pages.promises import Kept, Promise
 
 NEAR, FAR = timedelta(days=7), timedelta(days=30)
 STATES = tuple(store.STATES)

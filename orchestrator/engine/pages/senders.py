@@ -15,9 +15,10 @@ from zoneinfo import ZoneInfo
 from orchestrator.engine.context import Context
 from orchestrator.engine.running.mailboxes import box_of
 from orchestrator.pacing import Box
-from orchestrator.store import mailboxes, users
-from orchestrator.store import senders as store
-from orchestrator.store.senders import Failure, Fared
+from orchestrator.store.pages import senders as store
+from orchestrator.store.pages.senders import Failure, Fared
+from orchestrator.store.running import mailboxes
+from orchestrator.store.staff import users
 
 DAY, NEAR, FAR = timedelta(days=1), timedelta(days=7), timedelta(days=30)
 ENOUGH = 50  # mails: of fewer, a share says nothing

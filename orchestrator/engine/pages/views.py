@@ -5,8 +5,8 @@ from __future__ import annotations
 from accounts.errors import AbmError
 from accounts.identity import clean_text
 from orchestrator.engine.context import Context
-from orchestrator.store import views as store
-from orchestrator.store.views import View
+from orchestrator.store.staff import views as store
+from orchestrator.store.staff.views import View
 
 MOST = 50  # views of one user
 LONGEST_NAME, LONGEST_QUERY = 60, 1000  # characters

@@ -21,10 +21,10 @@ from orchestrator.engine.running import retrying, unknowns
 from orchestrator.engine.running.advancing import LEASE as PLAY_LEASE
 from orchestrator.engine.running.delivering import LEASE as TOUCH_LEASE
 from orchestrator.engine.ticking import ALONE
-from orchestrator.store import in_hand
 from orchestrator.store.database import lease_now
-from orchestrator.store.in_hand import Retry
-from orchestrator.store.unknowns import Unknown
+from orchestrator.store.running import in_hand
+from orchestrator.store.running.in_hand import Retry
+from orchestrator.store.running.unknowns import Unknown
 
 SHORTEST_GRACE = timedelta(minutes=1)
 PASSES_OF_GRACE = 4  # so many periods may pass before silence is more than lateness

@@ -15,7 +15,9 @@ from accounts.records import Account, Contact
 from orchestrator.engine.context import Context
 from orchestrator.planner.parties import variant_of
 from orchestrator.planner.play import Play, fits, rank
-from orchestrator.store import facts, people, plays
+from orchestrator.store.companies import people
+from orchestrator.store.plays import plays
+from orchestrator.store.running import facts
 from orchestrator.terms import ACCOUNT, Facts, How, Plan, State, Step, Variant
 
 _UNPLANNED = 0  # the enrollment of what nobody planned

@@ -23,9 +23,9 @@ from orchestrator.planner.moving import (
     course_of,
     standing_of,
 )
-from orchestrator.store import migrating as store
-from orchestrator.store import plays
-from orchestrator.store.migrating import Mover
+from orchestrator.store.plays import migrating as store
+from orchestrator.store.plays import plays
+from orchestrator.store.plays.migrating import Mover
 from orchestrator.terms import Plan, Run
 
 BATCH = 500  # plays in one transaction: others want to write, too

@@ -22,9 +22,11 @@ from orchestrator.engine.plans import plans_of
 from orchestrator.engine.plays import targets
 from orchestrator.engine.running.starting import activate
 from orchestrator.engine.staff import users
-from orchestrator.store import enrolling as store
-from orchestrator.store import guards, log, plays
-from orchestrator.store.enrolling import Candidate, Running
+from orchestrator.store.companies import log
+from orchestrator.store.plays import enrolling as store
+from orchestrator.store.plays import plays
+from orchestrator.store.plays.enrolling import Candidate, Running
+from orchestrator.store.running import guards
 from orchestrator.terms import Plan
 
 __all__ = ["Desk", "Enrolled", "Entry", "Refused", "activate", "enroll"]

@@ -8,7 +8,7 @@ from orchestrator.engine.context import Context
 from orchestrator.simulate import Rates
 from orchestrator.simulate.likely import table_for
 from orchestrator.simulate.rates import ALLOWED, BESIDE, OF_MAIL, learned
-from orchestrator.store import forecasts
+from orchestrator.store.plays import forecasts
 
 
 def from_history(ctx: Context) -> Rates:

@@ -22,9 +22,11 @@ from orchestrator.engine.plans import plans_of
 from orchestrator.engine.reading import find_account
 from orchestrator.engine.staff import users
 from orchestrator.planner.starting import later_turns
-from orchestrator.store import enrolling, inviting, log, plays
-from orchestrator.store import holding as store
-from orchestrator.store.holding import BY_ACCOUNT, BY_HAND, BY_PLAYBOOK, Play
+from orchestrator.store.companies import log
+from orchestrator.store.plays import enrolling, plays
+from orchestrator.store.plays import holding as store
+from orchestrator.store.plays.holding import BY_ACCOUNT, BY_HAND, BY_PLAYBOOK, Play
+from orchestrator.store.running import inviting
 from orchestrator.terms import Pace
 
 BATCH = 500  # plays that are woken in one transaction

@@ -17,9 +17,10 @@ from orchestrator.engine.context import Context
 from orchestrator.engine.plays.enrolling import Desk, Entry, current
 from orchestrator.planner.beginning import why_not_again
 from orchestrator.planner.coming_back import why_not
-from orchestrator.store import enrolling, log, people
-from orchestrator.store import inviting as store
-from orchestrator.store.inviting import Invited
+from orchestrator.store.companies import log, people
+from orchestrator.store.plays import enrolling
+from orchestrator.store.running import inviting as store
+from orchestrator.store.running.inviting import Invited
 from orchestrator.terms import Plan
 
 BATCH = 500

@@ -25,9 +25,10 @@ from orchestrator.language import FORMAT, canonical, digest
 from orchestrator.planner.mapping import Names, changed
 from orchestrator.planner.moving import Course, runs_after
 from orchestrator.records import PlaybookVersion
-from orchestrator.store import enrolling, log, plays
-from orchestrator.store import migrating as store
-from orchestrator.store.migrating import Mover
+from orchestrator.store.companies import log
+from orchestrator.store.plays import enrolling, plays
+from orchestrator.store.plays import migrating as store
+from orchestrator.store.plays.migrating import Mover
 from orchestrator.terms import Plan
 
 

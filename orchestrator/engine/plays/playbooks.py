@@ -25,7 +25,7 @@ from orchestrator.language import (
 )
 from orchestrator.language.checking import NO_GROUPS
 from orchestrator.records import Playbook, PlaybookVersion
-from orchestrator.store import enrolling, plays
+from orchestrator.store.plays import enrolling, plays
 from orchestrator.store.statements import insert_new
 
 

@@ -28,9 +28,10 @@ from orchestrator.engine.running.letters import channel_of, sketch
 from orchestrator.engine.staff.assigning import assign, fill, holder_of
 from orchestrator.engine.tasks.sheets import script_of
 from orchestrator.planner.parties import NO_VARIANT
-from orchestrator.store import guards, people
-from orchestrator.store.outgoing import Claimed
-from orchestrator.store.rosters import roster, teams
+from orchestrator.store.companies import people
+from orchestrator.store.running import guards
+from orchestrator.store.running.outgoing import Claimed
+from orchestrator.store.staff.rosters import roster, teams
 from orchestrator.terms import (
     ACCOUNT,
     ADDRESS_OF,

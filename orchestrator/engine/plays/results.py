@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from orchestrator.engine.context import Context
-from orchestrator.store import results as store
-from orchestrator.store.results import Done, Sent
+from orchestrator.store.plays import results as store
+from orchestrator.store.plays.results import Done, Sent
 
 
 class Results(NamedTuple):

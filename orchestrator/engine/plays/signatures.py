@@ -13,8 +13,8 @@ from accounts import selection
 from accounts.records import Nomination, SignOff
 from accounts.ruling import Ruling
 from orchestrator.engine import agreement
-from orchestrator.store import people
-from orchestrator.store import targets as store
+from orchestrator.store.companies import people
+from orchestrator.store.plays import targets as store
 
 _NO_LIST = Ruling(False, "on no list that both teams signed: `abm nominate`, then `abm sign`")
 

@@ -32,11 +32,13 @@ from orchestrator.planner.hours import working_hours
 from orchestrator.planner.starting import HOLD
 from orchestrator.settings import Settings
 from orchestrator.simulate import Member, Rep, Setting, made_up
-from orchestrator.store import enrolling, facts, forecasts, people, spending
-from orchestrator.store import targets as lists
-from orchestrator.store.facts import Batch
-from orchestrator.store.forecasts import Live, Mate
-from orchestrator.store.rosters import Colleague, Teammate
+from orchestrator.store.companies import people
+from orchestrator.store.plays import enrolling, forecasts
+from orchestrator.store.plays import targets as lists
+from orchestrator.store.plays.forecasts import Live, Mate
+from orchestrator.store.running import facts, spending
+from orchestrator.store.running.facts import Batch
+from orchestrator.store.staff.rosters import Colleague, Teammate
 from orchestrator.terms import UNAGREED, Facts, OpenTask, OpenTouch, Plan
 
 RUNNING = "running"

@@ -26,9 +26,10 @@ from orchestrator.engine.running.starters import invite_targets
 from orchestrator.engine.running.tiers import change_tiers
 from orchestrator.engine.staff import users
 from orchestrator.engine.staff.assigning import fill
-from orchestrator.store import log, people, reports
-from orchestrator.store import targets as store
-from orchestrator.store.rosters import roster
+from orchestrator.store.companies import log, people
+from orchestrator.store.pages import reports
+from orchestrator.store.plays import targets as store
+from orchestrator.store.staff.rosters import roster
 
 __all__ = [
     "Nominated", "Proposal", "Signature", "Signed", "TargetList", "called", "in_segment", "lists",

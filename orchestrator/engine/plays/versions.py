@@ -16,7 +16,7 @@ from orchestrator.engine.plays.playbooks import stored, vocabulary
 from orchestrator.language import Groups, check, digest, from_canonical
 from orchestrator.language.changes import Change, changes
 from orchestrator.language.checking import NO_GROUPS
-from orchestrator.store import migrating, plays
+from orchestrator.store.plays import migrating, plays
 from orchestrator.terms import Plan
 
 

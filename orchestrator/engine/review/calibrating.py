@@ -15,8 +15,8 @@ from accounts.matching import Calibration
 from accounts.records import CalibrationVersion
 from orchestrator.engine.context import Context
 from orchestrator.engine.staff import users
-from orchestrator.store import calibrations as store
-from orchestrator.store import reviews
+from orchestrator.store.companies import calibrations as store
+from orchestrator.store.companies import reviews
 
 
 @dataclass(frozen=True, slots=True)

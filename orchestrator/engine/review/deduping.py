@@ -20,8 +20,8 @@ from accounts.standing import TIE_BREAKERS, Standing, survivor
 from accounts.tables import Table, read_table
 from orchestrator.engine.companies.directory import record_key, rules_of
 from orchestrator.engine.context import Context
-from orchestrator.store import merging as store
-from orchestrator.store import people
+from orchestrator.store.companies import merging as store
+from orchestrator.store.companies import people
 
 Progress = Callable[[int, int], None]
 

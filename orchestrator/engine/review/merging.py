@@ -35,10 +35,11 @@ from orchestrator.engine.context import Context
 from orchestrator.engine.reading import find_account
 from orchestrator.engine.review.people_merging import fold, same_people
 from orchestrator.engine.staff import users
-from orchestrator.store import enrolling, log, people, reviews
-from orchestrator.store import merging as store
-from orchestrator.store.effects import ANSWERS
-from orchestrator.store.merging import Ledger, Row
+from orchestrator.store.companies import log, people, reviews
+from orchestrator.store.companies import merging as store
+from orchestrator.store.companies.merging import Ledger, Row
+from orchestrator.store.events.effects import ANSWERS
+from orchestrator.store.plays import enrolling
 from orchestrator.store.tables import (
     ACCOUNT,
     CONTACT,

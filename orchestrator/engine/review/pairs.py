@@ -13,7 +13,7 @@ from orchestrator.engine.review.deduping import Doubles
 from orchestrator.engine.review.merging import lock, merge_within, tell
 from orchestrator.engine.review.questions import DOUBLE, open_question
 from orchestrator.engine.staff import users
-from orchestrator.store import people, reviews
+from orchestrator.store.companies import people, reviews
 from orchestrator.store.statements import insert_new
 
 

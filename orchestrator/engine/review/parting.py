@@ -16,9 +16,9 @@ from orchestrator.engine.context import Context
 from orchestrator.engine.review.merging import LIVE, lock, tell
 from orchestrator.engine.review.pairs import keep_apart
 from orchestrator.engine.staff import users
-from orchestrator.store import enrolling
-from orchestrator.store import merging as store
-from orchestrator.store.merging import Change
+from orchestrator.store.companies import merging as store
+from orchestrator.store.companies.merging import Change
+from orchestrator.store.plays import enrolling
 from orchestrator.store.tables import ENROLLMENT
 
 

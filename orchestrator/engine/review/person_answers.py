@@ -13,7 +13,8 @@ from orchestrator.engine.companies.contact_rows import ContactRows
 from orchestrator.engine.companies.directory import Directory
 from orchestrator.engine.companies.drafts import Ask, Writer
 from orchestrator.engine.companies.external_ids import System
-from orchestrator.store import inbox, people, reviews
+from orchestrator.store.companies import people, reviews
+from orchestrator.store.events import inbox
 
 
 def answer(

@@ -18,10 +18,10 @@ from accounts.errors import AbmError
 from accounts.questions import Stake, because, worth
 from accounts.records import Review
 from orchestrator.engine.context import Context
-from orchestrator.store import people
-from orchestrator.store import reviews as store
-from orchestrator.store.reviews import Asked, Open
-from orchestrator.store.users import name_of
+from orchestrator.store.companies import people
+from orchestrator.store.companies import reviews as store
+from orchestrator.store.companies.reviews import Asked, Open
+from orchestrator.store.staff.users import name_of
 
 DOUBLE = "double"  # the kind of a question about two accounts
 # Of whom an event of these kinds tells: somebody who said something to us.

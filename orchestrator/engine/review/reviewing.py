@@ -38,7 +38,8 @@ from orchestrator.engine.events.reopening import reopen
 from orchestrator.engine.review import pairs, person_answers
 from orchestrator.engine.review.questions import open_question
 from orchestrator.engine.staff import users
-from orchestrator.store import inbox, people, reviews
+from orchestrator.store.companies import people, reviews
+from orchestrator.store.events import inbox
 
 Row = AccountRow | ContactRow
 

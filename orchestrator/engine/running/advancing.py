@@ -25,12 +25,13 @@ from orchestrator.engine.staff.leave import Leave, leave
 from orchestrator.pacing import window
 from orchestrator.planner import decide
 from orchestrator.planner.hours import working_hours
-from orchestrator.store import advancing as store
-from orchestrator.store import enrolling, facts, plays
-from orchestrator.store.advancing import Claimed
 from orchestrator.store.database import lease_now
-from orchestrator.store.facts import Batch
-from orchestrator.store.rosters import Teammate, roster
+from orchestrator.store.plays import enrolling, plays
+from orchestrator.store.running import advancing as store
+from orchestrator.store.running import facts
+from orchestrator.store.running.advancing import Claimed
+from orchestrator.store.running.facts import Batch
+from orchestrator.store.staff.rosters import Teammate, roster
 from orchestrator.terms import (
     REACHES_PERSON,
     SENT_BY_ENGINE,

@@ -18,10 +18,12 @@ from orchestrator.engine.running import outcomes
 from orchestrator.engine.running.delivering import LEASE
 from orchestrator.engine.running.letters import Letter, Rejected, compose
 from orchestrator.engine.running.mending import killing, review
-from orchestrator.store import approvals as store
-from orchestrator.store import log, outgoing, plays, unknowns
+from orchestrator.store.companies import log
 from orchestrator.store.database import lease_now
-from orchestrator.store.outgoing import Claimed
+from orchestrator.store.plays import plays
+from orchestrator.store.running import approvals as store
+from orchestrator.store.running import outgoing, unknowns
+from orchestrator.store.running.outgoing import Claimed
 from orchestrator.terms import Never
 
 BATCH = 200

@@ -18,9 +18,10 @@ from orchestrator.engine.context import Context
 from orchestrator.engine.plans import plans_of
 from orchestrator.engine.staff.assigning import assign
 from orchestrator.engine.staff.leave import Leave, leave
-from orchestrator.store import absences as store
-from orchestrator.store import log, rosters, users
-from orchestrator.store.absences import Absent, Open
+from orchestrator.store.companies import log
+from orchestrator.store.staff import absences as store
+from orchestrator.store.staff import rosters, users
+from orchestrator.store.staff.absences import Absent, Open
 from orchestrator.terms import Plan
 
 

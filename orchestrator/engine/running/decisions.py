@@ -11,10 +11,10 @@ from orchestrator import sentences
 from orchestrator.engine.staff.assigning import assign
 from orchestrator.engine.staff.leave import Leave
 from orchestrator.planner.costs import expenses
-from orchestrator.store import log
-from orchestrator.store.advancing import Writes
-from orchestrator.store.rosters import Colleague, Teammate
-from orchestrator.store.spending import HUNDREDTH
+from orchestrator.store.companies import log
+from orchestrator.store.running.advancing import Writes
+from orchestrator.store.running.spending import HUNDREDTH
+from orchestrator.store.staff.rosters import Colleague, Teammate
 from orchestrator.terms import (
     ACCOUNT,
     Advance,

@@ -30,10 +30,13 @@ from orchestrator.engine.context import Context
 from orchestrator.engine.running import intents, outcomes
 from orchestrator.engine.running.letters import Letter, Rejected, compose
 from orchestrator.engine.running.mending import review
-from orchestrator.store import effects, log, mailboxes, plays
-from orchestrator.store import outgoing as store
+from orchestrator.store.companies import log
 from orchestrator.store.database import Kept, lease_now
-from orchestrator.store.outgoing import Claimed, Move
+from orchestrator.store.events import effects
+from orchestrator.store.plays import plays
+from orchestrator.store.running import mailboxes
+from orchestrator.store.running import outgoing as store
+from orchestrator.store.running.outgoing import Claimed, Move
 from orchestrator.terms import Go, Later, Never, Receipt, Ruling
 
 # Half of it is for the sending of one group, which takes at most 150 s (see `SmtpCourier`).

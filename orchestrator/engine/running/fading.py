@@ -19,8 +19,8 @@ from orchestrator.alignment import Agreement
 from orchestrator.engine import agreement
 from orchestrator.engine.context import Context
 from orchestrator.engine.scoring import hour_of, rescore
-from orchestrator.store import fading as store
-from orchestrator.store.fading import LAST, Place, Standing
+from orchestrator.store.companies import fading as store
+from orchestrator.store.companies.fading import LAST, Place, Standing
 
 # A slice holds the write lock for 20 ms or so; a batch of them hears a stop within a second.
 SLICES = 10

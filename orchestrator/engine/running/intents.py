@@ -13,9 +13,10 @@ from accounts.consent import Rule, suppressed_by, values_of
 from orchestrator import sentences
 from orchestrator.engine.running.letters import Letter
 from orchestrator.pacing import ASK_AGAIN, Guard, may_send, window
-from orchestrator.store import guards, mailboxes, people
-from orchestrator.store.guards import Standing
-from orchestrator.store.people import Family
+from orchestrator.store.companies import people
+from orchestrator.store.companies.people import Family
+from orchestrator.store.running import guards, mailboxes
+from orchestrator.store.running.guards import Standing
 from orchestrator.terms import REACHES_PERSON, Go, Kind, Reached, Ruling, StopMark
 
 

@@ -22,11 +22,11 @@ from orchestrator.engine.staff.assigning import assign
 from orchestrator.messages import MOST_SUBJECT
 from orchestrator.pacing import Box, Sending
 from orchestrator.planner.hours import recipient_hours
-from orchestrator.store import letters as store
-from orchestrator.store import outgoing
-from orchestrator.store.letters import Company, Recipient, Sources, Writer
-from orchestrator.store.outgoing import Claimed
-from orchestrator.store.rosters import Colleague, Teammate, roster, teams
+from orchestrator.store.running import letters as store
+from orchestrator.store.running import outgoing
+from orchestrator.store.running.letters import Company, Recipient, Sources, Writer
+from orchestrator.store.running.outgoing import Claimed
+from orchestrator.store.staff.rosters import Colleague, Teammate, roster, teams
 from orchestrator.terms import (
     AN_ANSWER,
     TEAM_OF,

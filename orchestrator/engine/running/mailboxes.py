@@ -7,7 +7,7 @@ from datetime import datetime
 from orchestrator.engine.context import Context
 from orchestrator.pacing import Box
 from orchestrator.settings import Mail, Mailbox
-from orchestrator.store import mailboxes as store
+from orchestrator.store.running import mailboxes as store
 
 
 def sent_since(ctx: Context, since: datetime) -> list[tuple[str, str, int]]:

@@ -14,9 +14,9 @@ from orchestrator.engine.running.outcomes import DEADLY
 from orchestrator.engine.staff.assigning import assign
 from orchestrator.engine.staff.leave import on_duty
 from orchestrator.records import Task
-from orchestrator.store import log
-from orchestrator.store.outgoing import Claimed
-from orchestrator.store.rosters import Colleague
+from orchestrator.store.companies import log
+from orchestrator.store.running.outgoing import Claimed
+from orchestrator.store.staff.rosters import Colleague
 from orchestrator.store.statements import insert_new
 from orchestrator.terms import TEAM_OF, Kind
 

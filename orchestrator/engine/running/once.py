@@ -15,7 +15,8 @@ from orchestrator.engine.staff.leave import on_duty
 from orchestrator.planner.hours import working_hours
 from orchestrator.planner.starting import Waiting
 from orchestrator.records import Task
-from orchestrator.store import log, plays
+from orchestrator.store.companies import log
+from orchestrator.store.plays import plays
 from orchestrator.terms import Once, Plan
 
 TEAM = "marketing"  # where the role says nothing else

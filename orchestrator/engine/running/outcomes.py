@@ -10,8 +10,8 @@ from typing import Any
 
 from orchestrator import sentences
 from orchestrator.channels.base import Repeat
-from orchestrator.store import log
-from orchestrator.store.outgoing import Claimed, Move
+from orchestrator.store.companies import log
+from orchestrator.store.running.outgoing import Claimed, Move
 from orchestrator.terms import TEAM_OF, Kind, Later, Never, OutcomeClass, Receipt
 
 # After a definite "try later": two days' worth of tries, then it failed.

@@ -18,7 +18,8 @@ from orchestrator.engine.context import Context
 from orchestrator.engine.plans import plans_of
 from orchestrator.engine.running.decisions import Decided
 from orchestrator.planner.costs import cost_of
-from orchestrator.store import enrolling, plays, spending
+from orchestrator.store.plays import enrolling, plays
+from orchestrator.store.running import spending
 from orchestrator.terms import Decision, Plan, Purse
 
 

@@ -11,10 +11,12 @@ from orchestrator import sentences
 from orchestrator.engine.context import Context
 from orchestrator.engine.running import outcomes
 from orchestrator.engine.running.delivering import NO_RESEND
-from orchestrator.store import in_hand, log, outgoing, plays
+from orchestrator.store.companies import log
 from orchestrator.store.database import lease_now
-from orchestrator.store.in_hand import Retry
-from orchestrator.store.outgoing import Claimed
+from orchestrator.store.plays import plays
+from orchestrator.store.running import in_hand, outgoing
+from orchestrator.store.running.in_hand import Retry
+from orchestrator.store.running.outgoing import Claimed
 from orchestrator.terms import Never
 
 

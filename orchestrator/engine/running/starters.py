@@ -11,7 +11,7 @@ from orchestrator import sentences
 from orchestrator.engine.context import Context
 from orchestrator.engine.plans import current_plans
 from orchestrator.planner.beginning import begins_as_target, begins_on
-from orchestrator.store import inviting
+from orchestrator.store.running import inviting
 from orchestrator.terms import Event, Plan
 
 

@@ -17,9 +17,10 @@ from orchestrator.engine.plans import plans_of
 from orchestrator.engine.running.once import open_once
 from orchestrator.pacing import window
 from orchestrator.planner.starting import Turn, Walk, turn
-from orchestrator.store import enrolling as store
-from orchestrator.store import holding, log, plays
-from orchestrator.store.enrolling import Book
+from orchestrator.store.companies import log
+from orchestrator.store.plays import enrolling as store
+from orchestrator.store.plays import holding, plays
+from orchestrator.store.plays.enrolling import Book
 from orchestrator.terms import Plan
 
 BATCH = 500  # enrollments looked at in one transaction

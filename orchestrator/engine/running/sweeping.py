@@ -17,10 +17,11 @@ from orchestrator.engine.context import Context
 from orchestrator.engine.running import outcomes
 from orchestrator.engine.running.delivering import NO_RESEND
 from orchestrator.engine.running.mending import killing, review
-from orchestrator.store import log, plays
-from orchestrator.store import outgoing as store
+from orchestrator.store.companies import log
 from orchestrator.store.database import lease_now
-from orchestrator.store.outgoing import Lapsed, Move
+from orchestrator.store.plays import plays
+from orchestrator.store.running import outgoing as store
+from orchestrator.store.running.outgoing import Lapsed, Move
 
 
 @dataclass(slots=True)

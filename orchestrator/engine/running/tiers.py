@@ -11,9 +11,10 @@ from accounts.records import User
 from orchestrator import sentences
 from orchestrator.engine.context import Context
 from orchestrator.engine.plans import plans_of
-from orchestrator.store import enrolling, holding, log
-from orchestrator.store import targets as store
-from orchestrator.store.holding import Play
+from orchestrator.store.companies import log
+from orchestrator.store.plays import enrolling, holding
+from orchestrator.store.plays import targets as store
+from orchestrator.store.plays.holding import Play
 from orchestrator.terms import Plan
 
 

@@ -9,10 +9,10 @@ from sqlmodel import Session
 
 from accounts.errors import AbmError
 from orchestrator.engine.context import Context
-from orchestrator.store import log
-from orchestrator.store import unknowns as store
+from orchestrator.store.companies import log
 from orchestrator.store.database import lease_now
-from orchestrator.store.unknowns import Unknown
+from orchestrator.store.running import unknowns as store
+from orchestrator.store.running.unknowns import Unknown
 from orchestrator.terms import OutcomeClass
 
 Verdict = Literal["sent", "not_sent", "resend"]

@@ -9,7 +9,7 @@ from typing import Any
 from orchestrator.engine.context import Context
 from orchestrator.messages import Library
 from orchestrator.settings import Settings
-from orchestrator.store.letters import Company, Recipient, Writer
+from orchestrator.store.running.letters import Company, Recipient, Writer
 
 NOBODY = Recipient(0, "", "", "", "", "", "", "", "", "", "")
 

@@ -16,9 +16,9 @@ from orchestrator.calendar import midnight
 from orchestrator.engine.context import Context
 from orchestrator.engine.staff import users
 from orchestrator.planner.hours import working_hours
-from orchestrator.store import absences as store
-from orchestrator.store import plays
-from orchestrator.store.absences import Absent
+from orchestrator.store.plays import plays
+from orchestrator.store.staff import absences as store
+from orchestrator.store.staff.absences import Absent
 from orchestrator.terms import CalendarSpec
 
 ONE_DAY = timedelta(days=1)

@@ -19,10 +19,10 @@ from orchestrator.engine.context import Context
 from orchestrator.engine.staff import passwords
 from orchestrator.engine.staff.users import find, known_team
 from orchestrator.records import Credential, SignInLink, WebSession
-from orchestrator.store import access as store
-from orchestrator.store import users
-from orchestrator.store.access import Presence, Visit
 from orchestrator.store.database import lease_now
+from orchestrator.store.staff import access as store
+from orchestrator.store.staff import users
+from orchestrator.store.staff.access import Presence, Visit
 
 # OWASP Session Management and ASVS 3.3: an idle and an absolute end.
 IDLE = timedelta(hours=12)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from orchestrator.store.rosters import Colleague, Teammate
+from orchestrator.store.staff.rosters import Colleague, Teammate
 from orchestrator.terms import bucket
 
 

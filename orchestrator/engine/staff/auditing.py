@@ -13,9 +13,9 @@ from sqlmodel import Session
 
 from accounts.errors import AbmError
 from orchestrator.engine.context import Context
-from orchestrator.store import audit as store
-from orchestrator.store.audit import START, Deed, Link
 from orchestrator.store.database import lease_now
+from orchestrator.store.staff import audit as store
+from orchestrator.store.staff.audit import START, Deed, Link
 
 __all__ = ["Chain", "Deed", "Link", "entries", "everything", "note", "recorded", "verify"]
 

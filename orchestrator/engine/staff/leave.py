@@ -16,9 +16,9 @@ from sqlmodel import Session
 
 from orchestrator.engine.staff.assigning import holder_of
 from orchestrator.planner.hours import working_hours
-from orchestrator.store import absences
-from orchestrator.store.absences import Absent
-from orchestrator.store.rosters import Colleague, Teammate, roster
+from orchestrator.store.staff import absences
+from orchestrator.store.staff.absences import Absent
+from orchestrator.store.staff.rosters import Colleague, Teammate, roster
 from orchestrator.terms import Away, CalendarSpec, Step
 
 

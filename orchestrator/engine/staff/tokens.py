@@ -16,9 +16,9 @@ from orchestrator.engine.context import Context
 from orchestrator.engine.staff.access import SEEN_EVERY
 from orchestrator.engine.staff.users import find
 from orchestrator.records import ApiToken
-from orchestrator.store import tokens as store
 from orchestrator.store.database import lease_now
-from orchestrator.store.tokens import Token
+from orchestrator.store.staff import tokens as store
+from orchestrator.store.staff.tokens import Token
 
 PREFIX = "abm_"  # by which scanners of code and logs know one
 LONGEST = 366  # days

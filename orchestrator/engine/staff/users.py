@@ -16,7 +16,7 @@ from accounts.nearest import nearest
 from accounts.records import User
 from orchestrator.engine.agreement import TEAMS
 from orchestrator.engine.context import Context
-from orchestrator.store import users
+from orchestrator.store.staff import users
 from orchestrator.zones import country_code
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")

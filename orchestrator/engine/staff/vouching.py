@@ -15,10 +15,10 @@ from orchestrator.engine.context import Context
 from orchestrator.engine.staff import access
 from orchestrator.engine.staff.access import Entry
 from orchestrator.engine.staff.users import find
-from orchestrator.store import access as sessions
-from orchestrator.store import vouching as store
 from orchestrator.store.database import lease_now
-from orchestrator.store.users import Person
+from orchestrator.store.staff import access as sessions
+from orchestrator.store.staff import vouching as store
+from orchestrator.store.staff.users import Person
 
 _ASK = "whoever runs this installation adds people: `abm user add`"
 

@@ -20,9 +20,9 @@ from orchestrator.engine.context import Context
 from orchestrator.engine.running.letters import channel_of
 from orchestrator.messages import MOST_SUBJECT
 from orchestrator.records import Touch
-from orchestrator.store import answers as store
-from orchestrator.store import outgoing
-from orchestrator.store.tasks import Card
+from orchestrator.store.running import outgoing
+from orchestrator.store.tasks import answers as store
+from orchestrator.store.tasks.tasks import Card
 from orchestrator.terms import AN_ANSWER, Draft, Kind, Rendered, message_key
 
 LONGEST = 20_000  # characters

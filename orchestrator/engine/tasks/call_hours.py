@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from orchestrator.store import calls as store
-from orchestrator.store.calls import Call
+from orchestrator.store.tasks import calls as store
+from orchestrator.store.tasks.calls import Call
 
 LEAST = 8  # calls of a rep before their hours say anything
 OPEN, CLOSED = 7, 20  # hours in which calls are made

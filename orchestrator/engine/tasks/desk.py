@@ -27,12 +27,14 @@ from orchestrator.engine.tasks.dispositions import (
     is_question,
 )
 from orchestrator.planner.closing import event_of
-from orchestrator.store import log, queues, reports
-from orchestrator.store import tasks as store
-from orchestrator.store.queues import Left
-from orchestrator.store.taking_back import changed, fences, standing
-from orchestrator.store.tasks import Card
-from orchestrator.store.users import Person, person_of
+from orchestrator.store.companies import log
+from orchestrator.store.pages import reports
+from orchestrator.store.staff.users import Person, person_of
+from orchestrator.store.tasks import queues
+from orchestrator.store.tasks import tasks as store
+from orchestrator.store.tasks.queues import Left
+from orchestrator.store.tasks.taking_back import changed, fences, standing
+from orchestrator.store.tasks.tasks import Card
 from orchestrator.terms import ADDRESS_OF, OUTCOME_OF_DISPOSITION, Event, TaskOrder
 from orchestrator.terms.owed import HAND_BACK
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from accounts.errors import AbmError
 from accounts.identity import clean_text, email_key, phone_key
 from accounts.nearest import nearest
-from orchestrator.store.tasks import Card
+from orchestrator.store.tasks.tasks import Card
 from orchestrator.terms import OUTCOME_OF_DISPOSITION
 
 NOTE_LIMIT = 10_000  # characters

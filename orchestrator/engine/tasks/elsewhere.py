@@ -15,7 +15,7 @@ from orchestrator.engine.context import Context
 from orchestrator.engine.tasks.desk import Closed, close_in, member_of
 from orchestrator.engine.tasks.dispositions import ELSEWHERE, Said
 from orchestrator.records import Task
-from orchestrator.store import tasks as store
+from orchestrator.store.tasks import tasks as store
 from orchestrator.terms import TEAM_OF, Kind
 
 KINDS = {

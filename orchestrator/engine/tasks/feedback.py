@@ -13,9 +13,9 @@ from accounts.errors import AbmError
 from accounts.records import Contact
 from orchestrator.engine.context import Context
 from orchestrator.engine.tasks.desk import SHOWN, card_of, member_of
-from orchestrator.store import log
-from orchestrator.store import tasks as store
-from orchestrator.store.tasks import Card
+from orchestrator.store.companies import log
+from orchestrator.store.tasks import tasks as store
+from orchestrator.store.tasks.tasks import Card
 
 # How a task ends after which there is something to tell.
 CONVERSATIONS = (

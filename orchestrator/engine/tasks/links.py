@@ -9,10 +9,12 @@ from sqlmodel import Session
 
 from accounts.errors import AbmError
 from orchestrator.engine.context import Context
-from orchestrator.store import links, log, notes
-from orchestrator.store.links import ADDED, TAKEN, Link
-from orchestrator.store.people import family, heads
-from orchestrator.store.users import Person, person_of
+from orchestrator.store.companies import log
+from orchestrator.store.companies.people import family, heads
+from orchestrator.store.pages import links
+from orchestrator.store.pages.links import ADDED, TAKEN, Link
+from orchestrator.store.staff.users import Person, person_of
+from orchestrator.store.tasks import notes
 
 LONGEST_TITLE = 120  # characters
 LONGEST = 1000  # characters of an address

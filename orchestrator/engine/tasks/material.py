@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from accounts.errors import AbmError
 from orchestrator.messages import Library
-from orchestrator.store.tasks import Card
+from orchestrator.store.tasks.tasks import Card
 from orchestrator.terms import Kind, Plan, Step
 
 

@@ -17,7 +17,8 @@ from orchestrator.engine.agreement import current
 from orchestrator.engine.companies.contact_words import first_name
 from orchestrator.engine.context import Context
 from orchestrator.engine.tasks.desk import member_of
-from orchestrator.store import log, people, plays
+from orchestrator.store.companies import log, people
+from orchestrator.store.plays import plays
 
 LONGEST = 200  # characters of a name or a title
 

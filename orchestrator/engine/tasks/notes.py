@@ -7,10 +7,11 @@ from collections.abc import Sequence
 
 from accounts.errors import AbmError
 from orchestrator.engine.context import Context
-from orchestrator.store import log, notes
-from orchestrator.store.notes import Named
-from orchestrator.store.people import heads
-from orchestrator.store.users import person_of
+from orchestrator.store.companies import log
+from orchestrator.store.companies.people import heads
+from orchestrator.store.staff.users import person_of
+from orchestrator.store.tasks import notes
+from orchestrator.store.tasks.notes import Named
 
 LONGEST = 2000  # characters
 _NAMED = re.compile(r"(?<![\w@])@([\w.-]{1,64})")

@@ -13,10 +13,11 @@ from accounts.errors import AbmError
 from orchestrator.engine.context import Context
 from orchestrator.engine.tasks.desk import SHOWN, card_of, member_of, told_before
 from orchestrator.ranking import HEADS_UP
-from orchestrator.store import log, queues
-from orchestrator.store import tasks as store
-from orchestrator.store.taking_back import lock
-from orchestrator.store.tasks import Card
+from orchestrator.store.companies import log
+from orchestrator.store.tasks import queues
+from orchestrator.store.tasks import tasks as store
+from orchestrator.store.tasks.taking_back import lock
+from orchestrator.store.tasks.tasks import Card
 
 GRACE = timedelta(days=1)  # to reach somebody who named a time
 FURTHEST = timedelta(days=180)

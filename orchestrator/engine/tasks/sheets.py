@@ -23,9 +23,9 @@ from orchestrator.engine.tasks.material import Piece, pieces, taught
 from orchestrator.messages import KNOWN
 from orchestrator.planner.outlook import Turn, outlook
 from orchestrator.records import Enrollment
-from orchestrator.store import tasks as store
-from orchestrator.store.people import contacts_of
-from orchestrator.store.tasks import Card
+from orchestrator.store.companies.people import contacts_of
+from orchestrator.store.tasks import tasks as store
+from orchestrator.store.tasks.tasks import Card
 from orchestrator.terms import Kind, Plan, Rendered, Step
 
 HISTORY = 20  # entries

@@ -17,12 +17,13 @@ from accounts.errors import AbmError
 from orchestrator.engine import scoring
 from orchestrator.engine.context import Context
 from orchestrator.planner.apply import is_known
-from orchestrator.store import answers, log, tasks
-from orchestrator.store import taking_back as store
-from orchestrator.store.effects import Written
-from orchestrator.store.taking_back import Changed, Changes
-from orchestrator.store.tasks import Card, Closing
-from orchestrator.store.users import Person, person_of
+from orchestrator.store.companies import log
+from orchestrator.store.events.effects import Written
+from orchestrator.store.staff.users import Person, person_of
+from orchestrator.store.tasks import answers, tasks
+from orchestrator.store.tasks import taking_back as store
+from orchestrator.store.tasks.taking_back import Changed, Changes
+from orchestrator.store.tasks.tasks import Card, Closing
 
 UNDO = timedelta(seconds=10)  # the play moves on after that
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from orchestrator.engine.context import Context
-from orchestrator.store import absences, queues, users
-from orchestrator.store.tasks import Card
+from orchestrator.store.staff import absences, users
+from orchestrator.store.tasks import queues
+from orchestrator.store.tasks.tasks import Card
 
 
 @dataclass(frozen=True, slots=True)

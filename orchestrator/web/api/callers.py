@@ -16,7 +16,7 @@ from orchestrator.engine.context import Context
 from orchestrator.engine.staff import tokens
 from orchestrator.engine.staff.auditing import recorded
 from orchestrator.engine.staff.tokens import Answer, Once
-from orchestrator.store.tokens import Token
+from orchestrator.store.staff.tokens import Token
 from orchestrator.web.deeds import deed
 from orchestrator.web.permissions import May, may
 from orchestrator.web.visitors import SAFE, House, NotAllowed, house_of, looking_on

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
 from orchestrator.engine.pages import listing
-from orchestrator.store.listing import Row
+from orchestrator.store.pages.listing import Row
 from orchestrator.web import numbers
 from orchestrator.web.api.callers import Caller, Program, Scope
 from orchestrator.web.api.shapes import (

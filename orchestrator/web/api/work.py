@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from orchestrator.engine.pages.listing import Reader
 from orchestrator.engine.tasks import desk, postponing
 from orchestrator.engine.tasks.desk import Closed
-from orchestrator.store.tasks import Card
+from orchestrator.store.tasks.tasks import Card
 from orchestrator.web.api.callers import Answering, Caller, Program, Scope, once
 from orchestrator.web.api.lists import listed
 from orchestrator.web.api.shapes import (

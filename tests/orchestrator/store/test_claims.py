@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session
 
-from orchestrator.store import advancing, approvals, outgoing
 from orchestrator.store.database import Database
+from orchestrator.store.running import advancing, approvals, outgoing
 from tests.planner import plans
 from tests.support import cast
 from tests.support.cast import NOW

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from accounts.records import Account
-from orchestrator.store import log
+from orchestrator.store.companies import log
 from orchestrator.store.database import Database
 from tests.support import cast
 

@@ -10,8 +10,8 @@ from sqlmodel import select
 
 from accounts.records import Account
 from orchestrator.records import Enrollment, Playbook, PlaybookVersion
-from orchestrator.store import plays
 from orchestrator.store.database import Database
+from orchestrator.store.plays import plays
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 LATER = NOW + timedelta(days=9)

@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import Column, Connection, and_, bindparam, case, func, insert, or_, select, update
 from sqlmodel import Session
 
-from orchestrator.store.guards import IN_FORCE
-from orchestrator.store.holding import BY_ACCOUNT
-from orchestrator.store.people import family
+from orchestrator.store.companies.people import family
+from orchestrator.store.plays.holding import BY_ACCOUNT
+from orchestrator.store.running.guards import IN_FORCE
 from orchestrator.store.statements import among_param, insert_for, instant
 from orchestrator.store.tables import ACCOUNT, CONTACT, ENROLLMENT, STOP, SUPPRESSION, TASK, TOUCH
 

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, exists, select, update
 from sqlmodel import Session
 
 from orchestrator.records.outgoing import DRAFT
-from orchestrator.store.outgoing import Claimed
+from orchestrator.store.running.outgoing import Claimed
 from orchestrator.store.statements import among_param, instant, nobody_has
 from orchestrator.store.tables import BODY, TASK, TOUCH
 

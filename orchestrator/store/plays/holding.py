@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlmodel import Session
 
 from orchestrator.planner.starting import Missed
-from orchestrator.store.plays import lock
+from orchestrator.store.plays.plays import lock
 from orchestrator.store.statements import among, among_param, instant, there_is
 from orchestrator.store.tables import ACCOUNT, ENROLLMENT, PLAYBOOK, RUN, STOP, TOUCH
 from orchestrator.terms import UNTIL_RESUMED

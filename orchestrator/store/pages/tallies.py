@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import case, distinct, func, select
 from sqlmodel import Session
 
+from orchestrator.store.running.ticks import REASON
 from orchestrator.store.tables import ACCOUNT, ACTIVITY, ENROLLMENT, TASK, TOUCH
-from orchestrator.store.ticks import REASON
 
 MAIL = ("email", "notify")  # channels whose messages are mails
 

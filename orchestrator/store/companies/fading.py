@@ -30,7 +30,7 @@ from sqlmodel import Session, SQLModel
 from accounts.columns import Instant
 from accounts.records import SCORED
 from orchestrator.records import Tick
-from orchestrator.store.scoring import LEAST, is_one_of
+from orchestrator.store.companies.scoring import LEAST, is_one_of
 from orchestrator.store.statements import insert_new
 
 _TABLES = SQLModel.metadata.tables

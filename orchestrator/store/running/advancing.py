@@ -13,7 +13,7 @@ from sqlalchemy import Dialect, bindparam, insert, select, update
 from sqlmodel import Session
 
 from orchestrator.store.bulk import Bulk, Query, Ready
-from orchestrator.store.inviting import INVITE
+from orchestrator.store.running.inviting import INVITE
 from orchestrator.store.statements import among_param, instant, nobody_has
 from orchestrator.store.tables import ACTIVITY, ENROLLMENT, EXPENSE, HOLDER, RUN, TASK, TOUCH
 

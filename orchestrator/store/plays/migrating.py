@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from orchestrator.records import PlaybookVersion
 from orchestrator.store.bulk import Bulk, Query
-from orchestrator.store.plays import lock
+from orchestrator.store.plays.plays import lock
 from orchestrator.store.statements import among_param, instant
 from orchestrator.store.tables import (
     ACCOUNT,

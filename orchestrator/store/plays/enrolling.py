@@ -20,7 +20,7 @@ from sqlmodel import Session
 
 from orchestrator.planner.starting import Waiting
 from orchestrator.records.plays import IN_TURN
-from orchestrator.store import plays
+from orchestrator.store.plays import plays
 from orchestrator.store.statements import among, among_param, instant
 from orchestrator.store.tables import ACCOUNT, ACTIVITY, ENROLLMENT, PLAYBOOK, VERSION
 

@@ -13,7 +13,7 @@ from orchestrator.clock import next_id
 from orchestrator.ranking import is_moment
 from orchestrator.records import Activity
 from orchestrator.store.bulk import Bulk
-from orchestrator.store.people import family
+from orchestrator.store.companies.people import family
 from orchestrator.store.statements import among, instant
 from orchestrator.store.tables import ACCOUNT, ACTIVITY
 

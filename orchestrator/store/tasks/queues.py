@@ -26,7 +26,7 @@ from sqlmodel import Session
 from orchestrator.ranking import AT_RISK, FRESH, HEADS_UP, PROMISED, Band
 from orchestrator.store.statements import instant
 from orchestrator.store.tables import ACCOUNT, TASK
-from orchestrator.store.tasks import Card, cards, moment
+from orchestrator.store.tasks.tasks import Card, cards, moment
 
 # As text, so that the partial indexes of what is open are found.
 _OPEN = text("task.status = 'open'")

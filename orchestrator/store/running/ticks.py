@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from orchestrator.records import Tick
 from orchestrator.records.outgoing import LEASED, WAITING
-from orchestrator.store.approvals import WORDLESS
+from orchestrator.store.running.approvals import WORDLESS
 from orchestrator.store.statements import insert_for, instant, nobody_has, there_is
 from orchestrator.store.tables import (
     ABSENCE,

@@ -16,7 +16,7 @@ from sqlmodel import Session
 from accounts.consent import Reason, Rule, Scope
 from orchestrator.records.outgoing import COUNTED
 from orchestrator.store.bulk import Query
-from orchestrator.store.people import Family
+from orchestrator.store.companies.people import Family
 from orchestrator.store.statements import among_param, instant
 from orchestrator.store.tables import (
     ACCOUNT,

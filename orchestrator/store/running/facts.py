@@ -17,10 +17,11 @@ from sqlmodel import Session
 
 from accounts.consent import Rule, suppressed_by, values_of
 from orchestrator.sentences import REFUSED
-from orchestrator.store import guards, people
 from orchestrator.store.bulk import Query
-from orchestrator.store.people import Family
-from orchestrator.store.rosters import Teammate, teams
+from orchestrator.store.companies import people
+from orchestrator.store.companies.people import Family
+from orchestrator.store.running import guards
+from orchestrator.store.staff.rosters import Teammate, teams
 from orchestrator.store.statements import among_param
 from orchestrator.store.tables import ACCOUNT, ACTIVITY, CONTACT, HOLDER, RUN, TASK, TOUCH
 from orchestrator.terms import (

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, delete, or_, select, update
 from sqlmodel import Session
 
-from orchestrator.store.effects import Written
-from orchestrator.store.holding import ask_again
-from orchestrator.store.people import family
+from orchestrator.store.companies.people import family
+from orchestrator.store.events.effects import Written
+from orchestrator.store.plays.holding import ask_again
 from orchestrator.store.statements import among, among_param, instant
 from orchestrator.store.tables import (
     ACCOUNT,

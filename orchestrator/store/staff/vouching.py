@@ -9,9 +9,9 @@ from sqlalchemy import delete, func, select
 from sqlmodel import Session
 
 from orchestrator.records import Arrival, OutsideIdentity
+from orchestrator.store.staff.users import Person
 from orchestrator.store.statements import insert_new
 from orchestrator.store.tables import ARRIVAL, IDENTITY, USER
-from orchestrator.store.users import Person
 
 _REMEMBERED = timedelta(days=1)
 _PERSON = select(USER.c.id, USER.c.name, USER.c.team, USER.c.active)

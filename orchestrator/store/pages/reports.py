@@ -14,7 +14,7 @@ from orchestrator.records import Enrollment, Playbook, Tick
 from orchestrator.records.outgoing import LEASED, READY, UNKNOWN, WAITING
 from orchestrator.records.plays import RESTING
 from orchestrator.records.tasks import OPEN
-from orchestrator.store import people
+from orchestrator.store.companies import people
 from orchestrator.store.statements import among
 from orchestrator.store.tables import ACCOUNT, ALIAS, ENROLLMENT, RUN, TASK, TOUCH
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, select
 from sqlmodel import Session
 
-from orchestrator.store.outgoing import Claimed
+from orchestrator.store.running.outgoing import Claimed
 from orchestrator.store.statements import among_param
 from orchestrator.store.tables import ACCOUNT, CONTACT, ENROLLMENT, USER
 

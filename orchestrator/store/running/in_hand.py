@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlmodel import Session
 
 from orchestrator.records.outgoing import LEASED, WAITING
-from orchestrator.store.outgoing import Claimed
+from orchestrator.store.running.outgoing import Claimed
 from orchestrator.store.tables import ACCOUNT, CONTACT, ENROLLMENT, TOUCH
 
 # ---------------------------------------------------------------- leases

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, bindparam, or_, select, update
 from sqlmodel import Session, SQLModel
 
 from accounts.scoring import Happening
-from orchestrator.store import people
+from orchestrator.store.companies import people
 from orchestrator.store.statements import among
 
 _TABLES = SQLModel.metadata.tables

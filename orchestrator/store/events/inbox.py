@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, func, select, text, update
 from sqlmodel import Session
 
-from orchestrator.store.people import heads
+from orchestrator.store.companies.people import heads
 from orchestrator.store.statements import among_param, insert_for, instant
 from orchestrator.store.tables import ACCOUNT, ALIAS, CONTACT, INBOX, TASK, TOUCH
 from orchestrator.terms import enrollment_of

@@ -1,0 +1,1 @@
+"""Accounts, their people, what is known about both, and the one activity log."""

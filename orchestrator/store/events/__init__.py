@@ -1,0 +1,1 @@
+"""What comes in, kept once, and what it changes."""

@@ -1,0 +1,1 @@
+"""What people and programs read, a page at a time. Nothing here changes anything."""

@@ -1,0 +1,1 @@
+"""Playbooks and who runs them: versions, target lists, enrolling, holding, moving."""

@@ -1,0 +1,1 @@
+"""The cycle of plays: claim, read, decide, write, hand out, settle."""
