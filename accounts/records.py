@@ -18,6 +18,8 @@ MERGED = text("merged_into IS NOT NULL")
 LIVING = text("merged_into IS NULL")
 # What belongs to another company.
 CHILD = text("parent_id IS NOT NULL")
+# What did something that is worth acting on.
+STIRRED = text("moment_at IS NOT NULL")
 
 
 class Account(SQLModel, table=True):
@@ -29,6 +31,7 @@ class Account(SQLModel, table=True):
         Index("account_listed", "name", "id"),
         Index("account_stage", "stage", "name", "id", sqlite_where=LIVING, postgresql_where=LIVING),
         Index("account_child", "parent_id", sqlite_where=CHILD, postgresql_where=CHILD),
+        Index("account_moment", "moment_at", sqlite_where=STIRRED, postgresql_where=STIRRED),
     )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=RowId)

@@ -12,6 +12,7 @@ SHARED = text("status = 'open' AND assignee_id IS NULL")
 # What the order of a queue asks of each task: a long queue is sorted from its index alone, in which
 # SQLite has the id by itself.
 ASKED = ("due_at", "later_at", "agreed_at", "opened_at", "account_id", "purpose", "kind")
+PUT_OFF = text("status = 'open' AND later_at IS NOT NULL")
 BY_HAND = text("done_by IS NOT NULL")
 
 
@@ -30,6 +31,10 @@ class Task(SQLModel, table=True):
         Index(
             "task_shared", "team", *ASKED, sqlite_where=SHARED, postgresql_where=SHARED,
             postgresql_include=["id"],
+        ),
+        Index(
+            "task_later", "assignee_id", "team", "later_at", sqlite_where=PUT_OFF,
+            postgresql_where=PUT_OFF,
         ),
         Index("task_account", "account_id", "ended_at"),
         Index("task_done", "done_by", "ended_at", sqlite_where=BY_HAND, postgresql_where=BY_HAND),

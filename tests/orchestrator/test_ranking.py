@@ -76,6 +76,9 @@ def test_every_place_says_why():
 # ---------------------------------------------------------------- the same in SQL
 
 
+LENGTHS = (3, 6, 12, 25, 42, 60)  # of pages: the last lines are of every band
+
+
 @pytest.fixture
 def database(migrated_url: str) -> Iterator[Database]:
     made = Database(migrated_url)
@@ -93,11 +96,14 @@ def test_the_store_sorts_by_the_same_rule(database: Database):
             _open(session, draw, draw.choice(list(moments)), dana, number)
     with database.reading() as session:
         found = queues.of_user(session, dana, "sales", NOW, 1_000)
-        page = queues.of_user(session, dana, "sales", NOW, 7)
+        pages = [queues.of_user(session, dana, "sales", NOW, most) for most in LENGTHS]
+        team = [queues.everybodys(session, NOW, most) for most in (1_000, *LENGTHS)]
         left = queues.left(session, dana, "sales", NOW)
     assert found == sorted(found, key=lambda one: rank(one.standing, NOW))
-    assert page == found[:7]
-    assert {band(one.standing, NOW) for one in found} == set(Band)
+    assert pages == [found[:most] for most in LENGTHS]
+    assert team[0] == sorted(team[0], key=lambda one: rank(one.standing, NOW))
+    assert team == [team[0][:most] for most in (1_000, *LENGTHS)]
+    assert {band(one[-1].standing, NOW) for one in pages} == set(Band)
     assert left.now == len(found)
     assert left.now + left.later < 120  # Max's are not Dana's
     assert left.later

@@ -60,10 +60,15 @@ class Card(NamedTuple):
         return Standing(*(getattr(self, name) for name in Standing._fields))
 
 
-def moment() -> ColumnElement[datetime]:
-    """The account's newest moment of interest, if it lies between `since` and `now`."""
+def fresh() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """The account's newest moment of interest lies between `since` and `now`: both hold."""
     at = ACCOUNT.c.moment_at
-    return case((and_(at > instant("since"), at <= instant("now")), at))
+    return at > instant("since"), at <= instant("now")
+
+
+def moment() -> ColumnElement[datetime]:
+    """The account's newest moment of interest, if it is fresh."""
+    return case((and_(*fresh()), ACCOUNT.c.moment_at))
 
 
 _WHOLE = (

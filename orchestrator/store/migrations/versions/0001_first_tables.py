@@ -68,6 +68,13 @@ def upgrade() -> None:
         sqlite_where=sa.text("parent_id IS NOT NULL"),
         postgresql_where=sa.text("parent_id IS NOT NULL"),
     )
+    op.create_index(
+        "account_moment",
+        "account",
+        ["moment_at"],
+        sqlite_where=sa.text("moment_at IS NOT NULL"),
+        postgresql_where=sa.text("moment_at IS NOT NULL"),
+    )
     op.create_index("account_listed", "account", ["name", "id"])
     op.create_index(
         "account_stage",
@@ -649,6 +656,13 @@ def upgrade() -> None:
         ),
     )
     op.create_index("task_account", "task", ["account_id", "ended_at"])
+    op.create_index(
+        "task_later",
+        "task",
+        ["assignee_id", "team", "later_at"],
+        sqlite_where=sa.text("status = 'open' AND later_at IS NOT NULL"),
+        postgresql_where=sa.text("status = 'open' AND later_at IS NOT NULL"),
+    )
     op.create_index(
         "task_done",
         "task",
