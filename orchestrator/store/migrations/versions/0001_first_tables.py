@@ -14,7 +14,11 @@ _ASKED = ("due_at", "later_at", "agreed_at", "opened_at", "account_id", "purpose
 def upgrade() -> None:
     op.create_table(
         "account",
+        # What a queue asks of thousands of rows is found without reading past their texts.
         sa.Column("id", RowId, nullable=False),
+        sa.Column("tier", sa.Integer(), nullable=False),
+        sa.Column("engagement", sa.Float(), nullable=False),
+        sa.Column("moment_at", Instant(), nullable=True),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("name_key", sa.String(), nullable=False),
         sa.Column("domain", sa.String(), nullable=False),
@@ -30,11 +34,8 @@ def upgrade() -> None:
         sa.Column("market_cap", sa.String(), nullable=False),
         sa.Column("segment", sa.String(), nullable=False),
         sa.Column("lost_reason", sa.String(), nullable=False),
-        sa.Column("tier", sa.Integer(), nullable=False),
         sa.Column("stage", sa.String(), nullable=False),
         sa.Column("fit", sa.Float(), nullable=False),
-        sa.Column("engagement", sa.Float(), nullable=False),
-        sa.Column("moment_at", Instant(), nullable=True),
         sa.Column("paused_until", Instant(), nullable=True),
         sa.Column("pause_reason", sa.String(), nullable=False),
         sa.Column("holdout", sa.Boolean(), nullable=False),
