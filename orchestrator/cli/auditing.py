@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from accounts.errors import AbmError
 from orchestrator.cli import project
 from orchestrator.cli.output import Json, counted, plain, say, say_json, say_table, when
+
+if TYPE_CHECKING:
+    from orchestrator.engine.staff.auditing import Link
 
 audit = typer.Typer(help="Who did what to the house.", no_args_is_help=True)
 
@@ -28,14 +31,21 @@ def audit_list(
         say_json(found)
         return
     say_table(
-        ["number", f"when ({zone})", "who", "by", "did", "to", "with", "from"],
+        ["number", f"when ({zone})", "who", "by", "did", "to", "with", "likeness", "from"],
         [
             [one.number, when(one.at, zone, zone_name=False), one.actor, one.via, one.action,
-             one.object, one.detail, one.address]
+             one.object, one.detail, _likeness(one), one.address]
             for one in found
         ],
         none="nobody did anything yet",
     )  # fmt: skip
+
+
+def _likeness(one: Link) -> str:
+    """What its object was like before and after, in short."""
+    if not one.before and not one.after:
+        return ""
+    return f"{one.before[:8] or 'new'} > {one.after[:8] or 'gone'}"
 
 
 @audit.command("verify")

@@ -328,8 +328,8 @@ def merge(
     from orchestrator.engine.review.merging import merge as merge_accounts
     from orchestrator.engine.review.merging import named
 
-    about = f"{survivor} from {', '.join(others)}"
-    with project.recorded("merge", about, by=by, dry_run=dry_run) as app:
+    about, detail = f"account {survivor}", f"from={','.join(others)}"
+    with project.recorded("merge", about, detail, by=by, dry_run=dry_run) as app:
         ids = named(app.ctx, [survivor, *others])
         done = merge_accounts(app.ctx, ids[0], ids[1:], by, dry_run=dry_run)
     if as_json:

@@ -222,7 +222,8 @@ def apply(
         if by:
             app.user(by)
         for file in ordered:
-            ctx = recorded(app.ctx, project.deed("apply", file.name, by=by))
+            about = _about(file, sources[file])
+            ctx = recorded(app.ctx, project.deed("apply", about, file.name, by=by))
             try:
                 say(_apply(replace(app, ctx=ctx), file, sources[file], by))
             except Problems as error:
@@ -245,12 +246,19 @@ def _apply(app: App, file: Path, source: str, by: str) -> str:
 
 
 _AGREES = re.compile(r"^(segments|personas|account_team|score|sign_off|holdout)\s*:", re.MULTILINE)
+_NAME = re.compile(r"^name\s*:\s*[\"']?([\w-]+)", re.MULTILINE)
 _PLAYS = re.compile(r"^(name|steps)\s*:", re.MULTILINE)
 
 
 def is_agreement(file: Path, source: str) -> bool:
     """Whether it is the agreement: by its name, or by what it says."""
     return file.name == AGREEMENT or bool(_AGREES.search(source) and not _PLAYS.search(source))
+
+
+def _about(file: Path, source: str) -> str:
+    """What a file changes, in the words of the audit log."""
+    named = _NAME.search(source)
+    return "agreement" if is_agreement(file, source) else f"playbook {named[1] if named else ''}"
 
 
 def text_of(content: bytes) -> str:

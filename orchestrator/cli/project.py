@@ -97,11 +97,13 @@ def recorded(
 
 
 def deed(action: str, about: str, detail: str = "", by: str = "") -> Deed:
-    """What somebody does at the command line, as the audit log tells it. `by` is who they say
-    that they are; the actor is the machine's user."""
+    """What somebody does at the command line, as the audit log tells it. `about` is the kind of
+    object and which one, as "user kim"; `by` is who they say that they are; the actor is the
+    machine's user."""
     from getpass import getuser
 
     from orchestrator.engine.staff.auditing import Deed
 
     said = " ".join(filter(None, (detail, f"by={by}" if by else "")))
-    return Deed(action, about[:200], said, getuser(), via="cli")
+    kind, _, name = about.partition(" ")
+    return Deed(action, about[:200], said, getuser(), via="cli", kind=kind, name=name)

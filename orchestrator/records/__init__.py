@@ -9,7 +9,7 @@ from orchestrator.records.access import (
     Tries,
     WebSession,
 )
-from orchestrator.records.audit import Audit
+from orchestrator.records.audit import Audit, HouseKey
 from orchestrator.records.desk import Feed, Mention, SavedView
 from orchestrator.records.log import Activity, Inbox, Tick
 from orchestrator.records.outgoing import Body, MailboxDay, Outgoing, Touch
@@ -39,6 +39,7 @@ __all__ = [
     "Enrollment",
     "Expense",
     "Feed",
+    "HouseKey",
     "Inbox",
     "Invitation",
     "MailboxDay",

@@ -26,4 +26,17 @@ class Audit(SQLModel, table=True):
     detail: str = Field(default="", sa_type=Text)  # plain words of a form; never secrets or notes
     address: str = ""  # the machine that asked
     request: str = ""  # the request's id, as its answer carries it
+    # HMAC-SHA-256 of the rows that the act names, when its transaction began and at its end; ""
+    # where there were none, and for an act on no single object.
+    before: str = ""
+    after: str = ""
     digest: str = Field(unique=True)  # SHA-256
+
+
+class HouseKey(SQLModel, table=True):
+    """A key that this workspace made for itself, and that leaves it with the database alone."""
+
+    __tablename__ = "house_key"
+
+    name: str = Field(primary_key=True)  # what it is for: audit
+    secret: str

@@ -6,8 +6,8 @@ because a transaction that reads first and locks later loses updates without a w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from copy import copy
 from datetime import UTC, datetime
 from functools import partial
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _MIGRATION_LOCK = 0x61626D  # "abm": any number that nobody else takes
 
+Around = Callable[[Session], AbstractContextManager[None]]
+
 
 class Database:
     """A database by its URL; connects on first use, is shared by threads, not by processes."""
@@ -36,7 +38,7 @@ class Database:
         self.url = _with_driver(url)
         self.dialect = "sqlite" if self.url.startswith("sqlite") else "postgresql"
         self.engine = self._sqlite() if self.dialect == "sqlite" else self._postgresql()
-        self._last: Callable[[Session], None] | None = None
+        self._around: tuple[Around, ...] = ()
         self._sealed = False
         self._readers = self.engine.execution_options(**_READONLY[self.dialect])
 
@@ -55,23 +57,28 @@ class Database:
         """
         assert not self._sealed, "who writes says first what it is that they do"
         with self.engine.connect() as connection, connection.begin():
-            yield from _session(connection, self._last)
+            yield from _session(connection, self._around)
+
+    def within(self, around: Around) -> Database:
+        """This database, but that every transaction of `writing` happens inside `around`, around
+        whatever it happened inside before: it begins first and ends last."""
+        other = copy(self)
+        other._around, other._sealed = (around, *self._around), False
+        return other
 
     def ending_with(self, last: Callable[[Session], None]) -> Database:
         """This database, but that `last` is called at the end of every transaction of `writing`,
         after whatever was to be called there before."""
-        other, before = copy(self), self._last
 
-        def both(session: Session) -> None:
-            if before:
-                before(session)
+        @contextmanager
+        def around(session: Session) -> Iterator[None]:
+            yield
             last(session)
 
-        other._last, other._sealed = both, False
-        return other
+        return self.within(around)
 
     def sealed(self) -> Database:
-        """This database for readers: `writing` is refused, and `ending_with` opens it again."""
+        """This database for readers: `writing` is refused, and `within` opens it again."""
         other = copy(self)
         other._sealed = True
         return other
@@ -213,14 +220,12 @@ def _with_driver(url: str) -> str:
 _URLS = "sqlite:///FILE.db or postgresql://USER:PASSWORD@HOST/NAME"
 
 
-def _session(
-    connection: Connection, last: Callable[[Session], None] | None = None
-) -> Iterator[Session]:
-    with _new_session(connection) as session:
+def _session(connection: Connection, around: Sequence[Around] = ()) -> Iterator[Session]:
+    with _new_session(connection) as session, ExitStack() as stack:
+        for one in around:
+            stack.enter_context(one(session))
         yield session
         session.flush()
-        if last:
-            last(session)
 
 
 def _new_session(connection: Connection) -> Session:

@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from orchestrator.engine.staff import access, auditing
-from orchestrator.engine.staff.auditing import Link
+from orchestrator.engine.staff.auditing import KINDS, Link
+from orchestrator.web.api.application import make as api_of
+from orchestrator.web.deeds import CALLED, ONES_OWN
 from tests.support.site import Site
+from tests.web.test_guards import OUTSIDE, Route, routes
 from tests.web.test_ops import unknown
+
+# What is done to several objects, to none, or to what is there only afterwards. Every other act
+# has what its object was like before and after.
+TO_NO_SINGLE_OBJECT = {
+    "/team/give", "/bulk/{kind}", "/bulk/{kind}/undo", "/accounts/views", "/sign-out",
+    "/audit/verify",
+    "/handovers", "/touches", "/enrollments", "/absences", "/absences/back", "/views", "/events",
+}  # fmt: skip
+
+
+def acts(site: Site) -> list[Route]:
+    """Every route of the pages and of the API that changes something, but coming in."""
+    api = routes(Site(api_of(site.app.state.house), site.desk))
+    return [one for one in (*routes(site), *api)
+            if "POST" in one.methods and one.path not in OUTSIDE]  # fmt: skip
 
 
 def lines(site: Site) -> list[Link]:
@@ -28,7 +48,7 @@ def test_each_change_says_who_did_what_to_what(site: Site):
         ("dana", "queue.done", f"task {task}", "disposition=connected"),
         ("dana", "queue.give", f"task {other}", f"to={site.desk.users['sam']}"),
         ("ops", "ops.settle", f"touch {touch}", "verdict=sent"),
-        ("ops", "playbooks.pause", "name play", ""),
+        ("ops", "playbooks.pause", "playbook play", ""),
         ("ops", "signing.leave", "", "everywhere=true"),
     ]
     assert {(one.via, one.address) for one in lines(site)} == {("page", "testclient")}
@@ -77,3 +97,31 @@ def test_ops_reads_and_verifies_the_log(site: Site):
     status, page = visitor.post("/audit/verify")
     assert status == 200
     assert "entries hold together" in page
+
+
+def test_which_acts_name_no_single_object(site: Site):
+    """A new route stands here, or names its object in its address as others do."""
+    found = set()
+    for path in {one.path for one in acts(site)}:
+        named = [one.removesuffix("_id") for one in re.findall(r"\{(\w+)\}", path)]
+        if not KINDS.keys() & {CALLED.get(one, one) for one in named}:
+            found.add(path)
+    found = {one for one in found if not one.startswith(ONES_OWN)} - {"/users"}
+    assert found == TO_NO_SINGLE_OBJECT
+
+
+def test_a_page_keeps_what_its_object_was_like(site: Site):
+    task, dana, admin = site.desk.task(), site.visit("dana"), site.visit("admin")
+    dana.post(f"/queue/{task}/skip", reason="no time")
+    dana.post(f"/accounts/{site.desk.acme}/links", title="Brief", url="https://us.example/")
+    dana.post("/me/away", first="2026-03-09", last="2026-03-10")
+    admin.post("/users", user="Kim", team="sales", email="kim@us.example")
+    dana.post("/team/give", task=str(task), to="shared")
+    found = {one.action: (one.before, one.after) for one in lines(site)}
+    assert len(found) >= 4
+    for action in ("queue.skip", "accounts.link", "away.leave"):
+        before, after = found[action]
+        assert "" != before != after != "", action
+    assert found["users.add"][0] == ""
+    assert len(found["users.add"][1]) == 64
+    assert found["users.add"][1][:8] in admin.get("/audit")

@@ -42,7 +42,7 @@ def test_somebody_is_added_let_in_moved_and_let_go(site: Site):
     assert "Let Kim" in admin.get("/users/kim")
     assert admin.post("/users/kim/rejoin")[0] == 303
     assert lines(site) == [
-        ("users.add", "", "user=kim team=sales"),
+        ("users.add", "user kim", "user=kim team=sales"),
         ("users.link", "user kim", ""),
         ("users.end", "user kim", ""),
         ("users.move", "user kim", "team=marketing"),

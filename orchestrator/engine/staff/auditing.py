@@ -7,6 +7,7 @@ transaction as its effect, so that there is no effect without its line, and no l
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from sqlmodel import Session
@@ -14,10 +15,11 @@ from sqlmodel import Session
 from accounts.errors import AbmError
 from orchestrator.engine.context import Context
 from orchestrator.store.database import lease_now
+from orchestrator.store.pages.likeness import KINDS, likeness
 from orchestrator.store.staff import audit as store
 from orchestrator.store.staff.audit import START, Deed, Link
 
-__all__ = ["Chain", "Deed", "Link", "entries", "everything", "note", "recorded", "verify"]
+__all__ = ["KINDS", "Chain", "Deed", "Link", "entries", "everything", "note", "recorded", "verify"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +37,17 @@ class Chain:
 
 
 def recorded(ctx: Context, deed: Deed) -> Context:
-    """The context in which every transaction that writes ends with a line for the deed."""
+    """The context in which every transaction that writes ends with a line for the deed, which
+    keeps what its object was like before and after."""
 
-    def link(session: Session) -> None:
-        store.append(session, deed, lease_now(session, ctx.clock))
+    @contextmanager
+    def link(session: Session) -> Iterator[None]:
+        before = likeness(session, deed.kind, deed.name)
+        yield
+        after = likeness(session, deed.kind, deed.name)
+        store.append(session, deed, lease_now(session, ctx.clock), before, after)
 
-    return replace(ctx, db=ctx.db.ending_with(link))
+    return replace(ctx, db=ctx.db.within(link))
 
 
 def note(ctx: Context, deed: Deed) -> None:

@@ -35,6 +35,8 @@ class Deed(NamedTuple):
     via: str = ""
     address: str = ""
     request: str = ""
+    kind: str = ""  # of the one object that it is done to, as `likeness` reads it; "" for none
+    name: str = ""
 
 
 class Link(NamedTuple):
@@ -50,6 +52,8 @@ class Link(NamedTuple):
     detail: str
     address: str
     request: str
+    before: str
+    after: str
     digest: str
 
     def digest_after(self, previous: str) -> str:
@@ -62,15 +66,16 @@ class Link(NamedTuple):
 _COLUMNS = tuple(AUDIT.c[name] for name in Link._fields)
 
 
-def append(session: Session, deed: Deed, at: datetime) -> None:
-    """Link a row for the deed; the transaction has to end right after it."""
+def append(session: Session, deed: Deed, at: datetime, before: str = "", after: str = "") -> None:
+    """Link a row for the deed; the transaction has to end right after it. `before` and `after` are
+    the likenesses of its object."""
     if session.connection().dialect.name == "postgresql":
         session.connection().execute(select(func.pg_advisory_xact_lock(_LOCK)))
     last = head(session)
     number, previous = (last.number, last.digest) if last else (0, START)
     row = Link(
         number + 1, at, deed.actor_id, deed.actor, deed.via, deed.action, deed.object,
-        deed.detail, deed.address, deed.request, "",
+        deed.detail, deed.address, deed.request, before, after, "",
     )  # fmt: skip
     row = row._replace(digest=row.digest_after(previous))
     session.connection().execute(insert(AUDIT), row._asdict())

@@ -143,6 +143,8 @@ class Deed(BaseModel):
     detail: str
     address: str
     request: str
+    before: str = Field(description="What its object was like: a keyed digest, empty for none.")
+    after: str
     digest: str
 
 

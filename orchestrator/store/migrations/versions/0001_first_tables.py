@@ -878,9 +878,17 @@ def _audit() -> None:
         sa.Column("detail", sa.Text(), nullable=False),
         sa.Column("address", sa.String(), nullable=False),
         sa.Column("request", sa.String(), nullable=False),
+        sa.Column("before", sa.String(), nullable=False),
+        sa.Column("after", sa.String(), nullable=False),
         sa.Column("digest", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("number"),
         sa.UniqueConstraint("digest", name="audit_digest_key"),
+    )
+    op.create_table(
+        "house_key",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("secret", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
     )
     for statement in APPENDED_TO[op.get_bind().dialect.name]:
         op.execute(statement)
