@@ -30,6 +30,10 @@ class Account(SQLModel, table=True):
         Index("account_merged", "merged_into", sqlite_where=MERGED, postgresql_where=MERGED),
         Index("account_listed", "name", "id"),
         Index("account_stage", "stage", "name", "id", sqlite_where=LIVING, postgresql_where=LIVING),
+        # What a list of them is sorted by, each with the id that settles a draw.
+        Index("account_tier", "tier", "id", sqlite_where=LIVING, postgresql_where=LIVING),
+        Index("account_fit", "fit", "id", sqlite_where=LIVING, postgresql_where=LIVING),
+        Index("account_engaged", "engagement", "id", sqlite_where=LIVING, postgresql_where=LIVING),
         Index("account_child", "parent_id", sqlite_where=CHILD, postgresql_where=CHILD),
         Index("account_moment", "moment_at", sqlite_where=STIRRED, postgresql_where=STIRRED),
     )

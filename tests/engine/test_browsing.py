@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from orchestrator.engine.pages import browsing
 from orchestrator.engine.pages.browsing import Wanted
 from orchestrator.engine.tasks import desk
+from orchestrator.store.browsing import SORTS
 from orchestrator.store.database import Database
 from tests.support import cast
 from tests.support.cast import NOW
@@ -51,6 +55,29 @@ def test_a_page_ends_where_the_next_begins(here: Desk):
 )
 def test_all_that_is_said_must_fit(here: Desk, wanted: Wanted, number: int):
     assert len(browsing.accounts(here.ctx, wanted).lines) == number
+
+
+def test_each_order_walks_an_index(here: Desk):
+    """None sorts the accounts: with a hundred thousand that is what a page waits for."""
+    if here.ctx.db.dialect != "sqlite":
+        pytest.skip("PostgreSQL sorts a table as small as this one")
+    asked: list[Any] = []
+
+    def keep(_conn: Any, _cursor: Any, statement: str, given: Any, *_: Any) -> None:
+        asked.append((statement, given))
+
+    event.listen(here.ctx.db.engine, "before_cursor_execute", keep)
+    for sort, filters in product(SORTS, ({}, {"tier": 2}, {"said": "company"})):
+        wanted = {"sort": sort, "after_id": 3, "after_value": 1, **filters}
+        browsing.accounts(here.ctx, Wanted.model_validate(wanted))
+    event.remove(here.ctx.db.engine, "before_cursor_execute", keep)
+    with here.ctx.db.reading() as session:
+        run = session.connection().exec_driver_sql
+        for said, given in asked:
+            if "account.engagement" in said:
+                plan = str(run(f"EXPLAIN QUERY PLAN {said}", given).all())
+                assert "USING" in plan
+                assert "TEMP B-TREE" not in plan, said
 
 
 def test_what_somebody_did_today_is_counted(here: Desk):

@@ -284,8 +284,8 @@ def test_accounts_are_sorted_by_what_is_asked_and_turned_page_by_page(site: Site
                          engagement=float(number % 5) / 3)  # fmt: skip
     rows = site.desk.all(Account)
     for sort, key in [
-        ("engaged", lambda one: (-one.engagement, one.id)),
-        ("fit", lambda one: (-one.fit, one.id)),
+        ("engaged", lambda one: (-one.engagement, -one.id)),
+        ("fit", lambda one: (-one.fit, -one.id)),
         ("tier", lambda one: (one.tier or 99, one.id)),
     ]:
         visitor, path, seen = site.visit("dana"), f"/accounts?sort={sort}", []

@@ -98,8 +98,8 @@ def test_accounts_stand_in_the_order_that_is_asked_for_to_the_last_page(both: Si
     visitor, numbers = both.visit("dana"), range(60)
     orders = {
         "tier": lambda one: one % 4 or 99,
-        "fit": lambda one: -(one * 7 % 5),
-        "engaged": lambda one: -(one * 3 % 8),
+        "fit": lambda one: (-(one * 7 % 5), -one),
+        "engaged": lambda one: (-(one * 3 % 8), -one),
         "name": lambda one: one,
     }
     for sort, order in orders.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, case, func, or_, select, tuple_
+from sqlalchemy import Select, func, or_, select, tuple_
 from sqlmodel import Session
 
 from orchestrator.store.tables import ACCOUNT, ENROLLMENT, PLAYBOOK
@@ -41,31 +41,62 @@ _LINE = (
     )
     .where(ACCOUNT.c.merged_into.is_(None))
 )
-# What a list can be sorted by; each ascends, so that what is most worth its while comes first.
-SORTS: dict[str, Any] = {
-    "name": ACCOUNT.c.name,
-    "tier": case((ACCOUNT.c.tier > 0, ACCOUNT.c.tier), else_=99),
-    "fit": -ACCOUNT.c.fit,
-    "engaged": -ACCOUNT.c.engagement,
-}
+Place = tuple[str | float, int]
+
+
+class Sort(NamedTuple):
+    """What a list is sorted by, and whether it rises; each has an index that ends with the id."""
+
+    field: str
+    rises: bool
+
+
+SORTS = {
+    "name": Sort("name", True), "tier": Sort("tier", True), "fit": Sort("fit", False),
+    "engaged": Sort("engagement", False),
+}  # fmt: skip
 
 
 def place(line: Line, sort: str) -> str | float:
     """Where a line stands in the order of a sort."""
-    if sort == "name":
-        return line.name
-    return {"tier": line.tier or 99, "fit": -line.fit, "engaged": -line.engagement}[sort]
+    found: str | float = getattr(line, SORTS[sort].field)
+    return found
 
 
 def accounts(
     session: Session, *, said: str, tier: int, stage: str, play: str, sort: str,
-    after: tuple[str | float, int] | None, limit: int,
+    after: Place | None, limit: int,
 ) -> list[Line]:  # fmt: skip
-    """At most `limit` accounts in the order of `sort`; an account has at most one live play."""
-    by = SORTS[sort]
-    query = _LINE.order_by(by, ACCOUNT.c.id).limit(limit)
+    """At most `limit` accounts in the order of `sort`; an account has at most one live play.
+
+    By tier, those that have none come last: another part of the same index.
+    """
+    query, by = _that_fit(said, tier, stage, play), SORTS[sort]
+    if sort != "tier":
+        return _lines(session, query, by, after, limit)
+    rest = after if after and not after[0] else None
+    tiered = query.where(ACCOUNT.c.tier > 0)
+    found = [] if rest else _lines(session, tiered, by, after, limit)
+    if len(found) < limit:
+        untiered = query.where(ACCOUNT.c.tier == 0)
+        found += _lines(session, untiered, by, rest, limit - len(found))
+    return found
+
+
+def _lines(
+    session: Session, query: Select[Any], by: Sort, after: Place | None, limit: int
+) -> list[Line]:
+    column = ACCOUNT.c[by.field]
     if after:
-        query = query.where(tuple_(by, ACCOUNT.c.id) > after)
+        place = tuple_(column, ACCOUNT.c.id)
+        query = query.where(place > after if by.rises else place < after)
+    ends = (column, ACCOUNT.c.id) if by.rises else (column.desc(), ACCOUNT.c.id.desc())
+    rows = session.connection().execute(query.order_by(*ends).limit(limit))
+    return [Line._make(row) for row in rows]
+
+
+def _that_fit(said: str, tier: int, stage: str, play: str) -> Select[Any]:
+    query = _LINE
     if said:
         query = query.where(
             or_(
@@ -73,13 +104,13 @@ def accounts(
                 ACCOUNT.c.domain.icontains(said, autoescape=True),
             )
         )
-    if tier:
-        query = query.where(ACCOUNT.c.tier == tier)
+    if tier:  # a sum has no index: a quarter of all accounts would be sorted, to show fifty
+        query = query.where(ACCOUNT.c.tier + 0 == tier)
     if stage:
         query = query.where(ACCOUNT.c.stage == stage)
     if play:
         query = query.where(ENROLLMENT.c.playbook == play)
-    return [Line._make(row) for row in session.connection().execute(query)]
+    return query
 
 
 def _stages() -> Select[Any]:

@@ -84,6 +84,27 @@ def upgrade() -> None:
         sqlite_where=sa.text("merged_into IS NULL"),
         postgresql_where=sa.text("merged_into IS NULL"),
     )
+    op.create_index(
+        "account_tier",
+        "account",
+        ["tier", "id"],
+        sqlite_where=sa.text("merged_into IS NULL"),
+        postgresql_where=sa.text("merged_into IS NULL"),
+    )
+    op.create_index(
+        "account_fit",
+        "account",
+        ["fit", "id"],
+        sqlite_where=sa.text("merged_into IS NULL"),
+        postgresql_where=sa.text("merged_into IS NULL"),
+    )
+    op.create_index(
+        "account_engaged",
+        "account",
+        ["engagement", "id"],
+        sqlite_where=sa.text("merged_into IS NULL"),
+        postgresql_where=sa.text("merged_into IS NULL"),
+    )
     op.create_index("ix_account_domain", "account", ["domain"])
     op.create_index("ix_account_name_key", "account", ["name_key"])
     op.create_index("ix_account_segment", "account", ["segment"])
