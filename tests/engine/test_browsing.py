@@ -13,8 +13,8 @@ from sqlalchemy import event
 from orchestrator.engine.pages import browsing
 from orchestrator.engine.pages.browsing import Wanted
 from orchestrator.engine.tasks import desk
-from orchestrator.store.browsing import SORTS
 from orchestrator.store.database import Database
+from orchestrator.store.pages.browsing import SORTS
 from tests.support import cast
 from tests.support.cast import NOW
 from tests.support.desk import Desk, furnish
@@ -67,8 +67,9 @@ def test_each_order_walks_an_index(here: Desk):
         asked.append((statement, given))
 
     event.listen(here.ctx.db.engine, "before_cursor_execute", keep)
-    for sort, filters in product(SORTS, ({}, {"tier": 2}, {"said": "company"})):
-        wanted = {"sort": sort, "after_id": 3, "after_value": 1, **filters}
+    filters: tuple[dict[str, Any], ...] = ({}, {"tier": 2}, {"said": "company"})
+    for sort, more in product(SORTS, filters):
+        wanted = {"sort": sort, "after_id": 3, "after_value": 1} | more
         browsing.accounts(here.ctx, Wanted.model_validate(wanted))
     event.remove(here.ctx.db.engine, "before_cursor_execute", keep)
     with here.ctx.db.reading() as session:
