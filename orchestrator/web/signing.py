@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -14,6 +15,7 @@ from orchestrator.engine.staff import access
 from orchestrator.engine.staff.auditing import note, recorded
 from orchestrator.web.deeds import deed
 from orchestrator.web.landing import landing, local
+from orchestrator.web.turns import Crowded, Turns, later
 from orchestrator.web.visitors import Visitor, from_here, from_our_page, house_of
 
 door = APIRouter()
@@ -29,15 +31,24 @@ def ask(
 
 
 @door.post("/sign-in", dependencies=[Depends(from_here)])
-def enter(
+async def enter(
     request: Request,
     name: Annotated[str, Form()] = "",
     password: Annotated[str, Form()] = "",
     wanted: Annotated[str, Form(alias="next")] = "",
 ) -> Response:
-    """Sign in with a password."""
+    """Sign in with a password, when it is one's turn."""
+    turns: Turns = request.app.state.turns
+    try:
+        return await turns.take(partial(_enter, request, name, password, wanted))
+    except Crowded:
+        why = "too many sign in at once; try again in a moment"
+        return later(form(request, why, name, wanted, status=503))
+
+
+def _enter(request: Request, name: str, password: str, wanted: str) -> Response:
     if not _may_try(request, f"name {name.strip().casefold()[:80]}"):
-        return form(request, "too many tries; wait a minute", name, wanted, status=429)
+        return _slow_down(request, name, wanted)
     ctx = house_of(request).ctx
     who = access.known(ctx, name)
     try:
@@ -58,7 +69,7 @@ def offered(request: Request, secret: str) -> Response:
 def follow(request: Request, secret: str) -> Response:
     """Sign in with a link."""
     if not _may_try(request, "link"):
-        return form(request, "too many tries; wait a minute", status=429)
+        return _slow_down(request)
     ctx = house_of(request).ctx
     try:
         entry = access.by_link(
@@ -131,6 +142,11 @@ def let_in(request: Request, secret: str, wanted: str = "") -> Response:
 def _may_try(request: Request, key: str) -> bool:
     machine = request.client.host if request.client else ""
     return access.may_try(house_of(request).ctx, key, f"machine {machine}")
+
+
+def _slow_down(request: Request, name: str = "", wanted: str = "") -> Response:
+    answer = form(request, "too many tries; wait a minute", name, wanted, status=429)
+    return later(answer, access.EVERY)
 
 
 def _browser(request: Request) -> str:

@@ -42,6 +42,7 @@ from orchestrator.web import (
     words,
 )
 from orchestrator.web.api import application as api
+from orchestrator.web.turns import Turns
 from orchestrator.web.visitors import House, Missing, NotAllowed, SignInAgain, SignInFirst
 
 HERE = Path(__file__).parent
@@ -66,6 +67,7 @@ def make(app: App, up: Lifespan[FastAPI] | None = None) -> FastAPI:
     )  # fmt: skip
     site.state.house = House(app.ctx, _pages())
     site.state.pulse = live.Pulse(app.ctx)
+    site.state.turns = Turns()
     site.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     site.mount("/api/v1", api.make(site.state.house))
     site.middleware("http")(_armour)

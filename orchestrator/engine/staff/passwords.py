@@ -1,8 +1,7 @@
 """Passwords: which are too easily guessed, and how they are kept.
 
 Argon2id takes 64 MiB for each, so that only two are worked on at once in a process: a flood of
-tries would take all memory otherwise. Who would wait for long is told to come back, because each
-who waits keeps a thread from the pages.
+tries would take all memory otherwise. Who would wait for long is told to come back.
 """
 
 from __future__ import annotations
