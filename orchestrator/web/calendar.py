@@ -30,6 +30,7 @@ from orchestrator.web.visitors import (
     from_our_page,
     house_of,
     just_signed_in,
+    just_signed_in_to_read,
 )
 
 LISTED, IN_A_DAY = 60, 4  # things on a page of the list, and in one day of the month
@@ -85,7 +86,7 @@ def shown(here: Visitor, asked: Annotated[Asked, Query()]) -> Response:
     )  # fmt: skip
 
 
-@router.get("/export.ics")
+@router.get("/export.ics", dependencies=[Depends(just_signed_in_to_read)])
 def export(here: Visitor, asked: Annotated[Asked, Query()]) -> Response:
     """The same for a calendar program: from today on, for three months. What leaves the house
     has its line in the audit log."""
@@ -98,7 +99,9 @@ def export(here: Visitor, asked: Annotated[Asked, Query()]) -> Response:
         for one in found.days
     )  # fmt: skip
     events = [*days, *(_event(one, address) for one in found.items)]
-    return _ics(here.ctx.settings.workspace.name, events, here.now)
+    answer = _ics(here.ctx.settings.workspace.name, events, here.now)
+    answer.headers["Content-Disposition"] = 'attachment; filename="calendar.ics"'
+    return answer
 
 
 # ---------------------------------------------------------------- one's own

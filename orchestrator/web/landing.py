@@ -38,13 +38,20 @@ def local(wanted: str) -> str:
 def door(request: Request) -> str:
     """The address to sign in at, from where a page that was asked for is found again."""
     url = request.url
-    asked = url.path + (f"?{url.query}" if url.query else "")
-    wanted = local(asked) if request.method == "GET" and url.path != "/" else ""
+    wanted = asked_for(request) if url.path != "/" else ""
     return f"/sign-in?{urlencode({'next': wanted})}" if wanted else "/sign-in"
 
 
+def asked_for(request: Request) -> str:
+    """The page that was asked for; "" where a form was sent."""
+    url = request.url
+    asked = url.path + (f"?{url.query}" if url.query else "")
+    return local(asked) if request.method == "GET" else ""
+
+
 def came_from(request: Request) -> str:
-    """The page of ours from which a form was sent; "" where the browser does not say."""
+    """The page of ours from which something was sent or asked for; "" where the browser does not
+    say."""
     url = urlsplit(request.headers.get("referer", ""))
     if url.netloc != request.url.netloc:
         return ""

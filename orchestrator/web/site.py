@@ -148,7 +148,8 @@ def _sign_in(request: Request, _error: Exception) -> Response:
 
 
 def _sign_in_again(request: Request, _error: Exception) -> Response:
-    why, wanted = "this wants a sign-in of the last half hour", landing.came_from(request)
+    why = "this wants a sign-in of the last half hour"
+    wanted = landing.came_from(request) or landing.asked_for(request)
     return signing.form(request, why, wanted=wanted, status=403, fresh=True)
 
 

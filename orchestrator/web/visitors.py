@@ -141,8 +141,14 @@ async def from_our_page(request: Request, here: Visitor) -> None:
 
 
 def just_signed_in(here: Visitor) -> None:
-    """A guard of what is dangerous: SignInAgain unless the session is young."""
-    if here.request.method not in SAFE and not access.is_recent(here.house.ctx, here.visit):
+    """A guard of what is dangerous to change: SignInAgain unless the session is young."""
+    if here.request.method not in SAFE:
+        just_signed_in_to_read(here)
+
+
+def just_signed_in_to_read(here: Visitor) -> None:
+    """The same for what is dangerous to read, too: files that leave the house."""
+    if not access.is_recent(here.house.ctx, here.visit):
         raise SignInAgain
 
 
