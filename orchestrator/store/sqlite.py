@@ -31,8 +31,9 @@ def on_connect(foreign_keys: bool, connection: sqlite3.Connection, _record: obje
     """Set up a new connection; only a migration goes without foreign keys."""
     connection.isolation_level = None  # the driver's own BEGIN comes too late; ours is explicit
     connection.execute(_WAIT)
+    # Of two who open a new file at once, SQLite refuses one its WAL without having waited.
     for pragma in (*PRAGMAS, f"foreign_keys={foreign_keys:d}"):
-        connection.execute(f"PRAGMA {pragma}")
+        _insist(connection, f"PRAGMA {pragma}")
 
 
 def on_begin(connection: Connection) -> None:
@@ -57,8 +58,13 @@ def _take_write_lock(driver: sqlite3.Connection) -> None:
     keeps everybody else out; short, uneven naps get in between two batches. Whoever has the lock
     waits for nothing any more.
     """
+    _insist(driver, "BEGIN IMMEDIATE")
+
+
+def _insist(driver: sqlite3.Connection, statement: str) -> None:
+    """Execute it as soon as nobody has the lock that it needs; `AbmError` if that takes long."""
     give_up = time.monotonic() + BUSY_SECONDS
-    while not _begun(driver):
+    while not _executed(driver, statement):
         if time.monotonic() > give_up:
             raise AbmError(
                 f"the database was busy for {BUSY_SECONDS:.0f} seconds",
@@ -67,9 +73,9 @@ def _take_write_lock(driver: sqlite3.Connection) -> None:
         time.sleep(random.uniform(0.0005, 0.003))
 
 
-def _begun(driver: sqlite3.Connection) -> bool:
+def _executed(driver: sqlite3.Connection, statement: str) -> bool:
     try:
-        driver.execute("BEGIN IMMEDIATE")
+        driver.execute(statement)
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
             raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -132,6 +133,22 @@ def test_a_lock_that_never_comes_free_is_an_expected_failure(
     with db.writing() as session:  # the connection is whole again
         session.add(account("Acme"))
     db.dispose()
+
+
+def test_whoever_opens_a_new_file_waits_for_who_fills_it(tmp_path):
+    """SQLite refuses its WAL at once to all but the first."""
+    file = tmp_path / "abm.db"
+    first = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+    first.execute("BEGIN IMMEDIATE")
+    first.execute("CREATE TABLE half (way)")
+    done = threading.Timer(0.05, first.execute, ["COMMIT"])
+    done.start()
+    db = Database(f"sqlite:///{file}")
+    db.upgrade()
+    db.check_schema()
+    db.dispose()
+    done.join()
+    first.close()
 
 
 def test_a_naive_datetime_is_refused(db: Database):
