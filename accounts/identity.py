@@ -11,7 +11,8 @@ import ipaddress
 import re
 import string
 import unicodedata
-from functools import cache
+from collections.abc import Iterator, Sequence
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from anyascii import anyascii
@@ -26,7 +27,6 @@ from accounts.names_data import (
     JUNK_NAMES,
     LEGAL_PHRASES,
     LEGAL_PREFIXES,
-    LEGAL_SAME,
     LEGAL_WORDS,
     NATIVE_LEGAL_FORMS,
     QUALIFIERS,
@@ -65,9 +65,14 @@ _SHARE_CLASS = re.compile(
 _PLAIN = {sign: " " if chr(sign) in " .,-" else "\0" for sign in range(128)} | {
     ord(sign): sign.lower() for sign in string.ascii_letters + string.digits
 }
+_PLAIN[ord("\n")] = "\n"  # between one name and the next
 _UNUSUAL = frozenset(_WORD.findall(
     "d db dba aka fka doing trading also formerly previously class cl series ser common"
 ))  # fmt: skip
+# What tells nothing in brackets.
+_FORMS = LEGAL_WORDS | SECURITY_WORDS | QUALIFIERS
+# Stands for a word that means nothing else.
+_ANY_NAME = "anyname"
 # What every rule of IDNA leaves as it is.
 _PLAIN_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 _PLAIN_BOX = re.compile(r"[a-z0-9._+-]+")
@@ -93,7 +98,12 @@ class Name(NamedTuple):
     @property
     def is_junk(self) -> bool:
         """Nothing that could name a company: empty, "n/a", "self employed", only digits."""
-        return not self.core or self.core.isdigit() or self.core in _junk_cores()
+        return is_junk(self.core)
+
+
+def is_junk(core: str) -> bool:
+    """Whether these joined words could name no company."""
+    return not core or core.isdigit() or core in _junk_cores()
 
 
 def clean_text(value: str) -> str:
@@ -112,10 +122,37 @@ def name_key(name: str) -> Name:
 
 def read_name(name: str) -> Name:
     """What `name_key` keeps, for who keeps what is made of it."""
-    if name.isascii():
-        text = name[:NAME_LIMIT].translate(_PLAIN)
-        if "\0" not in text and _UNUSUAL.isdisjoint(words := text.split()):
-            return _name_of(words)
+    told = next(told_apart([name]))
+    if told is None:
+        return by_all_rules(name)
+    words, legal = told
+    return Name("".join(words), tuple(words), legal)
+
+
+def told_apart(names: Sequence[str]) -> Iterator[tuple[Sequence[str], tuple[str, ...]] | None]:
+    """(telling words, legal forms) of each name; None for one that needs all rules.
+
+    Most are plain words with an ending. What those need is done to many at one go.
+    """
+    fit = [one if one.isascii() and len(one) <= NAME_LIMIT else "\0" for one in names]
+    # Between spaces no sign could be the beginning of an entity or the end of a word.
+    text = "\n".join(fit).replace(" & ", " and ").replace(" + ", " and ").translate(_PLAIN)
+    texts = text.split("\n")
+    if len(texts) > len(names):  # some have lines of their own
+        texts = [one.replace("\n", "\0").translate(_PLAIN) for one in fit]
+    meaning = _meaning()
+    for text in texts:
+        words = text.split()
+        if "\0" in text or not _UNUSUAL.isdisjoint(words):
+            yield None
+        elif meaning.isdisjoint(words):
+            yield words, ()
+        else:
+            yield _without_ending(words)
+
+
+def by_all_rules(name: str) -> Name:
+    """What `read_name` makes of any name."""
     text = _plain_text(name[:NAME_LIMIT])
     inside: list[str] = []
     if _OPENING.search(text):
@@ -151,7 +188,7 @@ def _plain_text(name: str) -> str:
 def _is_another_name(inside: str) -> bool:
     """Whether brackets hold a name: not "The", not a legal form, not the country of a branch."""
     words = _join_initials(_WORD.findall(_APOSTROPHES.sub("", _OTHER_NAME.sub(" ", inside))))
-    telling = [w for w in words if w not in LEGAL_WORDS | SECURITY_WORDS | QUALIFIERS]
+    telling = [word for word in words if word not in _FORMS]
     return len("".join(telling)) > 1 and not known_place(" ".join(words)) and telling[0] != "class"
 
 
@@ -167,12 +204,33 @@ def _plain_name(text: str) -> Name:
 
 
 def _name_of(words: list[str]) -> Name:
-    *rest, last = words or [""]
-    if _meaning().isdisjoint(rest):
-        if last not in _meaning():
-            return Name("".join(words), tuple(words))
-        if rest and last in LEGAL_WORDS:
-            return Name("".join(rest), tuple(rest), (LEGAL_SAME.get(last, last),))
+    tokens, legal = _without_ending(words)
+    return Name("".join(tokens), tuple(tokens), legal)
+
+
+def _without_ending(words: list[str]) -> tuple[Sequence[str], tuple[str, ...]]:
+    """(telling words, legal forms): mostly these stand behind words that mean nothing else."""
+    meaning, end = _meaning(), len(words)
+    while end and words[end - 1] in meaning:
+        end -= 1
+    start = words[:end]
+    if not (start and meaning.isdisjoint(start)):
+        return _by_words(words)
+    if end == len(words):
+        return words, ()
+    more, legal = _ending(*words[end:])
+    return (*start, *more) if more else start, legal
+
+
+@lru_cache(maxsize=4_096)
+def _ending(*words: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The same of what may stand behind any name, whatever the name is."""
+    (_, *more), legal = _by_words([_ANY_NAME, *words])
+    return tuple(more), legal
+
+
+def _by_words(words: list[str]) -> tuple[list[str], tuple[str, ...]]:
+    """The same of words of which any may be a legal form, an initial, an abbreviation."""
     if 1 in map(len, words):
         words = _join_initials(words)
     words = _without_the(words)
@@ -181,7 +239,7 @@ def _name_of(words: list[str]) -> Name:
     tokens, legal = split_legal(words)
     if not ABBREVIATIONS.keys().isdisjoint(tokens):
         tokens = [ABBREVIATIONS.get(token, token) for token in tokens]
-    return Name("".join(tokens), tuple(tokens), tuple(legal))
+    return tokens, tuple(legal)
 
 
 def _join_initials(words: list[str]) -> list[str]:

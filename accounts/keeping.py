@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache, wraps
-from typing import TypeVar
+from itertools import islice
+from typing import TypeVar, cast
 
 Answer = TypeVar("Answer")
 
@@ -25,6 +26,37 @@ def kept(function: Callable[[str], Answer]) -> Callable[[str], Answer]:
         return answers(text) if len(text) <= LONGEST else function(text)
 
     return answer
+
+
+def kept_each(
+    function: Callable[[Sequence[str]], list[Answer]],
+) -> Callable[[Sequence[str]], list[Answer]]:
+    """The pure function of many texts, asked for those whose answer is not at hand; none is None.
+
+    When there are too many all are let go of: in a long list the oldest is no less often asked for.
+    """
+    answers: dict[str, Answer] = {}
+    _FORGETTING.append(answers.clear)
+
+    @wraps(function)
+    def each(texts: Sequence[str]) -> list[Answer]:
+        found = list(map(answers.get, texts))
+        if None not in found:
+            return cast(list[Answer], found)
+        new = [text for text, answer in zip(texts, found, strict=True) if answer is None]
+        read = dict(zip(new, function(new), strict=True))
+        short = {text: answer for text, answer in read.items() if len(text) <= LONGEST}
+        if len(answers) + len(short) > MOST:
+            answers.clear()
+        answers.update(islice(short.items(), MOST))
+        if len(new) == len(texts):
+            return list(map(read.__getitem__, texts))
+        return [
+            read[text] if answer is None else answer
+            for text, answer in zip(texts, found, strict=True)
+        ]
+
+    return each
 
 
 def forget() -> None:

@@ -109,7 +109,7 @@ class Lists:
         )
 
     def _ask(self, questions: Sequence[Question]):
-        batch = Batch(self.table, [asked(one.record) for one in questions])
+        batch = Batch(self.table, asked([one.record for one in questions]))
         found = pairs(self.table, self.pieces, batch, [one.without for one in questions])
         near = found[found.compared]
         x = measure(self.table, self.weights, batch, near)

@@ -78,7 +78,7 @@ class Engine:
         self, records: Sequence[Record], without: Sequence[Collection[int]] | None
     ) -> list[Match]:
         """One answer per record: most have the whole name of one account, the rest is compared."""
-        questions = [owned(self.table, asked(record)) for record in records]
+        questions = [owned(self.table, one) for one in asked(records)]
         exact = self._exact(questions, without)
         found: list[Match | None] = []
         open_: list[int] = []

@@ -14,14 +14,16 @@ from typing import NamedTuple
 from accounts.countries import country_key
 from accounts.identity import (
     Name,
+    by_all_rules,
     domain_key,
+    is_junk,
     is_of_many,
     name_key,
     own_domain,
-    read_name,
+    told_apart,
     whole_host,
 )
-from accounts.keeping import kept
+from accounts.keeping import kept_each
 from accounts.matching.values import Candidate, Record
 from accounts.names_data import LEGAL_SAME, LEGAL_WORDS, ROMAN_NUMBERS, SIDES, STOP_WORDS
 from accounts.translations import foreign_words, translated
@@ -74,10 +76,29 @@ class Asked(NamedTuple):
     phone: str
 
 
-@kept
 def keys_of(text: str) -> tuple[Key, ...]:
     """The keys of a name, its own first; () for what names no company."""
-    name = read_name(text)
+    return keys_of_each([text])[0]
+
+
+@kept_each
+def keys_of_each(texts: Sequence[str]) -> list[tuple[Key, ...]]:
+    """The keys of many names, which are read together."""
+    return [
+        _keys(by_all_rules(text)) if told is None else _keys_alone(*told)
+        for text, told in zip(texts, told_apart(texts), strict=True)
+    ]
+
+
+def _keys_alone(words: Sequence[str], legal: tuple[str, ...]) -> tuple[Key, ...]:
+    """The keys of a name beside which there is no other in the text."""
+    core = "".join(words)
+    if not (_meaning().isdisjoint(words) and core.isalpha()) or len(words[-1]) < len(words):
+        return _keys(Name(core, tuple(words), legal))
+    return () if is_junk(core) else (_plain_key(core, words, legal, OWN),)
+
+
+def _keys(name: Name) -> tuple[Key, ...]:
     if name.is_junk:
         return ()
     if not name.alternatives and len(name.tokens[-1]) >= len(name.tokens):
@@ -111,12 +132,10 @@ def _without_acronym(name: Name) -> tuple[Name, ...]:
 
 def _key(name: Name, kind: int) -> Key:
     if _meaning().isdisjoint(name.tokens) and name.core.isalpha():
-        return _plain_key(name, kind)
+        return _plain_key(name.core, name.tokens, name.legal, kind)
     tokens = translated(name.tokens)
     words = _telling(tokens) or tokens
-    legal = sides = 0
-    for form in name.legal:
-        legal |= _LEGAL_BIT.get(form, 0)
+    sides = 0
     if not SIDES.keys().isdisjoint(words):
         for word in words:
             sides |= SIDES.get(word, 0)
@@ -126,27 +145,34 @@ def _key(name: Name, kind: int) -> Key:
         "".join(sorted(words)),
         _initials(name.tokens, words),
         _letters(name.core, words),
-        legal,
+        _bits(name.legal),
         sides,
         _numbers(name),
         kind,
     )
 
 
-def _plain_key(name: Name, kind: int) -> Key:
+def _plain_key(core: str, words: Sequence[str], legal: tuple[str, ...], kind: int) -> Key:
     """The key of a name whose words are nothing but words."""
-    core, words, forms, _ = name
-    legal = 0
-    for form in forms:
-        legal |= _LEGAL_BIT.get(form, 0)
-    if len(words) == 1:
+    size, letters = len(words), ""
+    initials: tuple[str, ...] = ()
+    if size == 1:
         letters = "".join(sorted(core)) if 2 < len(core) < 8 else ""
-        return Key(core, words, core, (), letters, legal, 0, (), kind)
-    begun = "".join([word[0] for word in words])
-    size = len(begun)
-    initials = (begun,) if 2 < size < 9 else ()
-    letters = "".join(sorted(begun)) if 2 < size < 8 else ""
-    return Key(core, words[:WORDS], "".join(sorted(words)), initials, letters, legal, 0, (), kind)
+    elif 2 < size < 9:
+        begun = "".join([word[0] for word in words])
+        initials = (begun,)
+        letters = "".join(sorted(begun)) if size < 8 else ""
+    in_order = "".join(sorted(words))
+    bits = _bits(legal) if legal else 0
+    return Key(core, tuple(words[:WORDS]), in_order, initials, letters, bits, 0, (), kind)
+
+
+@cache
+def _bits(legal: tuple[str, ...]) -> int:
+    found = 0
+    for form in legal:
+        found |= _LEGAL_BIT.get(form, 0)
+    return found
 
 
 @cache
@@ -192,13 +218,21 @@ def _numbers(name: Name) -> tuple[int, ...]:
     return tuple(sorted(set(found))) if found else ()
 
 
-def keys_of_account(candidate: Candidate) -> tuple[Key, ...]:
-    """The keys of every name of an account, each once; its own name first."""
+def account_keys(candidates: Sequence[Candidate]) -> list[tuple[Key, ...]]:
+    """The keys of every name of each account, each once; its own name first."""
+    own = keys_of_each([one.name for one in candidates])
+    return [
+        keys if len(keys) == 1 and not one.aliases else _each_once(keys, one.aliases)
+        for keys, one in zip(own, candidates, strict=True)
+    ]
+
+
+def _each_once(own: Sequence[Key], aliases: Sequence[str]) -> tuple[Key, ...]:
     found: dict[tuple[str, tuple[str, ...]], Key] = {}
-    for key in keys_of(candidate.name):
+    for key in own:
         found.setdefault((key.core, key.words), key)
-    for alias in candidate.aliases:
-        for key in keys_of(alias):
+    for keys in keys_of_each(aliases):
+        for key in keys:
             known = key._replace(kind=ALIAS) if key.kind == OWN else key
             found.setdefault((key.core, key.words), known)
     return tuple(found.values())
@@ -209,11 +243,10 @@ def domains_of(candidate: Candidate) -> tuple[str, ...]:
 
     A host of many is one only where the account is called by it, as Amazon is.
     """
-    core = name_key(candidate.name).core
     return tuple(
         domain
         for domain in _registrable(candidate)
-        if not is_of_many(domain) or core.startswith(stem(domain))
+        if not is_of_many(domain) or name_key(candidate.name).core.startswith(stem(domain))
     )
 
 
@@ -227,14 +260,18 @@ def _registrable(candidate: Candidate) -> Iterable[str]:
     return dict.fromkeys(domain for domain in keyed if domain)
 
 
-def asked(record: Record) -> Asked:
-    """What a record says, as keys; never raises, whatever it holds."""
+def asked(records: Sequence[Record]) -> list[Asked]:
+    """What records say, as keys; never raises, whatever they hold."""
+    return list(map(_asked, records, keys_of_each([record.name for record in records])))
+
+
+def _asked(record: Record, keys: tuple[Key, ...]) -> Asked:
     domain = hosted = ""
     if record.website or record.email:
         domain = own_domain(record.website, record.email) or ""
         hosted = "" if domain else whole_host(record.website) or ""
     return Asked(
-        keys_of(record.name),
+        keys,
         domain,
         hosted,
         (country_key(record.country) or "") if record.country else "",

@@ -28,7 +28,7 @@ from accounts.matching.clues import (
     clues,
     starts,
 )
-from accounts.matching.keys import WORDS, Key, city_key, domains_of, hosts_of, keys_of_account, stem
+from accounts.matching.keys import WORDS, Key, account_keys, city_key, domains_of, hosts_of, stem
 from accounts.matching.phones import Phones, phone_of
 from accounts.matching.pieces import Spelt, spelt
 from accounts.matching.values import Candidate
@@ -229,8 +229,7 @@ class Table:
         first, start = len(self.labels), self.rows
         keys: list[Key] = []
         places: list[int] = []
-        for place, candidate in enumerate(candidates, start=first):
-            own = keys_of_account(candidate)
+        for place, own in enumerate(account_keys(candidates), start=first):
             keys += own
             places += [place] * len(own)
         columns = key_columns(keys, self.numbers, self.words.numbers)

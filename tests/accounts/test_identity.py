@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from accounts.countries import country_key
 from accounts.identity import (
+    by_all_rules,
     clean_text,
     domain_key,
     email_domain,
@@ -15,6 +16,8 @@ from accounts.identity import (
     name_key,
     own_domain,
     phone_key,
+    read_name,
+    told_apart,
 )
 
 SAME_COMPANY = [
@@ -133,6 +136,22 @@ def test_any_text_has_a_key_and_the_key_is_plain(text):
     assert name.core == "".join(name.tokens)
     assert name.core.isascii()
     assert name.core == name.core.casefold()
+
+
+WORDS = st.sampled_from([
+    "acme", "anyname", "the", "and", "&", "+", "-", "co", "ltd", "ltd.", "inc", "limted", "s.p.a.",
+    "a", "b", "h", "pt", "ag", "gmbh", "kgaa", "hldgs", "intl", "common", "stock", "class", "d/b/a",
+    "public", "joint", "company", "de", "cv", "(uk)", "o'neill", "3m", "türk", "\n", "\x01", "\t",
+])  # fmt: skip
+
+
+@given(st.lists(st.lists(WORDS, max_size=8).map(" ".join), max_size=5))
+def test_names_that_are_read_together_are_read_as_each_alone_by_all_rules(names):
+    told = [None if one is None else (tuple(one[0]), one[1]) for one in told_apart(names)]
+    for name, found in zip(names, told, strict=True):
+        rules = by_all_rules(name)
+        assert read_name(name) == rules
+        assert found is None or (found == (rules.tokens, rules.legal) and not rules.alternatives)
 
 
 @given(st.text(max_size=60))

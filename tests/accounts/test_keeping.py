@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import tracemalloc
+from collections.abc import Sequence
 
 from accounts.identity import domain_key, name_key
-from accounts.keeping import LONGEST, forget, kept
+from accounts.keeping import LONGEST, forget, kept, kept_each
 from accounts.matching.keys import keys_of
 
 
@@ -39,3 +40,20 @@ def test_a_list_of_long_texts_is_not_kept():
     after = tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()
     assert after - before < 500_000
+
+
+def test_of_many_texts_only_new_ones_are_worked_out_and_together():
+    asked: list[list[str]] = []
+
+    @kept_each
+    def doubled(texts: Sequence[str]) -> list[str]:
+        asked.append(list(texts))
+        return [text * 2 for text in texts]
+
+    long = "b" * (LONGEST + 1)
+    assert doubled(["a", long]) == ["aa", long * 2]
+    assert doubled(["a", "c", long, "a"]) == ["aa", "cc", long * 2, "aa"]
+    assert doubled(["c", "a"]) == ["cc", "aa"]
+    assert asked == [["a", long], ["c", long]]
+    forget()
+    assert doubled(["a"]) == ["aa"]
