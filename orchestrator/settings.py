@@ -192,6 +192,8 @@ class Web(_Section):
     def _safe(self) -> Self:
         if self.address and not self.address.startswith(("http://", "https://")):
             raise ValueError("address begins with https://")
+        if self.address.startswith("http:") and urlsplit(self.address).hostname not in LOOPBACK:
+            raise ValueError(f"address {self.address} is not this machine's: only https leaves it")
         if self.host not in LOOPBACK and not self.address.startswith("https://"):
             raise ValueError(
                 f"host {self.host} can be reached from outside: put a proxy with https before it "

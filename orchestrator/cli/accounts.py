@@ -15,6 +15,7 @@ from orchestrator.cli.output import (
     ask_secret,
     clean,
     counted,
+    note,
     say,
     say_json,
     say_table,
@@ -159,6 +160,18 @@ def user_link(name: Annotated[str, typer.Argument(metavar="NAME", help="Whose.")
 
     with project.recorded("user link", f"user {name}") as app:
         say(f"{address(app.ctx.settings)}/sign-in/{link(app.ctx, name)}")
+
+
+@users.command("first")
+def user_first() -> None:
+    """Print a token with which the first of us comes in as admin, on the page, within an hour."""
+    from orchestrator.engine.staff.first import offer
+    from orchestrator.web.address import address
+
+    with project.recorded("user first", "") as app:
+        token = offer(app.ctx)
+        note(f"on {address(app.ctx.settings)}/setup, once, within an hour:")
+    say(token)
 
 
 @users.command("change")

@@ -23,13 +23,16 @@ def init(
     ] = None,
 ) -> None:
     """Make a folder a project: settings, playbooks, templates, database."""
-    from orchestrator.cli.starting import start
+    from orchestrator.cli.starting import start, way_in
 
     folder = (folder or project.chosen.get() or Path.cwd()).absolute()
     made = start(folder)
     say(f"{folder} is a project now: {', '.join(made)} and an empty database")
     say("next: abm check")
     say("      abm import accounts data/companies/accounts.csv")
+    if token := way_in(folder):
+        say("the first of us: abm user add NAME --team admin --email ADDRESS, or")
+        say(f"      abm web, and on its page, once, within an hour, this token: {token}")
 
 
 # ---------------------------------------------------------------- run
@@ -68,7 +71,7 @@ def web() -> None:
         settings = app.ctx.settings
         nobody = not everybody(app.ctx)
     if nobody:
-        note("nobody can sign in yet: `abm user add NAME --team TEAM --email ADDRESS`")
+        note("nobody can sign in yet: `abm user first` prints a token for the first of us")
     note("`abm user link NAME` prints a link that lets somebody in; Ctrl-C ends it")
     serve(settings)
 

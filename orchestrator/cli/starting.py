@@ -38,6 +38,21 @@ def start(folder: Path) -> Counter[str]:
     return Counter(target.relative_to(folder).parts[0] for target in fresh)
 
 
+def way_in(folder: Path) -> str:
+    """A token for the first of us, with which the page lets them in; "" where somebody is in."""
+    from orchestrator.app import build
+    from orchestrator.cli.project import deed
+    from orchestrator.engine.staff.auditing import recorded
+    from orchestrator.engine.staff.first import anybody, offer
+    from orchestrator.settings import load
+
+    app = build(load(folder))
+    try:
+        return "" if anybody(app.ctx) else offer(recorded(app.ctx, deed("init", "")))
+    finally:
+        app.close()
+
+
 def _starter() -> Mapping[str, Path]:
     """What every project starts with: the path in the project, and the file to copy.
 

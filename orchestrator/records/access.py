@@ -78,3 +78,15 @@ class Tries(SQLModel, table=True):
     key: str = Field(primary_key=True)  # SHA-256 of what is counted: a name, a machine
     # Seconds since 1970: when all tries are forgotten. Each try puts it off.
     until: float = Field(index=True)
+
+
+class SetUp(SQLModel, table=True):
+    """The one token with which the first of us comes in where nobody has an account yet."""
+
+    __tablename__ = "set_up"
+
+    # Always 1: a new token takes the place of the last one, and two who come at once meet here.
+    id: int = Field(default=1, primary_key=True, sa_type=RowId)
+    digest: str  # SHA-256 of the token
+    until: datetime = Field(sa_type=Instant)
+    used_at: datetime | None = Field(default=None, sa_type=Instant)

@@ -25,6 +25,7 @@ from orchestrator.web import (
     away,
     bulk,
     calendar,
+    first,
     home,
     landing,
     live,
@@ -68,6 +69,7 @@ def make(app: App, up: Lifespan[FastAPI] | None = None) -> FastAPI:
     site.state.house = House(app.ctx, _pages())
     site.state.pulse = live.Pulse(app.ctx)
     site.state.turns = Turns()
+    site.state.settled = first.Settled(site.state.house)
     site.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     site.mount("/api/v1", api.make(site.state.house))
     site.middleware("http")(_armour)
@@ -93,7 +95,7 @@ def make(app: App, up: Lifespan[FastAPI] | None = None) -> FastAPI:
         calendar.feeds,
         metrics.router,
     )
-    for part in (signing.door, signing.inside, oidc.door, *rooms):
+    for part in (signing.door, signing.inside, oidc.door, first.door, *rooms):
         site.include_router(part)
     return site
 
@@ -116,7 +118,9 @@ async def _armour(request: Request, go_on: RequestResponseEndpoint) -> Response:
     if not size.isdecimal() or int(size) > LARGEST or "transfer-encoding" in request.headers:
         return PlainTextResponse("too large", 413)
     request.state.id = secrets.token_hex(8)  # stands in the audit log, too
-    answer = await go_on(request)
+    settled: first.Settled = request.app.state.settled
+    served = await settled(request.url.path)
+    answer = await go_on(request) if served else first.nothing_yet(request)
     answer.headers["X-Request-ID"] = request.state.id
     for name, value in HEADERS.items():
         answer.headers.setdefault(name, value)

@@ -128,3 +128,20 @@ def test_a_reader_that_has_seen_enough_is_no_failure(abm: Abm):
         text=True, capture_output=True,
     )  # fmt: skip
     assert done.stderr == ""
+
+
+def test_init_prints_a_token_for_the_first_of_us_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    def abm(*words: str, code: int = 0) -> str:
+        assert main(["--project", str(tmp_path), *words]) == code
+        return "".join(capsys.readouterr())
+
+    printed = abm("init").rsplit("this token: ", 1)[1].strip()
+    other = abm("user", "first").splitlines()
+    assert "/setup, once, within an hour" in other[1] + other[0]
+    tokens = {printed, *other}
+    assert {len(one) for one in tokens if "setup" not in one} == {32}
+    assert printed not in abm("audit", "list", "--json")
+    abm("user", "add", "ada", "--team", "admin", "--email", "ada@us.example")
+    assert "somebody works here already" in abm("user", "first", code=1)

@@ -52,7 +52,8 @@ def test_the_address_that_people_type_goes_before(tmp_path: Path):
 
 @pytest.mark.parametrize(
     "lines", ['host = "0.0.0.0"', 'host = "::"\naddress = "http://abm.example.com"',
-              'address = "abm.example.com"', "port = 70000"]
+              'address = "abm.example.com"', "port = 70000", 'address = "http://abm.example.com"',
+              'address = "http://127.0.0.1.example"', 'address = "http://127.0.0.1@evil.example"']
 )  # fmt: skip
 def test_what_would_be_reached_without_https_is_refused(tmp_path: Path, lines: str):
     (tmp_path / "abm.toml").write_text(f"[web]\n{lines}\n")

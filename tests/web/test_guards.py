@@ -82,6 +82,7 @@ OUTSIDE = {
     "/metrics",
     "/sign-in",
     "/sign-in/{secret}",
+    "/setup",
     "/oidc",
     "/oidc/back",
     "/oidc/leave",

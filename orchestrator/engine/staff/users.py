@@ -73,8 +73,26 @@ def add(
 
     AbmError for a name that is taken, and for anything that is no such thing as it says.
     """
+    row = newcomer(
+        ctx, name, team, email, full_name=full_name, role=role, title=title, zone=zone,
+        country=country,
+    )  # fmt: skip
+    with ctx.db.writing() as session:
+        if users.named(session, row.name):
+            raise AbmError(f"there is a user {row.name} already", "`abm user list` shows them all")
+        session.add(row)
+        session.flush()
+        return _member(row)
+
+
+def newcomer(
+    ctx: Context, name: str, team: str, email: str, *, full_name: str = "", role: str = "",
+    title: str = "", zone: str = "", country: str = "",
+) -> User:  # fmt: skip
+    """The row of somebody new, not stored yet; AbmError for anything that is no such thing as it
+    says."""
     workspace = ctx.settings.workspace
-    row = User(
+    return User(
         name=_name(name),
         full_name=clean_text(full_name),
         team=known_team(team),
@@ -85,12 +103,6 @@ def add(
         country=_country(country or workspace.country),
         created_at=ctx.clock.now(),
     )
-    with ctx.db.writing() as session:
-        if users.named(session, row.name):
-            raise AbmError(f"there is a user {row.name} already", "`abm user list` shows them all")
-        session.add(row)
-        session.flush()
-        return _member(row)
 
 
 def change(ctx: Context, name: str, said: Mapping[str, str]) -> Member:

@@ -877,6 +877,14 @@ def _outside() -> None:
         sa.UniqueConstraint("user_id", "issuer", name="outside_identity_user_id_issuer_key"),
     )
     op.create_table(
+        "set_up",
+        sa.Column("id", RowId, nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("until", Instant(), nullable=False),
+        sa.Column("used_at", Instant(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
         "arrival",
         sa.Column("digest", sa.String(), nullable=False),
         sa.Column("at", Instant(), nullable=False),
