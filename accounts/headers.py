@@ -77,6 +77,24 @@ _ALIASES: dict[str, dict[str, str]] = {
         "company_id": """salesforceaccountid hubspotcompanyid accountid companyid organizationid
             organisationid associatedcompanyid primaryassociatedcompanyid""",
     },
+    "opportunities": {
+        "external_id": """opportunityid dealid hubspotdealid salesforceopportunityid recordid
+            opportunitynumber dealnumber id uuid guid key""",
+        "name": "name opportunityname dealname opportunity deal title bezeichnung",
+        "company": _COMPANY + " associatedcompany primaryassociatedcompany companies",
+        "website": _WEBSITE,
+        "company_id": """accountid companyid salesforceaccountid hubspotcompanyid organizationid
+            organisationid associatedcompanyid primaryassociatedcompanyid associatedcompanyids
+            customerid""",
+        "stage": "stage stagename dealstage opportunitystage salesstage phase status",
+        "amount": "amount value dealvalue dealamount opportunityamount revenue tcv acv betrag wert",
+        "currency": "currency currencycode currencyisocode dealcurrency amountcurrency waehrung",
+        "closes": """closedate closingdate expectedclose expectedclosedate closeson closed
+            abschlussdatum""",
+        "owner": "owner ownername dealowner opportunityowner salesrep rep besitzer verantwortlich",
+        "lost_reason": """lostreason lossreason closedlostreason reasonlost reasonforloss
+            verlustgrund""",
+    },
     "suppressions": {
         "email": _EMAIL + " address emailid recipient",
         "domain": _WEBSITE,
@@ -97,7 +115,8 @@ class Guess:
 
 @dataclass(frozen=True, slots=True)
 class ColumnMap:
-    """Where each field of `kind` ("accounts", "contacts", "suppressions") stands.
+    """Where each field of `kind` ("accounts", "contacts", "opportunities", "suppressions")
+    stands.
 
     A header that is no field of ours is kept (`extra`), unless nobody would ask for it (`unused`).
     """
@@ -123,7 +142,7 @@ class ColumnMap:
     @property
     def extra(self) -> tuple[tuple[int, str], ...]:
         """(index, header) of what is no field: kept as it stands, with the account or contact."""
-        return () if self.kind == "suppressions" else tuple(self._others())
+        return () if self.kind in ("suppressions", "opportunities") else tuple(self._others())
 
     @property
     def unused(self) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import TypeVar
+from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from accounts.cells import guard_cell, unguard_cell
@@ -142,26 +142,26 @@ class SuppressionRow:
     reason: Reason
 
 
-class _Refuse(Exception):
+class Refuse(Exception):
     """Why one row is not taken; becomes its `Rejected`."""
 
 
 def account_rows(table: Table, columns: ColumnMap) -> list[AccountRow | Rejected]:
     """Every record of the table in file order. Raises `AbmError` if no column names a company."""
-    _need_one_of(columns, "name", "website", "email")
-    return _rows(table, columns, _account)
+    need_one_of(columns, "name", "website", "email")
+    return rows_of(table, columns, _account)
 
 
 def contact_rows(table: Table, columns: ColumnMap) -> list[ContactRow | Rejected]:
     """Every record of the table in file order. Raises `AbmError` if no column names a person."""
-    _need_one_of(columns, "email", "name", "last_name", "first_name")
-    return _rows(table, columns, _contact)
+    need_one_of(columns, "email", "name", "last_name", "first_name")
+    return rows_of(table, columns, _contact)
 
 
 def suppression_rows(table: Table, columns: ColumnMap) -> list[SuppressionRow | Rejected]:
     """Every record of the table in file order. Raises `AbmError` if no column names anybody."""
-    _need_one_of(columns, "email", "domain")
-    return _rows(table, columns, _suppression)
+    need_one_of(columns, "email", "domain")
+    return rows_of(table, columns, _suppression)
 
 
 def row_digest(row: AccountRow | ContactRow) -> str:
@@ -182,21 +182,30 @@ def merge_extra(have: Mapping[str, str], told: Iterable[tuple[str, str]]) -> dic
     return merged
 
 
-T = TypeVar("T", bound=AccountRow | ContactRow | SuppressionRow)
-_Fields = dict[str, str]
-_Extra = tuple[tuple[str, str], ...]
+class Numbered(Protocol):
+    """What a row of a file is made into."""
+
+    @property
+    def line(self) -> int: ...
 
 
-def _need_one_of(columns: ColumnMap, *fields: str) -> None:
+T = TypeVar("T", bound=Numbered)
+Fields = dict[str, str]
+Extra = tuple[tuple[str, str], ...]
+
+
+def need_one_of(columns: ColumnMap, *fields: str) -> None:
+    """AbmError unless one of these fields stands in a column."""
     if not {guess.field for guess in columns.guesses} & set(fields):
         headers = ", ".join(columns.headers[:12])
         hint = f"say which it is with --map {fields[0]}=HEADER; the file has: {headers}"
         raise AbmError(f"no column is one of {', '.join(fields)}", hint)
 
 
-def _rows(
-    table: Table, columns: ColumnMap, build: Callable[[int, _Fields, _Extra], T]
+def rows_of(
+    table: Table, columns: ColumnMap, build: Callable[[int, Fields, Extra], T]
 ) -> list[T | Rejected]:
+    """Every record in file order, as `build` reads its line, fields and other columns."""
     others = columns.extra
     taken: list[T | Rejected] = [_row(row, columns, others, build) for row in table.rows]
     return sorted([*taken, *table.rejected], key=lambda one: one.line)
@@ -206,12 +215,12 @@ def _row(
     row: Row,
     columns: ColumnMap,
     others: Sequence[tuple[int, str]],
-    build: Callable[[int, _Fields, _Extra], T],
+    build: Callable[[int, Fields, Extra], T],
 ) -> T | Rejected:
     try:
         fields = {guess.field: _cell(row, guess) for guess in columns.guesses}
         return build(row.line, fields, tuple(_extra(row, others)))
-    except _Refuse as why:
+    except Refuse as why:
         return Rejected(row.line, str(why), row.cells)
 
 
@@ -220,7 +229,7 @@ def _cell(row: Row, guess: Guess) -> str:
     if text.casefold() in _BLANK and guess.field not in ("name", "company"):
         return ""
     if len(text) > CELL_CAP:
-        raise _Refuse(f"{guess.header}: {len(text)} characters, at most {CELL_CAP} are taken")
+        raise Refuse(f"{guess.header}: {len(text)} characters, at most {CELL_CAP} are taken")
     return text
 
 
@@ -228,23 +237,23 @@ def _extra(row: Row, others: Sequence[tuple[int, str]]) -> Iterator[tuple[str, s
     for at, header in others:
         text = clean_text(row.cells[at])
         if len(text) > EXTRA_CAP:
-            raise _Refuse(f"{header}: {len(text)} characters, at most {EXTRA_CAP} are taken")
+            raise Refuse(f"{header}: {len(text)} characters, at most {EXTRA_CAP} are taken")
         if text:
             yield header, text
 
 
-def _account(line: int, fields: _Fields, extra: _Extra) -> AccountRow:
+def _account(line: int, fields: Fields, extra: Extra) -> AccountRow:
     get = _getter(fields)
     email = _email(get("email"))
-    name, domain = _company(get("name")), own_domain(get("website"), email) or ""
+    name, domain = company_name(get("name")), own_domain(get("website"), email) or ""
     if not name and not domain:
         given = get("name")
         why = f"{given!r} names no company" if given else "no company name"
-        raise _Refuse(f"{why}, and no website or e-mail of its own")
+        raise Refuse(f"{why}, and no website or e-mail of its own")
     return AccountRow(
         line=line,
         name=name,
-        website=_website(get("website")),
+        website=web_address(get("website")),
         domain=domain,
         email=email,
         phone=_phone(get("phone"), get("country")),
@@ -263,15 +272,15 @@ def _account(line: int, fields: _Fields, extra: _Extra) -> AccountRow:
     )
 
 
-def _contact(line: int, fields: _Fields, extra: _Extra) -> ContactRow:
+def _contact(line: int, fields: Fields, extra: Extra) -> ContactRow:
     get = _getter(fields)
     email = _email(get("email"))
     name = get("name") or f"{get('first_name')} {get('last_name')}".strip()
-    company, domain = _company(get("company")), own_domain(get("website"), email) or ""
+    company, domain = company_name(get("company")), own_domain(get("website"), email) or ""
     if not name and not email:
-        raise _Refuse("neither a name nor an e-mail address")
+        raise Refuse("neither a name nor an e-mail address")
     if not company and not domain and not get("company_id"):
-        raise _Refuse("no company: give its name, its website or a company e-mail address")
+        raise Refuse("no company: give its name, its website or a company e-mail address")
     return ContactRow(
         line=line,
         name=name,
@@ -283,7 +292,7 @@ def _contact(line: int, fields: _Fields, extra: _Extra) -> ContactRow:
         role=get("role"),
         persona=get("persona"),
         company=company,
-        website=_website(get("website")),
+        website=web_address(get("website")),
         domain=domain,
         country=_country(get("country")),
         city=get("city"),
@@ -297,7 +306,7 @@ def _contact(line: int, fields: _Fields, extra: _Extra) -> ContactRow:
     )
 
 
-def _suppression(line: int, fields: _Fields, _extra: _Extra) -> SuppressionRow:
+def _suppression(line: int, fields: Fields, _extra: Extra) -> SuppressionRow:
     get = _getter(fields)
     address, domain = get("email"), get("domain")
     if address and "@" in address.lstrip("@"):
@@ -305,9 +314,9 @@ def _suppression(line: int, fields: _Fields, _extra: _Extra) -> SuppressionRow:
     said = address.lstrip("@") or domain.lstrip("@")
     key = domain_key(said)
     if key is None:
-        raise _Refuse(f"{said[:80]!r} is no address and no domain" if said else "names nobody")
+        raise Refuse(f"{said[:80]!r} is no address and no domain" if said else "names nobody")
     if own_domain(said) is None:
-        raise _Refuse(f"{key} is used by many companies: give addresses")
+        raise Refuse(f"{key} is used by many companies: give addresses")
     return SuppressionRow(line, Scope.DOMAIN, key, _reason(get))
 
 
@@ -317,17 +326,19 @@ def _reason(get: Callable[[str], str]) -> Reason:
     return next((reason for stem, reason in _REASONS.items() if stem in word), Reason.MANUAL)
 
 
-def _getter(fields: _Fields) -> Callable[[str], str]:
+def _getter(fields: Fields) -> Callable[[str], str]:
     return lambda field: fields.get(field, "")
 
 
-def _company(name: str) -> str:
+def company_name(name: str) -> str:
+    """The name, "" for one that names no company."""
     return "" if name_key(name).is_junk else name
 
 
-def _website(text: str) -> str:
+def web_address(text: str) -> str:
+    """The address as written; Refuse for what is none."""
     if text and domain_key(text) is None:
-        raise _Refuse(f"website: {text[:80]!r} is no web address")
+        raise Refuse(f"website: {text[:80]!r} is no web address")
     return text
 
 
@@ -341,7 +352,7 @@ def _email(text: str) -> str:
         # `.test` never delivers to anybody, which is what demos and trials want.
         found = validate_email(text, check_deliverability=False, test_environment=True)
     except EmailNotValidError as error:
-        raise _Refuse(f"e-mail: {text[:80]!r}: {error}") from None
+        raise Refuse(f"e-mail: {text[:80]!r}: {error}") from None
     return found.normalized
 
 
@@ -358,7 +369,7 @@ def _tier(text: str) -> int:
     words = {"": 0, "1:1": 1, "1:few": 2, "1:many": 3, "1": 1, "2": 2, "3": 3}
     tier = words.get(text.casefold().removeprefix("tier").strip())
     if tier is None:
-        raise _Refuse(f"tier: {text[:40]!r}; allowed: 1, 2, 3 or 1:1, 1:few, 1:many")
+        raise Refuse(f"tier: {text[:40]!r}; allowed: 1, 2, 3 or 1:1, 1:few, 1:many")
     return tier
 
 
@@ -366,7 +377,7 @@ def _zone(text: str) -> str:
     try:
         return ZoneInfo(text).key if text else ""
     except (OSError, ValueError, KeyError):
-        raise _Refuse(f"zone: {text[:40]!r} is no IANA time zone, as Europe/Berlin") from None
+        raise Refuse(f"zone: {text[:40]!r} is no IANA time zone, as Europe/Berlin") from None
 
 
 def _consent(text: str) -> Consent:
@@ -377,4 +388,4 @@ def _consent(text: str) -> Consent:
         return Consent(word or "unknown")
     except ValueError:
         allowed = ", ".join(state.value for state in Consent)
-        raise _Refuse(f"consent: {text[:40]!r}; allowed: yes, no, {allowed}") from None
+        raise Refuse(f"consent: {text[:40]!r}; allowed: yes, no, {allowed}") from None

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_type_hints
 
 import typer
 
@@ -27,6 +27,9 @@ from orchestrator.cli.output import (
 
 if TYPE_CHECKING:
     from orchestrator.engine.companies.importing import Draft, Options, Report
+    from orchestrator.engine.context import Context
+
+    Made = TypeVar("Made", bound=Draft)
 
 File = Annotated[Path, typer.Argument(metavar="FILE.csv", help="A CSV file with a header line.")]
 Map = Annotated[
@@ -103,7 +106,7 @@ def _of_a_file(command: Callable[..., None]) -> Callable[..., None]:
 
 
 importing = typer.Typer(
-    help="Take in accounts, contacts, suppressions, sequences.", no_args_is_help=True
+    help="Take in accounts, contacts, opportunities, suppressions, sequences.", no_args_is_help=True
 )
 
 
@@ -111,7 +114,7 @@ importing = typer.Typer(
 @_of_a_file
 def import_accounts(said: Said, system: System = "") -> None:
     """Take in companies: show what would happen, then write it."""
-    _take("accounts", said, said.options(system=system))
+    _take_rows("accounts", said, said.options(system=system))
 
 
 @importing.command("contacts")
@@ -124,27 +127,45 @@ def import_contacts(
     ] = False,
 ) -> None:
     """Take in people at companies that we know: show what would happen, then write it."""
-    _take("contacts", said, said.options(system=system, new_accounts=new_accounts))
+    _take_rows("contacts", said, said.options(system=system, new_accounts=new_accounts))
+
+
+@importing.command("opportunities")
+@_of_a_file
+def import_opportunities(said: Said, system: System = "") -> None:
+    """Take in what a CRM says of deals: stages, amounts, close dates, owners."""
+    from orchestrator.engine.events import opportunities
+
+    options = said.options(system=system)
+    _take("opportunities", said, options, opportunities.draft, opportunities.commit)
 
 
 @importing.command("suppressions")
 @_of_a_file
 def import_suppressions(said: Said) -> None:
     """Take in who is not to be contacted; rules are only ever added."""
-    _take("suppressions", said, said.options())
+    _take_rows("suppressions", said, said.options())
 
 
-def _take(kind: str, said: Said, options: Options) -> None:
-    from orchestrator.engine.companies import importing as engine
+def _take_rows(kind: str, said: Said, options: Options) -> None:
+    from orchestrator.engine.companies import importing
 
+    _take(kind, said, options, partial(importing.draft, kind=kind), importing.commit)
+
+
+def _take(
+    kind: str, said: Said, options: Options, read: Callable[..., Made],
+    write: Callable[[Context, Made, Callable[[int, int], None]], object],
+) -> None:  # fmt: skip
+    """Read a file, show what it would do, and write it once somebody agrees."""
     with project.recorded(f"import {kind}", said.file.name) as app:
         with progress(f"reading {said.file.name}") as reading:
-            draft = engine.draft(app.ctx, kind, said.file, options, reading)
+            draft = read(app.ctx, source=said.file, options=options, progress=reading)
         if not said.as_json:
             _say_plan(draft.report, app.ctx.settings.workspace.zone)
         if said.commit or (not said.as_json and ask("Write it?")):
             with progress("writing") as writing:
-                engine.commit(app.ctx, draft, writing)
+                write(app.ctx, draft, writing)
             _write_rejects(draft, said.rejects or said.file.with_suffix(".rejects.csv"))
     if said.as_json:
         say_json(draft.report)

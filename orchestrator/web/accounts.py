@@ -12,6 +12,7 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel, Field
 
 from accounts.errors import AbmError
+from accounts.opportunities import standing
 from orchestrator.drawing import layout, svg
 from orchestrator.engine.pages import browsing, dossier, views
 from orchestrator.engine.pages.browsing import Wanted
@@ -176,7 +177,8 @@ def _page(
     return here.page(
         "account", status, found=found, cut=cut, more=_after(found),
         days=_days(here, found.lines), sorts=tuple(SORTS), problem=problem,
-        draft=draft, no_link=no_link, given=given, mine=mine,
+        draft=draft, no_link=no_link, given=given, mine=mine, standing=standing,
+        currency=here.ctx.settings.workspace.currency,
     )  # fmt: skip
 
 

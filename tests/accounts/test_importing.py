@@ -23,11 +23,13 @@ from accounts.importing import (
     row_digest,
     suppression_rows,
 )
+from accounts.opportunities import opportunity_rows
 from accounts.tables import read_table, write_rejects
 
 ROWS: dict[str, Callable[..., list[Any]]] = {
     "accounts": account_rows,
     "contacts": contact_rows,
+    "opportunities": opportunity_rows,
     "suppressions": suppression_rows,
 }
 
@@ -196,8 +198,9 @@ def test_a_digest_is_of_the_content_wherever_it_stands():
 @given(st.lists(st.text(max_size=30), min_size=3, max_size=3))
 def test_no_cells_break_a_row_and_none_is_lost(cells: list[str]):
     line = ",".join('"' + cell.replace('"', '""') + '"' for cell in cells)
-    for kind in ("accounts", "contacts", "suppressions"):
+    for kind in ROWS:
         header = {"accounts": "name,website,zone", "contacts": "name,email,company",
+                  "opportunities": "id,company,amount",
                   "suppressions": "email,domain,reason"}[kind]  # fmt: skip
         table = read_table(f"{header}\n{line}\n".encode("utf-8", "replace"))
         found = read(kind, *f"{header}\n{line}".encode("utf-8", "replace").decode().split("\n"))

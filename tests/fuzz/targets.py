@@ -16,6 +16,7 @@ from jinja2 import UndefinedError
 from accounts.errors import AbmError
 from accounts.headers import guess_columns
 from accounts.importing import account_rows, contact_rows, suppression_rows
+from accounts.opportunities import opportunity_rows
 from accounts.tables import read_table, write_rejects
 from orchestrator.conditions import ConditionError, parse
 from orchestrator.engine import agreement
@@ -34,6 +35,7 @@ ROOT = Path(__file__).parents[2]
 ROWS = {
     "accounts": account_rows,
     "contacts": contact_rows,
+    "opportunities": opportunity_rows,
     "suppressions": suppression_rows,
 }
 FACTS = {

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlmodel import Session
 
@@ -136,6 +136,9 @@ class Draft:
         return write_rejects(lost, self.table.headers) if lost else ""
 
 
+Made = TypeVar("Made", bound=Draft)
+
+
 def _samples(planned: Sequence[Planned]) -> list[Sample]:
     """The first rows of each outcome, in the order of outcomes."""
     found: dict[Outcome, list[Sample]] = {outcome: [] for outcome in Outcome}
@@ -186,19 +189,27 @@ def draft(
     `kind` is accounts, contacts or suppressions. AbmError when there is no table, or no column
     that names anybody.
     """
-    data, file = _read(source), source.name if isinstance(source, Path) else "data"
-    table = read_table(data, encoding=options.encoding, delimiter=options.delimiter)
-    columns = guess_columns(table.headers, kind).override(options.columns)
-    rows = _ROWS[kind](table, columns)
-    system = system_of(columns, file, options.system)
-    said = repr((kind, options.columns, options.new_accounts, system.name))
-    digest = sha256(said.encode() + data).hexdigest()
-    made = Draft(kind, file, digest, options, table, columns, system, rows)
+    made = opened(Draft, _ROWS[kind], kind, source, options)
     with ctx.db.reading() as session:
-        before = reviews.import_run(session, digest)
+        before = reviews.import_run(session, made.digest)
         made.imported_at = before.at if before else None
         _plan(ctx, session, made, 0, progress)
     return made
+
+
+def opened(
+    of: type[Made], read: Callable[[Table, ColumnMap], Sequence[Any]], kind: str,
+    source: Path | bytes, options: Options,
+) -> Made:  # fmt: skip
+    """A file as read, of which nothing is planned yet."""
+    data, file = _read(source), source.name if isinstance(source, Path) else "data"
+    table = read_table(data, encoding=options.encoding, delimiter=options.delimiter)
+    columns = guess_columns(table.headers, kind).override(options.columns)
+    rows = read(table, columns)
+    system = system_of(columns, file, options.system)
+    said = repr((kind, options.columns, options.new_accounts, system.name))
+    digest = sha256(said.encode() + data).hexdigest()
+    return of(kind, file, digest, options, table, columns, system, rows)
 
 
 def commit(ctx: Context, draft: Draft, progress: Progress = _nothing) -> Report:
@@ -235,7 +246,7 @@ def _write(
             writer.write(session, (op for one in batch for op in one.ops))
             last = at + BATCH >= len(draft.planned)
             if last:
-                _keep_run(session, draft, now)
+                keep_run(session, draft, now, changed=any(one.ops for one in draft.planned))
             draft.extent = people.extent(session)
             ctx.probe("in_import")
         at += len(batch)
@@ -244,10 +255,10 @@ def _write(
     return at
 
 
-def _keep_run(session: Session, draft: Draft, now: datetime) -> None:
+def keep_run(session: Session, draft: Draft, now: datetime, *, changed: bool) -> None:
     """Remember the content, unless it changed nothing and is remembered already."""
     counts = dict(draft.report.counts)
-    if draft.imported_at is None or any(one.ops for one in draft.planned):
+    if draft.imported_at is None or changed:
         run = ImportRun(
             digest=draft.digest, kind=draft.kind, file=draft.file, counts=counts, at=now
         )

@@ -100,7 +100,7 @@ def _receive(ctx: Context, events: Sequence[RawEvent]) -> Received:
     said = [understand(raw, now) for raw in events]
     matches = recognise(ctx, said)
     with ctx.db.writing() as session:
-        rows = [_row(raw, one, now) for raw, one in zip(events, said, strict=True)]
+        rows = [row_of(raw, one, now) for raw, one in zip(events, said, strict=True)]
         new = store.keep(session, rows)
         first = {one.key: one for one in reversed(said)}
         pairs = [(id_, first[key]) for key, id_ in new.items()]
@@ -136,7 +136,8 @@ def _do(ctx: Context, session: Session, found: Sequence[_Found], now: datetime) 
     return Counter(status for _, status, _ in ends)
 
 
-def _row(raw: RawEvent, said: Understood, now: datetime) -> dict[str, object]:
+def row_of(raw: RawEvent, said: Understood, now: datetime) -> dict[str, object]:
+    """All columns of an event that nothing was done with yet."""
     source, source_id = said.key
     return {
         "source": source,

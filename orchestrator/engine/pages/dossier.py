@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from accounts.coverage import Member, coverage
 from accounts.errors import AbmError
-from accounts.records import Account, Contact
+from accounts.records import Account, Contact, User
 from accounts.scoring import Score, engagement, icp_fit
 from orchestrator.alignment import Agreement
 from orchestrator.engine import agreement, reading, scoring
@@ -22,16 +22,18 @@ from orchestrator.store.companies import merging, people
 from orchestrator.store.companies import scoring as scores
 from orchestrator.store.companies.merging import Merged
 from orchestrator.store.companies.people import Family, family
-from orchestrator.store.pages import links, reports, stories
+from orchestrator.store.pages import links, pipeline, reports, stories
 from orchestrator.store.pages.links import Link
+from orchestrator.store.pages.pipeline import Deal
 from orchestrator.store.pages.stories import Ahead, Binding, Cut, Run
 from orchestrator.terms import Plan
 
 ENTRIES = 30  # of the story on one page
+DEALS = 20
 COMING = 12  # of each sort of what is to happen
 WEEKS = 12  # of the trend
 LIVE = ("active", "paused")
-WON = ("opportunity", "meeting_booked", "meeting_no_show")
+MEETINGS = ("meeting_booked", "meeting_no_show")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,9 @@ class Dossier:
     coming: tuple[Ahead, ...]
     resting: tuple[Ahead, ...]
     stops: tuple[Binding, ...]
-    deals: tuple[Activity, ...]
+    deals: tuple[Deal, ...]
+    owners: Mapping[int, str]  # of the deals, by user
+    meetings: tuple[Activity, ...]
     links: tuple[Link, ...]
     lines: tuple[Line, ...]
     more: Line | None
@@ -111,6 +115,7 @@ def dossier(
         ahead = [_named(one, plans) for one in stories.ahead(session, ids, COMING)]
         fields = people.account_fields(session, [_id(account)])[_id(account)]
         live = next((one for one in journeys if one.status in LIVE), None)
+        deals = _deals(session, ids, now)
         return Dossier(
             account=account,
             merged=tuple(merging.merged_into(session, kin.accounts)),
@@ -128,11 +133,19 @@ def dossier(
             coming=tuple(one for one in ahead if not one.reason)[:COMING],
             resting=tuple(one for one in ahead if one.reason)[:COMING],
             stops=tuple(stories.stops(session, ids, now)),
-            deals=tuple(stories.of_kinds(session, ids, WON, 10)),
+            deals=deals,
+            owners=reports.names(session, User, (one.owner_id for one in deals)),
+            meetings=tuple(stories.of_kinds(session, ids, MEETINGS, 10)),
             links=tuple(links.links(session, ids)),
             lines=lines,
             more=lines[-1] if len(found) > ENTRIES else None,
         )
+
+
+def _deals(session: Session, ids: Collection[int], now: datetime) -> tuple[Deal, ...]:
+    """The newest word on each, the last told first."""
+    found = pipeline.deals(session, now - pipeline.OLDEST, ids)
+    return tuple(sorted(found, key=lambda one: one.at, reverse=True)[:DEALS])
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import NamedTuple
 
+from accounts.opportunities import standing
 from orchestrator.alignment import Target
 from orchestrator.engine import agreement
 from orchestrator.engine.context import Context
 from orchestrator.store.pages import pipeline as store
 
-WON, LOST = ("won", "closed won"), ("lost", "closed lost")
-OLDEST = timedelta(days=400)  # an opportunity of which nobody has told for longer is none
 NO_STAGE = "no stage told"
 
 
@@ -55,12 +54,12 @@ def pipeline(ctx: Context) -> Pipeline:
     now = ctx.clock.now()
     with ctx.db.reading() as session:
         target = agreement.current(session).target
-        since = min(now - OLDEST, _begins(target)) if target else now - OLDEST
+        since = min(now - store.OLDEST, _begins(target)) if target else now - store.OLDEST
         deals = store.deals(session, since)
     won = sum((one.amount or Decimal() for one in deals if _is_won(one, target)), Decimal())
     stages: dict[str, list[Decimal | None]] = {}
     for one in deals:
-        if one.stage.casefold() not in (*WON, *LOST) and one.at > now - OLDEST:
+        if standing(one.stage) == "open" and one.at > now - store.OLDEST:
             stages.setdefault(one.stage or NO_STAGE, []).append(one.amount)
     sums = [
         StageSum(name, len(told), sum((one or Decimal() for one in told), Decimal()),
@@ -71,9 +70,10 @@ def pipeline(ctx: Context) -> Pipeline:
 
 
 def _is_won(one: store.Deal, target: Target | None) -> bool:
-    if target is None or one.stage.casefold() not in WON:
+    if target is None or standing(one.stage) != "won":
         return False
-    return _begins(target) <= one.at < _day(target.until) + timedelta(days=1)
+    day = one.closes or one.at.date()
+    return target.since <= day <= target.until
 
 
 def _begins(target: Target) -> datetime:

@@ -59,6 +59,12 @@ def keep(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[tuple[str,
     return {(source, source_id): id_ for id_, source, source_id in stored}
 
 
+def told_by(session: Session, source: str) -> list[tuple[str, Any]]:
+    """(source id, payload) of all that a source told."""
+    query = select(INBOX.c.source_id, INBOX.c.payload).where(INBOX.c.source == source)
+    return [(id_, payload) for id_, payload in session.connection().execute(query)]
+
+
 _UNDERSTOOD = (
     update(INBOX)
     .where(INBOX.c.id == bindparam("of_id"))

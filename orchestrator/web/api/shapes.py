@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Generic, Self, TypeVar
 
 from fastapi import Path, Query
@@ -130,22 +130,28 @@ class Activity(BaseModel):
 
 
 class Opportunity(BaseModel):
-    """What an event told of an opportunity; `stage` is "" and `amount`, in the house's currency,
-    null where it did not say."""
+    """A word on an opportunity. `deal` says which of the account's it is; what was not said is ""
+    or null; `amount` is in the house's currency."""
 
     id: int
     at: datetime
     text: str
+    deal: str
+    title: str
     stage: str
     amount: str | None
+    closes: date | None
+    owner_id: int | None
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Self:
         """From the entry of the log."""
         said = row["data"] or {}
         return cls(
-            id=row["id"], at=row["at"], text=row["text"], stage=str(said.get("stage") or ""),
+            id=row["id"], at=row["at"], text=row["text"], deal=str(said.get("deal") or ""),
+            title=str(said.get("title") or ""), stage=str(said.get("stage") or ""),
             amount=None if said.get("amount") is None else str(said["amount"]),
+            closes=said.get("closes"), owner_id=said.get("owner_id"),
         )  # fmt: skip
 
 
