@@ -114,7 +114,7 @@ def test_pipeline_and_target_are_told_by_the_newest_opportunity_of_each_account(
     told(site, "acme", "1", 9, stage="discovery", amount=10_000)
     told(site, "acme", "2", 2, stage="proposal", amount="30000.50")
     told(site, "beta", "3", 3, stage="proposal", amount="a lot")
-    told(site, "gamma", "4", 3, stage="<won>", amount=-5)
+    told(site, "gamma", "4", 3, stage="<wonder>", amount=-5)
     told(site, "delta", "5", 5, stage="Won", amount=40_000)
     told(site, "zeta", "6", 5, stage="proposal", amount=99_000)
     told(site, "zeta", "7", 4, kind="lost.price")
@@ -124,7 +124,7 @@ def test_pipeline_and_target_are_told_by_the_newest_opportunity_of_each_account(
     page = visitor.get("/")
     assert rows(page, "pipeline") == [
         ["proposal", "2", "30,000.50 EUR and 1 without an amount", ""],
-        ["&lt;won&gt;", "1", "0 EUR and 1 without an amount", ""],
+        ["&lt;wonder&gt;", "1", "0 EUR and 1 without an amount", ""],
     ]
     assert "40,000 EUR" in page
     assert '<b class="num">0.5×</b>' in page
