@@ -59,7 +59,7 @@ TT trinidad and tobago; TW taiwan|taiwan province of china|chinese taipei|twn|re
 TZ tanzania; UA ukraine|ukr; UG uganda; UY uruguay; UZ uzbekistan
 US united states|usa|us of a|united states of america|america|vereinigte staaten|etats unis
 VA vatican; VC saint vincent and the grenadines; VE venezuela
-VG british virgin islands|virgin islands british; VI us virgin islands|virgin islands u s
+VG british virgin islands|virgin islands british|bvi; VI us virgin islands|virgin islands u s
 VN vietnam|viet nam|vnm; VU vanuatu; WS samoa; XK kosovo; YE yemen
 ZA south africa|sudafrika|zaf|rsa; ZM zambia; ZW zimbabwe
 """

@@ -11,7 +11,7 @@ import ipaddress
 import re
 import string
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,12 +19,13 @@ from anyascii import anyascii
 
 from accounts.countries import country_key, known_place
 from accounts.keeping import kept
-from accounts.legal_forms import endings, split_legal
+from accounts.legal_forms import endings, may_be_form, split_legal
 from accounts.names_data import (
     ABBREVIATIONS,
     DOTLESS_MAIL,
     FREE_MAIL,
     JUNK_NAMES,
+    LEGAL_OR_INITIALS,
     LEGAL_PHRASES,
     LEGAL_PREFIXES,
     LEGAL_WORDS,
@@ -54,7 +55,9 @@ _OTHER_NAME = re.compile(
     r"\b(?:d\s?/?\s?b\s?/?\s?a|a/k/a|aka|f/k/a|fka|t/a|doing business as|trading as"
     r"|also known as|formerly known as|formerly|previously)\b\.?:?"
 )
-_STATE_SUFFIX = re.compile(r"\s/(?:\s?[a-z]{2,3}\s?/?|[a-z .]{2,20}/)\s*$")
+_STATE_SUFFIX = re.compile(
+    r"(?:\s|\b(inc|corp|co|ltd|llc|lp|plc|trust)\.?)\s?/(?:\s?[a-z]{2,3}\s?/?|[a-z .]{2,20}/)\s*$"
+)
 _APOSTROPHES = re.compile("['`\u2018\u2019\u02bc\u00b4]")
 _WORD = re.compile(r"[a-z0-9]+")
 _SHARE_CLASS = re.compile(
@@ -87,7 +90,7 @@ class Name(NamedTuple):
     `tokens` are the telling words in order, `core` the same joined without spaces, so that
     "Exxon Mobil" equals "ExxonMobil". `legal` holds what kind of body it is ("ltd", "ag"), never
     part of the core unless nothing else is left. `alternatives` are other names of the same
-    company found in the text (brackets, d/b/a, formerly).
+    company found in the text (brackets, d/b/a, formerly; AB Volvo, of which AB may be a form).
     """
 
     core: str
@@ -97,8 +100,8 @@ class Name(NamedTuple):
 
     @property
     def is_junk(self) -> bool:
-        """Nothing that could name a company: empty, "n/a", "self employed", only digits."""
-        return is_junk(self.core)
+        """Nothing that could name a company: empty, "n/a", "self employed", bare digits."""
+        return is_junk(self.core) and not (self.core.isdigit() and self.legal)
 
 
 def is_junk(core: str) -> bool:
@@ -148,27 +151,44 @@ def told_apart(names: Sequence[str]) -> Iterator[tuple[Sequence[str], tuple[str,
         elif meaning.isdisjoint(words):
             yield words, ()
         else:
-            yield _without_ending(words)
+            told = _without_ending(words)
+            yield None if may_be_form(*told) else told
 
 
 def by_all_rules(name: str) -> Name:
     """What `read_name` makes of any name."""
     text = _plain_text(name[:NAME_LIMIT])
     inside: list[str] = []
-    if _OPENING.search(text):
-        inside = [_OTHER_NAME.sub(" ", p) for p in _BRACKETS.findall(text) if _is_another_name(p)]
-        text = _BRACKETS.sub(_keep_unless_another_name, text)
+    if not _OPENING.search(text):
+        return _with_others(text, ())
+    found = _BRACKETS.findall(text)
+    inside = [_OTHER_NAME.sub(" ", one) for one in found if _is_another_name(one)]
+    if _is_country(found[-1]) and text.rstrip().endswith(")"):
+        return _in_country(text, inside)
+    return _with_others(_BRACKETS.sub(_keep_unless_another_name, text), inside)
+
+
+def _with_others(text: str, inside: Sequence[str]) -> Name:
+    """The name of a text, with those that stand behind "formerly", and others."""
     main, *others = [part for part in _OTHER_NAME.split(text) if part.strip()] or [""]
     first = _plain_name(main)
     if not others and not inside:
         return first
-    alternatives = dict.fromkeys(map(_plain_name, [*others, *inside]))
-    return Name(
-        first.core,
-        first.tokens,
-        first.legal,
-        tuple(other for other in alternatives if other.core and other.core != first.core),
-    )
+    return _called(first, [*first.alternatives, *map(_plain_name, [*others, *inside])])
+
+
+def _in_country(text: str, inside: Sequence[str]) -> Name:
+    """The name of who is called Acme (Japan), and Acme as well."""
+    rest, country = text.rsplit("(", 1)
+    plain = _with_others(_BRACKETS.sub(_keep_unless_another_name, rest), inside)
+    words = (*plain.tokens, *_WORD.findall(country))
+    return _called(Name("".join(words), words, plain.legal), [plain, *plain.alternatives])
+
+
+def _called(first: Name, others: Iterable[Name]) -> Name:
+    """The name with its alternatives, each once."""
+    found = {one._replace(alternatives=()): None for one in others if one.core}
+    return first._replace(alternatives=tuple(one for one in found if one.core != first.core))
 
 
 def _plain_text(name: str) -> str:
@@ -189,7 +209,13 @@ def _is_another_name(inside: str) -> bool:
     """Whether brackets hold a name: not "The", not a legal form, not the country of a branch."""
     words = _join_initials(_WORD.findall(_APOSTROPHES.sub("", _OTHER_NAME.sub(" ", inside))))
     telling = [word for word in words if word not in _FORMS]
-    return len("".join(telling)) > 1 and not known_place(" ".join(words)) and telling[0] != "class"
+    core = "".join(telling)
+    is_name = len(core) > 1 and not core.isdigit() and telling[0] != "class"
+    return is_name and not known_place(" ".join(words))
+
+
+def _is_country(inside: str) -> bool:
+    return known_place(" ".join(_join_initials(_WORD.findall(inside))))
 
 
 def _keep_unless_another_name(found: re.Match[str]) -> str:
@@ -197,7 +223,7 @@ def _keep_unless_another_name(found: re.Match[str]) -> str:
 
 
 def _plain_name(text: str) -> Name:
-    text = _STATE_SUFFIX.sub(" ", text)
+    text = _STATE_SUFFIX.sub(r" \1", text)
     text = _APOSTROPHES.sub("", text).replace("&", " and ").replace("+", " and ")
     text = _SHARE_CLASS.sub(" ", " ".join(text.split()))
     return _name_of(_WORD.findall(text))
@@ -205,7 +231,11 @@ def _plain_name(text: str) -> Name:
 
 def _name_of(words: list[str]) -> Name:
     tokens, legal = _without_ending(words)
-    return Name("".join(tokens), tuple(tokens), legal)
+    others: tuple[Name, ...] = ()
+    if may_be_form(tokens, legal):
+        first, *rest = tokens
+        others = (Name("".join(rest), tuple(rest), (first,)),)
+    return Name("".join(tokens), tuple(tokens), legal, others)
 
 
 def _without_ending(words: list[str]) -> tuple[Sequence[str], tuple[str, ...]]:
@@ -278,7 +308,8 @@ def _meaning() -> frozenset[str]:
     """The words that may be more than a word of a name, or another one."""
     letters = "abcdefghijklmnopqrstuvwxyz0123456789"
     phrases = [word for phrase, _ in LEGAL_PHRASES for word in phrase]
-    return endings() | LEGAL_PREFIXES | {"the", "and", *phrases, *ABBREVIATIONS, *letters}
+    fronts = LEGAL_PREFIXES | LEGAL_OR_INITIALS
+    return endings() | fronts | {"the", "and", *phrases, *ABBREVIATIONS, *letters}
 
 
 @cache

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from functools import cache
+from string import ascii_lowercase
 
 from accounts.names_data import (
+    LEGAL_ADDED,
+    LEGAL_OR_INITIALS,
     LEGAL_PHRASES,
     LEGAL_PREFIXES,
     LEGAL_SAME,
     LEGAL_WORDS,
     LONG_LEGAL_WORDS,
     SECURITY_WORDS,
+    SHORT_LEGAL_WORDS,
 )
 
 
@@ -25,12 +30,28 @@ def split_legal(words: list[str]) -> tuple[list[str], list[str]]:
             break
         rest = rest[:-size]
         legal.append(form)
-    if len(rest) > 1 and rest[0] in LEGAL_PREFIXES:
-        legal.append(rest[0])
-        rest = rest[1:]
+    size, form = _legal_front(rest)
+    if size:
+        rest = rest[size:]
+        legal.append(form)
     if len(rest) > 1 and rest[-1] == "and":
         rest = rest[:-1]
     return rest, sorted({LEGAL_SAME.get(form, form) for form in legal if form})
+
+
+def may_be_form(tokens: Sequence[str], legal: Sequence[str]) -> bool:
+    """Whether a name that has no legal form begins with one, or with initials: AB Volvo, AG Barr.
+
+    A form that only adds to another is none yet.
+    """
+    return len(tokens) > 1 and tokens[0] in LEGAL_OR_INITIALS and LEGAL_ADDED.issuperset(legal)
+
+
+def _legal_front(words: list[str]) -> tuple[int, str]:
+    """(how many words in front are a legal form, what it is called); (0, "") for none."""
+    if words and words[0] in LEGAL_PREFIXES and len(words) > 1:
+        return 1, words[0]
+    return (0, "")
 
 
 def _legal_tail(words: list[str], seen: bool) -> tuple[int, str]:
@@ -41,7 +62,7 @@ def _legal_tail(words: list[str], seen: bool) -> tuple[int, str]:
             return len(phrase), form
     if last in LEGAL_WORDS:
         return 1, last
-    if len(last) > 5 and (meant := _misspelt_legal().get(last)):
+    if meant := _misspelt_legal().get(last):
         return _legal_tail([*words[:-1], meant], seen)
     if last in SECURITY_WORDS:
         return 1, ""
@@ -66,13 +87,20 @@ def _phrases() -> dict[tuple[str, ...], list[tuple[tuple[str, ...], str]]]:
 
 @cache
 def _misspelt_legal() -> dict[str, str]:
-    """The long legal forms with one slip of the finger: compnay, corporaiton, limted."""
+    """The legal forms with one slip of the finger: compnay, corporaiton, limted, icn, innc.
+
+    Of a short one not every slip counts: ic, crop and nic are words.
+    """
     found: dict[str, str] = {}
     for word in LONG_LEGAL_WORDS:
         for at in range(1, len(word)):
             start, end = word[:at], word[at + 1 :]
             found[start + end] = found[start + word[at] + word[at] + end] = word
             found[start + end[:1] + word[at] + end[1:]] = word
-            for letter in "abcdefghijklmnopqrstuvwxyz":
+            for letter in ascii_lowercase:
                 found[start + letter + end] = found[start + letter + word[at] + end] = word
+    for word in SHORT_LEGAL_WORDS:
+        found[word[:-2] + word[-1] + word[-2]] = word
+        for at in range(1, len(word)):
+            found |= {word[:at] + letter + word[at:]: word for letter in ascii_lowercase}
     return {slip: word for slip, word in found.items() if slip not in LEGAL_WORDS}

@@ -36,6 +36,9 @@ LEGAL_WORDS = _words(
 # Long enough to be known with a slip in them.
 LONG_LEGAL_WORDS = _words("company corporation limited incorporated aktiengesellschaft berhad")
 
+# Short ones, of which a slip inside is no other word: icn, innc, copr.
+SHORT_LEGAL_WORDS = _words("inc corp ltd plc")
+
 # Several words, longest first; the value is what they are called afterwards.
 LEGAL_PHRASES: tuple[tuple[tuple[str, ...], str], ...] = tuple(
     (tuple(phrase.split()), name)
@@ -57,16 +60,32 @@ LEGAL_PHRASES: tuple[tuple[tuple[str, ...], str], ...] = tuple(
     )
 )  # fmt: skip
 
-# Forms that stand in front: PT Astra, OOO Lukoil, PJSC Gazprom.
-LEGAL_PREFIXES = _words("pt ooo oao zao pao pjsc ojsc jsc tov kk")
+# Forms that stand in front: PT Astra, OOO Lukoil, OY Nokia, Aktiebolaget Volvo.
+LEGAL_PREFIXES = _words(
+    "pt ooo oao zao pao pjsc ojsc cjsc jsc tov kk oy oyj uab gmbh sarl eurl srl spa doo eood ood"
+    " llc llp ltd mup fgup aktiebolaget aktiebolag aktieselskabet osakeyhtio"
+)
+
+# Forms in front as well, or the initials of somebody: AB Volvo and AB InBev, SA Brain.
+LEGAL_OR_INITIALS = _words("ab ag sa se as ad ao bv nv sas sc sia ou cv too kg ks societe")
+
+# What only adds to a form: AB Volvo (publ).
+LEGAL_ADDED = _words("publ tbk")
 
 # Written differently, meaning the same.
 LEGAL_SAME = {
     "limited": "ltd", "incorporated": "inc", "corporation": "corp", "corpn": "corp",
     "incorp": "inc", "company": "co", "berhad": "bhd", "ltda": "ltda", "limitada": "ltda",
     "aktiengesellschaft": "ag", "aktiebolag": "ab", "publ": "publ", "cooperative": "coop",
-    "oyj": "oyj", "aktieselskab": "as", "pao": "pjsc", "oao": "ojsc", "private": "ltd",
+    "oyj": "oyj", "aktieselskab": "as", "aktieselskabet": "as", "aktiebolaget": "ab",
+    "osakeyhtio": "oy", "cjsc": "zao", "pao": "pjsc", "oao": "ojsc", "private": "ltd",
     "pty": "ltd", "pvt": "ltd", "pte": "ltd", "compagnie": "co",
+}  # fmt: skip
+
+# What a form is called where the name is put into English.
+LEGAL_IN_ENGLISH = {
+    "oyj": "plc corp", "oy": "ltd", "asa": "plc", "aps": "ltd", "kk": "ltd corp inc co",
+    "ooo": "ltd llc", "tov": "ltd llc", "zao": "jsc", "pjsc": "jsc", "ojsc": "jsc", "uab": "ltd",
 }  # fmt: skip
 
 # Share classes and exchange descriptors that exports glue to the name.
@@ -188,8 +207,9 @@ SHARED_HOSTS = _words(
 
 # Brackets around these only qualify the name: Europa Oil & Gas (Holdings), Manchester Utd (New).
 QUALIFIERS = _words(
-    "new old the group grp holding holdings hldgs international intl global worldwide europe asia"
-    " africa americas overseas pacific emea apac reg registered nominee nominees operations"
+    "new old the koninklijke kon royal group grp holding holdings hldgs international intl global"
+    " worldwide europe asia africa americas overseas pacific emea apac reg registered nominee"
+    " nominees operations"
 )
 
 ROMAN_NUMBERS = {

@@ -47,8 +47,10 @@ def clear(rules: Rules, table: Table, batch: Batch, scored: Scored, ranked: Rank
     if table.phones:
         named &= np.array([not batch.questions[at].phone for at in found.question.tolist()], bool)
     foreign = of.has("other_domain") & ~of.has("same_stem")
-    all_said = (of("covers_mine") > 0.99) & (of("rarest") > RARE_WORD)
-    least = np.where(all_said, rules.review / 20, rules.review)
+    rare = of("rarest") > RARE_WORD
+    branch = of.has("other_country") & (of("covers_theirs") > 0.99) & rare
+    least = np.where(branch, rules.review / 2, rules.review)
+    least = np.where((of("covers_mine") > 0.99) & rare, rules.review / 20, least)
     least = np.minimum(np.where(foreign, rules.accept, least), rules.accept)
     none = ~found.domain & ~of.has("same_core") & (sure < least)
     against = np.where(found.domain, _of_domain(scored, ranked, of), _of_name(batch, found, of))

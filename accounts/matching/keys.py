@@ -25,7 +25,14 @@ from accounts.identity import (
 )
 from accounts.keeping import kept_each
 from accounts.matching.values import Candidate, Record
-from accounts.names_data import LEGAL_SAME, LEGAL_WORDS, ROMAN_NUMBERS, SIDES, STOP_WORDS
+from accounts.names_data import (
+    LEGAL_IN_ENGLISH,
+    LEGAL_SAME,
+    LEGAL_WORDS,
+    ROMAN_NUMBERS,
+    SIDES,
+    STOP_WORDS,
+)
 from accounts.translations import foreign_words, translated
 
 # So many telling words of a name are compared; the rest still counts in the joined letters.
@@ -35,8 +42,13 @@ WORDS = 8
 OWN, ALIAS, ASIDE = 0, 1, 2
 
 _DIGITS = re.compile(r"\d+")
-_LEGAL_BIT = {
+_OWN_BIT = {
     form: 1 << at for at, form in enumerate(sorted({LEGAL_SAME.get(w, w) for w in LEGAL_WORDS}))
+}
+# A form has the bits of those, too, that it is called by in English.
+_LEGAL_BIT = {
+    form: bit | sum(_OWN_BIT[one] for one in LEGAL_IN_ENGLISH.get(form, "").split())
+    for form, bit in _OWN_BIT.items()
 }
 
 
@@ -114,7 +126,7 @@ def _keys(name: Name) -> tuple[Key, ...]:
 
 def _shortens(other: str, own: Key) -> bool:
     """Whether a word is made of a name's letters in their order: UNICAMP, ...dade de Campinas."""
-    if other in own.initials:
+    if other in own.initials or own.core.endswith(other) or own.core.startswith(other):
         return True
     rest = iter(own.core)
     starts = other[0] in {word[0] for word in own.words}

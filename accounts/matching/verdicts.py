@@ -259,13 +259,15 @@ class _Judge:
         """From which probability on a person is asked.
 
         Who has a domain of its own is another company; a rare word that is all that was said may
-        be any of those that have it.
+        be any of those that have it, and one with more words a branch elsewhere.
         """
         if side.has("other_domain") and not side.has("same_stem"):
             return self.rules.accept
         all_said = side.has("same_core") or side.of("covers_mine") > 0.99
-        rare = side.of("rarest") > RARE_WORD
-        return self.rules.review / 20 if all_said and rare else self.rules.review
+        if side.of("rarest") <= RARE_WORD:
+            return self.rules.review
+        branch = side.has("other_country") and side.of("covers_theirs") > 0.99
+        return self.rules.review / (20 if all_said else 2 if branch else 1)
 
     def _side(self, at: int) -> Side:
         found, table, batch = self.scored.pairs, self.table, self.batch

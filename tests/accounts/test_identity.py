@@ -116,6 +116,17 @@ def test_other_names_are_kept_as_alternatives(text, other):
     assert other in [name.core for name in name_key(text).alternatives]
 
 
+@pytest.mark.parametrize("text", ["Acme (Japan)", "Acme Corp. (U.K.)", "Acme Ltd (Viet Nam)"])
+def test_a_country_in_brackets_at_the_end_is_a_word_of_the_name_and_of_a_longer_one(text):
+    key = name_key(text)
+    assert key.core != "acme"
+    assert [one.core for one in key.alternatives] == ["acme"]
+
+
+def test_a_number_in_brackets_is_no_other_name():
+    assert name_key("Acme Systems (1985) Ltd").alternatives == ()
+
+
 @pytest.mark.parametrize("text", ["Acme (The)", "Acme (Publ)", "Acme (New)", "Acme (Holdings)"])
 def test_brackets_that_only_qualify_are_no_other_name(text):
     assert name_key(text).alternatives == ()
@@ -128,6 +139,10 @@ def test_brackets_that_only_qualify_are_no_other_name(text):
 )  # fmt: skip
 def test_junk_names_no_company(name):
     assert name_key(name).is_junk
+
+
+def test_a_number_with_a_legal_form_is_a_company():
+    assert not name_key("111, Inc.").is_junk
 
 
 @given(st.text(max_size=80))

@@ -117,6 +117,10 @@ NAMES = [
 RECORDS = [
     (Record("First Bancorp", city="Raleigh", country="US"), ACCEPT, 4),
     (Record("Coop Himmelblau", country="AT"), NONE, None),
+    # a company sits in more than one city, and namesakes in others
+    (Record("Merck KGaA", country="DE", city="Frankfurt"), ACCEPT, 45),
+    (Record("1&1 Drillisch", country="DE", city="Montabaur"), ACCEPT, 50),
+    (Record("Delta Airlines", country="US", city="New York"), ACCEPT, 1),
     # a holding, a country's subsidiary
     (Record("Umbra Ltd", country="GB"), REVIEW, 49),
     (Record("Siemens Peru", country="PE"), REVIEW, 13),
