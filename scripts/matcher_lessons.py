@@ -1,4 +1,4 @@
-"""What the matcher is taught beside real queries: made-up spellings and invented institutions.
+"""What the matcher is taught beside real queries: other spellings and cities, made-up institutions.
 
 Everything comes from one random generator that is handed in: the same seed teaches the same.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,6 +16,9 @@ from accounts.matching.keys import keys_of, stem
 from accounts.matching.values import Candidate, Record
 from accounts.names_data import ABBREVIATIONS, STOP_WORDS
 from accounts.translations import foreign_forms
+
+# How often a city is given, and how often it is another one than the account's.
+CITY, OTHER_CITY = 0.3, 0.25
 
 
 @dataclass
@@ -144,17 +147,50 @@ class Spelling:
         return [self.pick(found)] if found else words
 
 
+class Cities:
+    """Where else a company may be said to sit: at a branch, a plant, its registered office."""
+
+    def __init__(self, accounts: Sequence[Candidate], rng: np.random.Generator) -> None:
+        self.rng = rng
+        self.of: dict[str, list[str]] = {}
+        for one in accounts:
+            if one.city:
+                self.of.setdefault(one.country, []).append(one.city)
+
+    def said(self, one: Candidate, share: float = 1.0) -> str:
+        """In this share of records its city, or another one of its country."""
+        if self.rng.random() > share:
+            return ""
+        others = self.of.get(one.country)
+        if not others or (one.city and self.rng.random() > OTHER_CITY):
+            return one.city
+        return others[int(self.rng.integers(len(others)))]
+
+
+def moved(
+    questions: Sequence[Question], accounts: Sequence[Candidate], rng: np.random.Generator
+) -> list[Question]:
+    """The questions, each with a city of its country: its account's, or another one."""
+    cities, found = Cities(accounts, rng), []
+    for one in questions:
+        nobody = Candidate(-1, "", country=one.record.country)
+        city = cities.said(accounts[one.truth] if one.truth >= 0 else nobody)
+        found.append(replace(one, record=replace(one.record, city=city)))
+    return found
+
+
 def made_up(
     accounts: Sequence[Candidate], rng: np.random.Generator, size: int, spelling: Spelling
 ) -> list[Question]:
     """Records of known accounts under other spellings; half of them are nobody's."""
     questions = []
     own_stem = Counter(stem(domain) for one in accounts for domain in one.domains)
+    cities = Cities(accounts, rng)
     for _ in range(size):
         one = accounts[int(rng.integers(len(accounts)))]
         kind, own = rng.random(), one.domains and rng.random() < 0.25
         country = one.country if rng.random() < 0.6 else ""
-        city = one.city if rng.random() < 0.2 else ""
+        city = cities.said(one, CITY)
         website = one.domains[0] if own else ""
         name, truth, without = spelling.other(one.name), one.id, ()
         if one.domains and own_stem[stem(one.domains[0])] == 1 and rng.random() < 0.05:
@@ -162,7 +198,8 @@ def made_up(
         if kind < 0.25:
             truth, without = -1, (one.id,)
         elif kind < 0.5:
-            name, truth, website, city = spelling.stranger(one.name), -1, "", ""
+            # Somebody else of a like name is often in the same city: most sit in large ones.
+            name, truth, website = spelling.stranger(one.name), -1, ""
         elif rng.random() < 0.03:
             country = "Germany" if country and country != "Germany" else country
         questions.append(
@@ -329,8 +366,7 @@ class Institutions:
         if kind < 0.35:
             return Question(Record(name, "", "", country, city), -1, f"i{at}", (at,))
         if kind < 0.5:
-            name, city = self._stranger(name), ""
-            return Question(Record(name, "", "", country), -1, f"i{at}")
+            return Question(Record(self._stranger(name), "", "", country, city), -1, f"i{at}")
         return Question(Record(name, "", "", country, city), at, f"i{at}")
 
     def _said(self, at: int) -> str:
