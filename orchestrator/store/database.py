@@ -40,11 +40,15 @@ class Database:
         self.engine = self._sqlite() if self.dialect == "sqlite" else self._postgresql()
         self._around: tuple[Around, ...] = ()
         self._sealed = False
+        self._still: Session | None = None
         self._readers = self.engine.execution_options(**_READONLY[self.dialect])
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session that sees one state of the database and can write nothing."""
+        if self._still:
+            yield self._still
+            return
         with self._readers.connect() as connection, connection.begin():
             yield from _session(connection)
 
@@ -63,7 +67,7 @@ class Database:
         """This database, but that every transaction of `writing` happens inside `around`, around
         whatever it happened inside before: it begins first and ends last."""
         other = copy(self)
-        other._around, other._sealed = (around, *self._around), False
+        other._around, other._sealed, other._still = (around, *self._around), False, None
         return other
 
     def ending_with(self, last: Callable[[Session], None]) -> Database:
@@ -82,6 +86,15 @@ class Database:
         other = copy(self)
         other._sealed = True
         return other
+
+    @contextmanager
+    def still(self) -> Iterator[Database]:
+        """This database, sealed, for whoever asks many things of it in one thread: all that it
+        reads is of one state, and comes by one connection."""
+        with self.reading() as session:
+            other = self.sealed()
+            other._still = session
+            yield other
 
     @contextmanager
     def kept(self) -> Iterator[Kept]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated
@@ -16,7 +15,8 @@ from pydantic import BaseModel
 
 from accounts.errors import AbmError
 from orchestrator.engine.staff import users
-from orchestrator.engine.tasks import desk, feedback, postponing, sheets
+from orchestrator.engine.tasks import desk, feedback, sheets
+from orchestrator.engine.tasks.at_hand import at_hand
 from orchestrator.engine.tasks.desk import UNDO
 from orchestrator.engine.tasks.dispositions import ELSEWHERE, HAND_BACKS
 from orchestrator.engine.tasks.elsewhere import KINDS
@@ -75,18 +75,15 @@ def queue(
 ) -> Response:
     """The visitor's tasks, the first of them open. `did` is the task just ended, `put` one just put
     off, `told` one about which there was feedback, `lost` one that somebody else ended first."""
-    tasks = desk.queue(here.ctx, here.visit.user_id, limit=SHOWN)
-    return page(
-        here, tasks, tasks[0] if tasks else None, did=did, lost=lost, put=put, told=bool(told)
-    )
+    with here.still() as quiet:
+        return page(quiet, did=did, lost=lost, put=put, told=bool(told))
 
 
 @router.get("/{task_id}")
 def task(here: Visitor, task_id: Id, added: Count = 0) -> Response:
     """One task, and the others beside it. `added` is a person just added to its account."""
-    chosen = mine(here, task_id)
-    tasks = desk.queue(here.ctx, here.visit.user_id, limit=SHOWN)
-    return page(here, tasks, chosen, added=added)
+    with here.still() as quiet:
+        return page(quiet, mine(quiet, task_id), added=added)
 
 
 @router.post("/{task_id}/done")
@@ -142,8 +139,7 @@ def give(here: Visitor, task_id: Id, end: Annotated[End, Form()]) -> Response:
 
 def page(
     here: Here,
-    tasks: Sequence[Card],
-    chosen: Card | None,
+    chosen: Card | None = None,
     *,
     did: int = 0,
     lost: int = 0,
@@ -156,23 +152,25 @@ def page(
     mistake: Mistake | None = None,
     status: int = 200,
 ) -> Response:
-    """The page; what was just done is said on top of it."""
+    """The page with that task, or else the first one; what was just done is said on top of it."""
     since = _midnight(here.now, here.visit.zone)
+    found = at_hand(here.ctx, here.visit.user_id, since, most=SHOWN, most_later=MOST_LATER)
+    chosen = chosen or next(iter(found.tasks), None)
     ended = _seen(here, did)
     return here.page(
         "queue",
         status,
-        tasks=tasks,
-        left=desk.left(here.ctx, here.visit.user_id),
+        tasks=found.tasks,
+        left=found.left,
         sheet=_sheet(here, chosen),
-        done_today=desk.done_since(here.ctx, here.visit.user_id, since),
+        done_today=found.done,
         closed=_closed(here, ended),
         talked=_talked(here, ended),
         lost=_seen(here, lost),
         put=_seen(here, put),
         told=told,
         added=added,
-        later=postponing.postponed(here.ctx, here.visit.user_id, MOST_LATER),
+        later=found.later,
         colleagues=_colleagues(here, chosen),
         form=end or End(),
         said=said,
@@ -181,7 +179,7 @@ def page(
         token=secrets.token_urlsafe(12),
         mistake=mistake,
         hand_backs=HAND_BACKS,
-        goes_on=None if tasks else desk.goes_on_at(here.ctx),
+        goes_on=None if found.tasks else desk.goes_on_at(here.ctx),
     )
 
 
@@ -251,9 +249,8 @@ def again(
     now = desk.task(here.ctx, chosen.id)
     if now is None or (now.status != "open" and not ended):
         return RedirectResponse(f"/queue?lost={chosen.id}", status_code=303)
-    tasks = desk.queue(here.ctx, here.visit.user_id, limit=SHOWN)
     mistake = Mistake(field, error.reason, error.hint)
-    return page(here, tasks, now, end=end, mistake=mistake, status=400)
+    return page(here, now, end=end, mistake=mistake, status=400)
 
 
 def _about(end: End) -> str:

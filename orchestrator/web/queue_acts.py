@@ -18,7 +18,7 @@ from orchestrator.engine.tasks.feedback import Feedback
 from orchestrator.engine.tasks.newcomers import Newcomer
 from orchestrator.web.numbers import Id, number
 from orchestrator.web.permissions import May
-from orchestrator.web.queue import SHOWN, End, Mistake, again, day_of, mine, morning, page, then
+from orchestrator.web.queue import End, Mistake, again, day_of, mine, morning, page, then
 from orchestrator.web.visitors import Here, Needs, Visitor, from_our_page
 
 router = APIRouter(prefix="/queue", dependencies=[Depends(Needs(May.WORK)), Depends(from_our_page)])
@@ -128,9 +128,8 @@ def log(here: Visitor, task_id: Id, logged: Annotated[Logged, Form()]) -> Respon
         said = Touched(contact_id, logged.kind, logged.disposition, logged.note)
         closed = elsewhere.log_touch(here.ctx, here.visit.user_id, said, logged.token)
     except AbmError as error:
-        tasks = desk.queue(here.ctx, here.visit.user_id, limit=SHOWN)
         mistake = Mistake("contact", error.reason, error.hint)
-        return page(here, tasks, chosen, logged=logged, mistake=mistake, status=400)
+        return page(here, chosen, logged=logged, mistake=mistake, status=400)
     return then(did=closed.task_id)
 
 
@@ -142,10 +141,8 @@ def tell(here: Visitor, task_id: Id, told: Annotated[Told, Form()]) -> Response:
     try:
         feedback.give(here.ctx, task_id, here.visit.user_id, said)
     except AbmError as error:
-        tasks = desk.queue(here.ctx, here.visit.user_id, limit=SHOWN)
         mistake = Mistake("landed", error.reason, error.hint)
-        first = tasks[0] if tasks else None
-        return page(here, tasks, first, did=chosen.id, said=told, mistake=mistake, status=400)
+        return page(here, did=chosen.id, said=told, mistake=mistake, status=400)
     return then(told=task_id)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any
@@ -78,6 +80,13 @@ class Here:
         if self.request.method in SAFE:
             return looking_on(self.house.ctx)
         return recorded(self.house.ctx, deed(self.request, self.visit.name, self.visit.user_id))
+
+    @contextmanager
+    def still(self) -> Iterator[Here]:
+        """The same request, for a page that asks many things: all of them of one state."""
+        with self.house.ctx.db.still() as db:
+            house = replace(self.house, ctx=replace(self.house.ctx, db=db))
+            yield replace(self, house=house)
 
     @property
     def now(self) -> datetime:

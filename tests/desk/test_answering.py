@@ -9,9 +9,10 @@ from orchestrator.channels.maildir import Maildir
 from orchestrator.engine.events.inbox import receive
 from orchestrator.engine.running.delivering import deliver
 from orchestrator.engine.tasks import desk as use
+from orchestrator.engine.tasks.at_hand import at_hand
 from orchestrator.engine.tasks.feedback import Feedback, give, given
 from orchestrator.engine.tasks.newcomers import Newcomer, add_person
-from orchestrator.engine.tasks.postponing import postpone, postponed
+from orchestrator.engine.tasks.postponing import postpone
 from orchestrator.engine.tasks.sheets import sheet
 from orchestrator.engine.tasks.teamwork import desks
 from orchestrator.records import Task, Touch
@@ -40,9 +41,10 @@ def test_what_a_desk_can_do_beside_ending_a_task(desk: Desk):
     """One walk on each kind of database: put off, add somebody, tell, see the team's load."""
     task, other = desk.task(due_at=NOW - timedelta(hours=1)), desk.task(desk.bob)
     postpone(desk.ctx, task, desk.dana, NOW + timedelta(days=2), agreed=True)
-    assert [one.id for one in postponed(desk.ctx, desk.dana)] == [task]
-    assert [one.id for one in use.queue(desk.ctx, desk.dana)] == [other]
-    assert use.left(desk.ctx, desk.dana)[:2] == (1, 1)
+    found = at_hand(desk.ctx, desk.dana, NOW)
+    assert [one.id for one in found.later] == [task]
+    assert [one.id for one in found.tasks] == [other]
+    assert found.left[:2] == (1, 1)
     robin = Newcomer("Robin Sand", email="robin@acme.example")
     assert not add_person(desk.ctx, desk.acme, desk.dana, robin).known
     assert add_person(desk.ctx, desk.acme, desk.dana, robin).known

@@ -13,6 +13,7 @@ from sqlalchemy import event
 from orchestrator.engine.pages import browsing
 from orchestrator.engine.pages.browsing import Wanted
 from orchestrator.engine.tasks import desk
+from orchestrator.engine.tasks.at_hand import at_hand
 from orchestrator.store.database import Database
 from orchestrator.store.pages.browsing import SORTS
 from tests.support import cast
@@ -83,5 +84,5 @@ def test_each_order_walks_an_index(here: Desk):
 
 def test_what_somebody_did_today_is_counted(here: Desk):
     desk.done(here.ctx, here.task(), here.dana, "connected")
-    assert desk.done_since(here.ctx, here.dana, NOW) == 1
-    assert desk.done_since(here.ctx, here.users["sam"], NOW) == 0
+    assert at_hand(here.ctx, here.dana, NOW).done == 1
+    assert at_hand(here.ctx, here.users["sam"], NOW).done == 0

@@ -32,7 +32,6 @@ from orchestrator.store.pages import reports
 from orchestrator.store.staff.users import Person, person_of
 from orchestrator.store.tasks import queues
 from orchestrator.store.tasks import tasks as store
-from orchestrator.store.tasks.queues import Left
 from orchestrator.store.tasks.taking_back import changed, fences, standing
 from orchestrator.store.tasks.tasks import Card
 from orchestrator.terms import ADDRESS_OF, OUTCOME_OF_DISPOSITION, Event, TaskOrder
@@ -70,22 +69,10 @@ def queue(ctx: Context, user: int | None = None, *, limit: int = 50) -> list[Car
         return queues.of_user(session, user, member_of(session, user).team, now, limit)
 
 
-def left(ctx: Context, user: int) -> Left:
-    """How many tasks the user's queue holds, and how many rest until later."""
-    with ctx.db.reading() as session:
-        return queues.left(session, user, member_of(session, user).team, ctx.clock.now())
-
-
 def task(ctx: Context, task_id: int) -> Card | None:
     """One task, open or not; None if there is none of that id."""
     with ctx.db.reading() as session:
         return store.card(session, task_id, ctx.clock.now())
-
-
-def done_since(ctx: Context, user: int, since: datetime) -> int:
-    """How many tasks the user has ended since then."""
-    with ctx.db.reading() as session:
-        return store.done_since(session, user, since)
 
 
 def goes_on_at(ctx: Context) -> datetime | None:

@@ -14,7 +14,6 @@ from orchestrator.engine.context import Context
 from orchestrator.engine.tasks.desk import SHOWN, card_of, member_of, told_before
 from orchestrator.ranking import HEADS_UP
 from orchestrator.store.companies import log
-from orchestrator.store.tasks import queues
 from orchestrator.store.tasks import tasks as store
 from orchestrator.store.tasks.taking_back import lock
 from orchestrator.store.tasks.tasks import Card
@@ -71,10 +70,3 @@ def bring_back(ctx: Context, task_id: int, user: int) -> Card:
         if not store.postpone(session, task_id, None, None, task.due_at):
             told_before(session, task, by, "")
         return card_of(ctx, session, task_id)
-
-
-def postponed(ctx: Context, user: int, limit: int = 50) -> list[Card]:
-    """The tasks of a user's queue that rest, the next one first."""
-    with ctx.db.reading() as session:
-        team = member_of(session, user).team
-        return queues.postponed(session, user, team, ctx.clock.now(), limit)

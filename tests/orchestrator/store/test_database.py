@@ -82,6 +82,20 @@ def test_a_reader_sees_one_state_and_waits_for_nobody(db: Database):
         assert names(reader) == before
 
 
+def test_who_asks_many_things_sees_one_state_of_all(db: Database):
+    with db.still() as quiet:
+        with quiet.reading() as session:
+            assert names(session) == []
+        with db.writing() as other:
+            other.add(account("Acme"))
+        with quiet.sealed().reading() as session:
+            assert names(session) == []
+        with pytest.raises(AssertionError), quiet.writing():
+            pass
+    with db.reading() as session:
+        assert names(session) == ["Acme"]
+
+
 def test_foreign_keys_hold(db: Database):
     with pytest.raises(DBAPIError), db.writing() as session:
         session.add(account("Acme", merged_into=77))
