@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,13 +56,13 @@ class Batch:
         self._table, self._base = table, len(table.words.texts)
         self._own: dict[str, int] = {}
         self.columns = key_columns(self.keys, table.numbers, self.numbers)
-        self.country = np.array(self.numbers([one.country for one in questions]), np.int32)
-        self.city = np.array(self.numbers([one.city for one in questions]), np.int32)
-        stems = [stem(one.domain) if one.domain else "" for one in questions]
-        self.stem = np.array(self.numbers(stems), np.int32)
+        said = [one.country for one in questions] + [one.city for one in questions]
+        said += [stem(one.domain) if one.domain else "" for one in questions]
+        self.country, self.city, self.stem = self.numbers(said).reshape(3, -1)
         sites = table.sites.ids
         self.domain = np.array([sites.get(one.domain, NOTHING) for one in questions], np.int32)
         self._own_texts = list(self._own)
+        self._as_array = np.array(self._own_texts, object)
         self._own_shapes = shapes(self._own_texts)
         words, known_shapes = self.columns["words"], table.words.shapes
         self.letters, self.length, self.first = (
@@ -72,14 +73,13 @@ class Batch:
             known_shapes[1], self._own_shapes[1], self.columns["core"]
         ).astype(np.float64)
 
-    def numbers(self, texts: Sequence[str]) -> list[int]:
+    def numbers(self, texts: Sequence[str]) -> Ints:
         """The numbers of texts: the table's where it knows them, else behind those the batch's."""
-        own, base = self._own, self._base
-        found = list(map(self._table.words.ids.get, texts))
-        return [
-            base + own.setdefault(text, len(own)) if number is None else number
-            for number, text in zip(found, texts, strict=True)
-        ]
+        own, known = self._own, self._table.words.ids
+        found = np.fromiter(map(known.get, texts, repeat(NOTHING)), np.int32, len(texts))
+        new = np.flatnonzero(found < 0)
+        found[new] = [self._base + own.setdefault(texts[at], len(own)) for at in new.tolist()]
+        return found
 
     def word_weights(self, weights: Floats, rows: int) -> Floats:
         """How telling each word of each name is; 0 where there is none. Names × WORDS."""
@@ -97,10 +97,9 @@ class Batch:
 
     def texts(self, numbers: Array) -> list[str]:
         """The texts of these numbers, the table's or the batch's own."""
-        known, own, base = self._table.words.texts, self._own_texts, self._base
-        if not own or not len(numbers) or numbers.max() < base:
-            return list(map(known.__getitem__, numbers.tolist()))
-        return [known[n] if n < base else own[n - base] for n in numbers.tolist()]
+        known = self._table.words.as_array.values
+        found: list[str] = self._mixed(known, self._as_array, numbers).tolist()
+        return found
 
 
 @dataclass(slots=True)
@@ -324,11 +323,9 @@ def _rows_of(table: Table, batch: Batch, share: Array) -> tuple[Ints, Ints]:
 
 
 def _ratios(table: Table, batch: Batch, name: Ints, row: Ints) -> Floats:
-    cores, texts = [key.core for key in batch.keys], table.words.texts
-    theirs = table.row["core"].values[row].tolist()
     return cpdist(
-        list(map(cores.__getitem__, name.tolist())),
-        list(map(texts.__getitem__, theirs)),
+        batch.texts(batch.columns["core"][name]),
+        batch.texts(table.row["core"].values[row]),
         scorer=Indel.normalized_similarity,
         dtype=np.float64,
     )

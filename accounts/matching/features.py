@@ -232,10 +232,9 @@ def _letters(table: Table, batch: Batch, pairs: Pairs) -> tuple[Floats, Floats, 
 
 def _sorted_ratio(table: Table, batch: Batch, pairs: Pairs) -> Floats:
     """How alike the names are once their words are in English and in the same order."""
-    texts, theirs = table.words.texts, table.row["sorted"].values[pairs.row]
+    mine = np.array([key.sorted for key in batch.keys], object)
     return cpdist(
-        [batch.keys[name].sorted for name in pairs.name.tolist()],
-        [texts[number] for number in theirs.tolist()],
+        mine[pairs.name].tolist(), batch.texts(table.row["sorted"].values[pairs.row]),
         scorer=Indel.normalized_similarity, dtype=np.float64,
     )  # fmt: skip
 

@@ -32,10 +32,13 @@ def pieces(names: Sequence[Spelt]) -> tuple[Array, Longs]:
 
     Some stand twice.
     """
-    words = [f"^{word}$" for _, found in names for word in found]
-    owner = np.repeat(np.arange(len(names)), [len(found) for _, found in names])
-    whole, wholes = _cut([core for core, _ in names], _OF_WHOLE)[:2]
-    word, parts, heads, size = _cut(words, _OF_WORD)
+    words = [word for _, found in names for word in found]
+    length = np.fromiter(map(len, words), np.int64, len(words))
+    number = np.fromiter([len(found) for _, found in names], np.int64, len(names))
+    owner = np.repeat(np.arange(len(names)), number)
+    joined = np.bincount(owner, length, len(names)).astype(np.int64)
+    whole, wholes = _cut("".join(words), joined, _OF_WHOLE)[:2]
+    word, parts, heads = _cut(f"^{'$^'.join(words)}$", size := length + 2, _OF_WORD)
     (short, long), longer = _BEGINNINGS, np.flatnonzero(size > _BEGINNINGS[0])
     return (
         np.concatenate([whole, owner[word], owner, owner[longer]]),
@@ -44,16 +47,15 @@ def pieces(names: Sequence[Spelt]) -> tuple[Array, Longs]:
     )  # fmt: skip
 
 
-def _cut(texts: list[str], size: int) -> tuple[Array, Longs, Longs, Array]:
-    """(which text, piece) of all pieces of a size; then each text's head and length."""
-    raw = "".join(texts).encode("ascii") + bytes(8)
+def _cut(texts: str, length: Array, size: int) -> tuple[Array, Longs, Longs]:
+    """(which text, piece) of all pieces of a size, of texts that are joined; each text's head."""
+    raw = texts.encode("ascii") + bytes(8)
     eights = np.ndarray((len(raw) - 7,), ">i8", raw, strides=(1,)).astype(np.int64)
-    length = np.fromiter(map(len, texts), np.int64, len(texts))
     start = np.cumsum(length) - length
     number = np.maximum(length - size + 1, 0)
-    which = np.repeat(np.arange(len(texts)), number)
+    which = np.repeat(np.arange(len(length)), number)
     at = np.arange(len(which)) + np.repeat(start - (np.cumsum(number) - number), number)
-    return which, eights[at] & _FIRST[size], eights[start], length
+    return which, eights[at] & _FIRST[size], eights[start]
 
 
 def _begun(heads: Longs, size: Array, most: int) -> Longs:
