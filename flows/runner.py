@@ -20,6 +20,7 @@ from accounts.errors import AbmError
 from flows.children import runner_pid
 from flows.ending import end_when_asked, hands, stopping
 from flows.server import client_environment, healthy
+from orchestrator import veil
 from orchestrator.engine.context import Context
 from orchestrator.engine.ticking import ALONE, busy, pulse, settle, tick, told
 from orchestrator.settings import Settings, load
@@ -190,6 +191,7 @@ def work(settings: Settings, ready: Callable[[], None] = lambda: None) -> int:
         )
     end_when_asked()
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level="WARNING")
+    veil.draw(settings)
     sys.setswitchinterval(SWITCH)
     for name, value in client_environment(settings.project / ".abm" / "prefect", url).items():
         os.environ.setdefault(name, value)

@@ -52,11 +52,14 @@ def context() -> Context:
 def _built() -> Context:
     from orchestrator.app import build
     from orchestrator.settings import FILE, load
+    from orchestrator.veil import draw
 
     project = Path(os.environ.get("ABM_PROJECT", ".")).absolute()
     if not (project / FILE).is_file():
         raise AbmError(f"there is no {FILE} in {project}", "set ABM_PROJECT to the project")
-    ctx = build(load(project)).ctx
+    settings = load(project)
+    draw(settings)
+    ctx = build(settings).ctx
     ctx.db.check_schema()
     return ctx
 

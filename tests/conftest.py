@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import shutil
 import sys
@@ -48,6 +49,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
     """Who runs it, if there are several workers."""
     return Scheduling(config, log)
+
+
+@pytest.fixture(autouse=True)
+def _unveiled() -> Iterator[None]:
+    """What one test's process lays over its logs lies over no other's."""
+    make, hook = logging.getLogRecordFactory(), sys.excepthook
+    yield
+    logging.setLogRecordFactory(make)
+    sys.excepthook = hook
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -47,9 +47,12 @@ def bug(error: BaseException, argv: Sequence[str]) -> int:
 
 
 def _write_log(error: BaseException, argv: Sequence[str]) -> Path:
+    from orchestrator.veil import mask
+
     file = _log_folder() / f"{_now()}.log"
     details = "".join(traceback.format_exception(error))
-    file.write_text(f"abm {' '.join(argv)}\nPython {sys.version}\n\n{details}", "utf-8")
+    told = mask(f"abm {' '.join(argv)}\nPython {sys.version}\n\n{details}")
+    file.write_text(told, "utf-8", "backslashreplace")
     return file
 
 

@@ -74,8 +74,11 @@ def opened() -> Iterator[App]:
 def working() -> Iterator[App]:
     """The project's use cases on a database of the right schema, closed afterwards."""
     from orchestrator.app import build
+    from orchestrator.veil import draw
 
-    app = build(settings())
+    said = settings()
+    draw(said)
+    app = build(said)
     try:
         app.ctx.db.check_schema()
         yield app

@@ -28,6 +28,7 @@ from orchestrator.records import Tick
 from orchestrator.store.database import lease_now
 from orchestrator.store.running import ticks as store
 from orchestrator.store.running.ticks import Happened
+from orchestrator.veil import mask
 
 # A batch is a second or two of work: next to that the 30 ms of a Prefect task do not show.
 ADVANCES = 5
@@ -200,8 +201,9 @@ def pulse(ctx: Context, *concerns: str) -> list[Tick]:
 
 
 def told(error: BaseException) -> str:
-    """One line about an error; a database's further lines would show its parameters."""
-    first = (str(error).splitlines() or [""])[0][:500]
+    """One line about an error, under the veil: it is shown and stored. A database's further lines
+    would show its parameters."""
+    first = mask((str(error).splitlines() or [""])[0][:500])
     return first if isinstance(error, AbmError) else f"{type(error).__name__}: {first}"
 
 

@@ -17,7 +17,7 @@ class Credential(SQLModel, table=True):
     """The password of one of us, as Argon2id keeps it."""
 
     user_id: int = Field(primary_key=True, foreign_key="app_user.id", sa_type=RowId)
-    hash: str
+    hash: str = Field(repr=False)
     changed_at: datetime = Field(sa_type=Instant)
 
 
@@ -42,7 +42,7 @@ class WebSession(SQLModel, table=True):
 
     digest: str = Field(primary_key=True)  # SHA-256 of the secret in the cookie
     user_id: int = Field(foreign_key="app_user.id", sa_type=RowId)
-    csrf: str  # what every form of this session carries
+    csrf: str = Field(repr=False)  # what every form of this session carries
     browser: str = ""  # as it calls itself, for the list of one's sessions
     started_at: datetime = Field(sa_type=Instant)
     seen_at: datetime = Field(sa_type=Instant)

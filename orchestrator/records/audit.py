@@ -39,4 +39,4 @@ class HouseKey(SQLModel, table=True):
     __tablename__ = "house_key"
 
     name: str = Field(primary_key=True)  # what it is for: audit
-    secret: str
+    secret: str = Field(repr=False)

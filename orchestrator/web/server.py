@@ -12,6 +12,7 @@ import uvicorn
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 
+from orchestrator import veil
 from orchestrator.app import build
 from orchestrator.settings import Settings, load
 from orchestrator.web.address import fall_silent, listen, tell
@@ -24,6 +25,7 @@ AT_ONCE = 4
 
 def serve(settings: Settings) -> None:
     """Serve until SIGTERM or Ctrl-C. AbmError when the port is taken, or the schema another."""
+    veil.draw(settings)
     app = build(settings)
     try:
         app.ctx.db.check_schema()

@@ -140,7 +140,7 @@ def _ready(request: Request) -> Response:
     try:
         house.ctx.db.check_schema()
     except AbmError as error:
-        return PlainTextResponse(error.reason, 503)
+        return PlainTextResponse(error.reason.partition(":")[0], 503)  # whose host is nobody's
     return PlainTextResponse("ok")
 
 

@@ -20,6 +20,7 @@ from orchestrator.store.plays import plays
 from orchestrator.store.staff import feeds
 from orchestrator.store.staff.users import everybody
 from orchestrator.terms import TEAM_OF, Plan
+from orchestrator.veil import Secret
 
 MOST = 2000  # things of each sort within one stretch
 FEED_DAYS = 90  # of a feed, ahead; and a week back, for what is late
@@ -110,9 +111,9 @@ def _date(text: str) -> date | None:
 # ---------------------------------------------------------------- one's own, as a feed
 
 
-def open_feed(ctx: Context, user_id: int) -> str:
+def open_feed(ctx: Context, user_id: int) -> Secret:
     """A new secret under which the user's calendar can be read; the last one is void."""
-    secret = secrets.token_urlsafe(32)
+    secret = Secret(secrets.token_urlsafe(32))
     with ctx.db.writing() as session:
         feeds.put(session, user_id, _digest(secret), ctx.clock.now())
     return secret

@@ -23,6 +23,7 @@ from orchestrator.store.database import lease_now
 from orchestrator.store.staff import access as store
 from orchestrator.store.staff import users
 from orchestrator.store.staff.access import Presence, Visit
+from orchestrator.veil import Secret
 
 # OWASP Session Management and ASVS 3.3: an idle and an absolute end.
 IDLE = timedelta(hours=12)
@@ -36,8 +37,8 @@ TRIES, EVERY = 10, 6.0  # tries at once, seconds until one of them is forgotten
 class Entry(NamedTuple):
     """A session that has just begun: what the cookie holds, and what forms hold."""
 
-    secret: str
-    csrf: str
+    secret: Secret
+    csrf: Secret
 
 
 # ---------------------------------------------------------------- passwords
@@ -139,12 +140,12 @@ def _wrong() -> AbmError:
     return AbmError("the name or the password is wrong", "`abm user link NAME` prints a way in")
 
 
-def link(ctx: Context, name: str) -> str:
+def link(ctx: Context, name: str) -> Secret:
     """The secret of a link that lets a user in once, within a quarter of an hour.
 
     AbmError for an unknown user and for one who does not work here any more.
     """
-    secret = secrets.token_urlsafe(32)
+    secret = Secret(secrets.token_urlsafe(32))
     with ctx.db.writing() as session:
         user = find(session, name)
         if not user.active or user.id is None:
@@ -166,7 +167,7 @@ def by_link(ctx: Context, secret: str, browser: str = "") -> Entry:
 
 def begin(session: Session, user_id: int, now: datetime, browser: str, **proved: Any) -> Entry:
     """Store a new session. `proved_at` is when the user last proved who they are, if not now."""
-    entry = Entry(secrets.token_urlsafe(32), secrets.token_urlsafe(24))
+    entry = Entry(Secret(secrets.token_urlsafe(32)), Secret(secrets.token_urlsafe(24)))
     row = WebSession(
         digest=_digest(entry.secret), user_id=user_id, csrf=entry.csrf, browser=browser[:200],
         started_at=now, seen_at=now, **({"proved_at": now} | proved),

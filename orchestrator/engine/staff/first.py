@@ -15,6 +15,7 @@ from orchestrator.records import Credential
 from orchestrator.store.database import lease_now
 from orchestrator.store.staff import access as ways
 from orchestrator.store.staff import first as store
+from orchestrator.veil import Secret
 
 LASTS = timedelta(hours=1)
 BYTES = 16  # of chance in a token
@@ -26,10 +27,10 @@ def anybody(ctx: Context) -> bool:
         return store.anybody(session)
 
 
-def offer(ctx: Context) -> str:
+def offer(ctx: Context) -> Secret:
     """A token for the first of us, which takes the place of the last one. It is shown once and
     kept nowhere. AbmError once there is anybody."""
-    token = secrets.token_hex(BYTES)
+    token = Secret(secrets.token_hex(BYTES))
     with ctx.db.writing() as session:
         if store.anybody(session):
             raise AbmError("somebody works here already", "`abm user link NAME` prints a way in")

@@ -19,6 +19,7 @@ from orchestrator.records import ApiToken
 from orchestrator.store.database import lease_now
 from orchestrator.store.staff import tokens as store
 from orchestrator.store.staff.tokens import Token
+from orchestrator.veil import Secret
 
 PREFIX = "abm_"  # by which scanners of code and logs know one
 LONGEST = 366  # days
@@ -29,7 +30,7 @@ class Made(NamedTuple):
     """A new token. The secret is shown once and kept nowhere."""
 
     id: int
-    secret: str
+    secret: Secret
 
 
 def make(
@@ -44,7 +45,7 @@ def make(
         raise AbmError("a token says what it is for", "as: the form on our web site")
     if not 1 <= days <= LONGEST:
         raise AbmError(f"a token lasts 1 to {LONGEST} days")
-    secret = PREFIX + secrets.token_urlsafe(32)
+    secret = Secret(PREFIX + secrets.token_urlsafe(32))
     with ctx.db.writing() as session:
         user, now = find(session, name), lease_now(session, ctx.clock)
         if not user.active or user.id is None:
