@@ -230,6 +230,35 @@ def user_rejoin(name: Annotated[str, typer.Argument(metavar="NAME", help="Who.")
     say(f"{clean(name)} may sign in again")
 
 
+@users.command("sessions")
+def user_sessions(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Whose.")],
+    end: Annotated[bool, typer.Option("--end", help="End them all.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Show at which browsers a user is signed in, or end it there."""
+    from orchestrator.engine.staff import access
+
+    if end:
+        with project.recorded("user sessions", f"user {name}", "end") as app:
+            access.end_all(app.ctx, name)
+        say(f"{clean(name)} is signed in nowhere any more")
+        return
+    with project.opened() as app:
+        found = access.sessions(app.ctx, app.user(name))
+        zone = app.ctx.settings.workspace.zone
+    rows = [(one.started_at, one.seen_at, one.browser) for one in found]
+    if as_json:
+        say_json([dict(zip(("since", "seen", "browser"), row, strict=True)) for row in rows])
+        return
+    say_table(
+        [f"since ({zone})", "last seen", "browser"],
+        [[when(since, zone, zone_name=False), when(seen, zone, zone_name=False), browser]
+         for since, seen, browser in rows],
+        none=f"{clean(name)} is signed in nowhere",
+    )  # fmt: skip
+
+
 @users.command("identity")
 def user_identity(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Whose.")],

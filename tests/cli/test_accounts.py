@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from orchestrator.cli import project
+from orchestrator.engine.staff import access
 from tests.cli.conftest import Abm
 
 COMPANIES = """Firma,Webseite,Land,Kunde seit
@@ -311,3 +313,19 @@ def test_whom_somebody_lets_in_is_in_the_audit_log(abm: Abm):
     assert head.startswith("3:")  # who took the log out of the house stands in it, too
     assert "3 entries hold together" in abm("audit", "verify", "--head", head)
     assert "no head" in abm("audit", "verify", "--head", "x", code=1)
+
+
+def test_sessions_are_shown_without_their_secrets_and_ended(abm: Abm):
+    people(abm)
+    with project.working() as app:
+        entry = access.by_link(app.ctx, access.link(app.ctx, "dana"), "Firefox\x1b[2J")
+        access.by_link(app.ctx, access.link(app.ctx, "mara"), "Chromium")
+    shown = abm("user", "sessions", "dana") + abm("user", "sessions", "dana", "--json")
+    assert shown.count("Firefox") == 2
+    for hidden in ("Chromium", entry.secret, entry.csrf, "\x1b[2J"):
+        assert hidden not in shown
+    assert "nowhere any more" in abm("user", "sessions", "DANA", "--end")
+    assert abm.json("user", "sessions", "dana") == []
+    assert len(abm.json("user", "sessions", "mara")) == 1
+    assert abm.json("audit", "list")[0]["action"] == "user sessions"
+    assert "no user 'nobody'" in abm("user", "sessions", "nobody", code=1)
