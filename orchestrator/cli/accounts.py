@@ -280,6 +280,65 @@ def user_identity(
     say(f"{clean(name)} is {'unknown to' if forget else 'known by'} the provider")
 
 
+@users.command("share")
+def user_share(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Whom, of an agency.")],
+    account: Annotated[
+        list[str] | None, typer.Option(metavar="ACCOUNT", help="A name, domain or id.")
+    ] = None,
+    playbook: Annotated[list[str] | None, typer.Option(metavar="PLAYBOOK")] = None,
+    addresses: Annotated[
+        bool, typer.Option("--addresses", help="Accounts with how their people are reached.")
+    ] = False,
+) -> None:
+    """Let somebody of an agency look at accounts and playbooks; they see no others."""
+    from orchestrator.engine.companies.sharing import share
+
+    accounts, playbooks = account or [], playbook or []
+    if not accounts and not playbooks:
+        raise typer.BadParameter("say --account ACCOUNT or --playbook PLAYBOOK")
+    what = ", ".join([*accounts, *playbooks]) + ", with addresses" * addresses
+    with project.recorded("user share", f"user {name}", what[:500]) as app:
+        done = share(app.ctx, name, accounts=accounts, playbooks=playbooks, addresses=addresses)
+    say(f"{clean(name)} may look at {clean(', '.join(done))}")
+
+
+@users.command("shares")
+def user_shares(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Whose.")], as_json: Json = False
+) -> None:
+    """Show what somebody of an agency may look at."""
+    from orchestrator.engine.companies.sharing import shared
+
+    with project.opened() as app:
+        found, zone = shared(app.ctx, name), app.ctx.settings.workspace.zone
+    if as_json:
+        say_json(found)
+        return
+    say_table(
+        ["id", "kind", "name", "addresses", "since"],
+        [
+            [one.id, "playbook" if one.playbook else "account", one.playbook or one.account,
+             "yes" if one.addresses else "", when(one.at, zone)]
+            for one in found
+        ],
+        none="nothing: `abm user share NAME --account ACCOUNT`",
+    )  # fmt: skip
+
+
+@users.command("unshare")
+def user_unshare(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Whom.")],
+    share: Annotated[int, typer.Argument(metavar="ID", help="As `abm user shares` shows it.")],
+) -> None:
+    """Take an account or a playbook away from somebody of an agency."""
+    from orchestrator.engine.companies.sharing import unshare
+
+    with project.recorded("user unshare", f"user {name}", f"share {share}") as app:
+        unshare(app.ctx, name, share)
+    say(f"{clean(name)} may look at it no more")
+
+
 # ---------------------------------------------------------------- target accounts
 
 

@@ -63,6 +63,22 @@ class OutsideIdentity(SQLModel, table=True):
     linked_at: datetime = Field(sa_type=Instant)
 
 
+class Share(SQLModel, table=True):
+    """An account, or a playbook, that somebody of an agency may look at."""
+
+    __table_args__ = (
+        UniqueConstraint("user_id", "account_id"),
+        UniqueConstraint("user_id", "playbook"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=RowId)
+    user_id: int = Field(foreign_key="app_user.id", sa_type=RowId)
+    account_id: int | None = Field(default=None, foreign_key="account.id", sa_type=RowId)
+    playbook: str | None = Field(default=None, foreign_key="playbook.name")
+    addresses: bool = False  # of an account: with how its people are reached
+    at: datetime = Field(sa_type=Instant)
+
+
 class Arrival(SQLModel, table=True):
     """Somebody came back from the provider; nobody does twice with the same state."""
 

@@ -26,6 +26,7 @@ ACTIVITY, INBOX, TICK = _TABLES["activity"], _TABLES["inbox"], _TABLES["tick"]
 AUDIT, KEY = _TABLES["audit"], _TABLES["house_key"]
 TRIES, SET_UP = _TABLES["tries"], _TABLES["set_up"]
 IDENTITY, ARRIVAL = _TABLES["outside_identity"], _TABLES["arrival"]
+SHARE = _TABLES["share"]
 TOKEN, CALL = _TABLES["api_token"], _TABLES["api_call"]
 CREDENTIAL, LINK, SESSION = (
     _TABLES["credential"], _TABLES["sign_in_link"], _TABLES["web_session"],

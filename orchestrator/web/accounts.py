@@ -19,7 +19,7 @@ from orchestrator.engine.pages.browsing import Wanted
 from orchestrator.engine.pages.dossier import Dossier, Line
 from orchestrator.engine.tasks import links, notes
 from orchestrator.store.pages.stories import SORTS
-from orchestrator.web import marks, words
+from orchestrator.web import marks, shared, words
 from orchestrator.web.numbers import Id, Number
 from orchestrator.web.permissions import May
 from orchestrator.web.places import Place, named, place
@@ -33,8 +33,9 @@ from orchestrator.web.visitors import (
 )
 
 router = APIRouter(
-    prefix="/accounts", dependencies=[Depends(Needs(May.ACCOUNTS)), Depends(from_our_page)]
+    prefix="/accounts", dependencies=[Depends(Needs(May.SHARED)), Depends(from_our_page)]
 )
+WRITES = [Depends(Needs(May.ACCOUNTS))]
 
 
 class Kept(Wanted):
@@ -68,7 +69,7 @@ def listed(here: Visitor, wanted: Annotated[Wanted, Query()]) -> Response:
     return _list(here, wanted)
 
 
-@router.post("/views")
+@router.post("/views", dependencies=WRITES)
 def save_view(here: Visitor, form: Annotated[Kept, Form()]) -> Response:
     """Keep what is asked for under a name."""
     wanted = Wanted(**form.model_dump(exclude={"name"}))
@@ -80,7 +81,7 @@ def save_view(here: Visitor, form: Annotated[Kept, Form()]) -> Response:
     return RedirectResponse(f"/accounts?{query}", status_code=303)
 
 
-@router.post("/views/{view_id}/delete")
+@router.post("/views/{view_id}/delete", dependencies=WRITES)
 def drop_view(here: Visitor, view_id: Id) -> Response:
     """Forget one of the visitor's views."""
     try:
@@ -93,7 +94,7 @@ def drop_view(here: Visitor, view_id: Id) -> Response:
 def _list(here: Here, wanted: Wanted, *, problem: str = "", status: int = 200) -> Response:
     return here.page(
         "accounts", status, wanted=wanted, problem=problem,
-        found=browsing.accounts(here.ctx, wanted),
+        found=browsing.accounts(here.ctx, wanted, shared.reach(here)),
         views=views.views(here.ctx, here.visit.user_id, "accounts"),
         asked=urlencode(wanted.said_of()),
     )  # fmt: skip
@@ -105,7 +106,7 @@ def account(here: Visitor, account_id: Id, cut: Annotated[Cut, Query()]) -> Resp
     return _page(here, account_id, cut)
 
 
-@router.post("/{account_id}/notes")
+@router.post("/{account_id}/notes", dependencies=WRITES)
 def note(here: Visitor, account_id: Id, text: Annotated[str, Form()] = "") -> Response:
     """Write a note; whoever it names finds it on their home page."""
     _found(here, account_id, Cut())
@@ -116,7 +117,7 @@ def note(here: Visitor, account_id: Id, text: Annotated[str, Form()] = "") -> Re
     return RedirectResponse(f"/accounts/{account_id}#story", status_code=303)
 
 
-@router.post("/{account_id}/links")
+@router.post("/{account_id}/links", dependencies=WRITES)
 def link(
     here: Visitor,
     account_id: Id,
@@ -132,7 +133,7 @@ def link(
     return RedirectResponse(f"/accounts/{account_id}#links", status_code=303)
 
 
-@router.post("/{account_id}/links/{link_id}/delete")
+@router.post("/{account_id}/links/{link_id}/delete", dependencies=WRITES)
 def unlink(here: Visitor, account_id: Id, link_id: Id) -> Response:
     """Take a link away again."""
     found = _found(here, account_id, Cut())
@@ -149,6 +150,7 @@ def unlink(here: Visitor, account_id: Id, link_id: Id) -> Response:
 @router.get("/{account_id}/plays/{play_id}/picture.svg")
 def picture(here: Visitor, account_id: Id, play_id: Id) -> Response:
     """The account's play, with a mark on each step that it has come to."""
+    shared.account(here, account_id)
     try:
         place = dossier.place(here.ctx, account_id, play_id)
     except AbmError as error:
@@ -172,13 +174,14 @@ def _page(
     here: Here, account_id: int, cut: Cut, *, problem: str = "", draft: str = "",
     no_link: str = "", given: tuple[str, str] = ("", ""), status: int = 200,
 ) -> Response:  # fmt: skip
+    addresses = shared.account(here, account_id)
     found, anybodys = _found(here, account_id, cut), here.may(May.TIDY)
     mine = {one.id for one in found.links if anybodys or one.by_id == here.visit.user_id}
     return here.page(
-        "account", status, found=found, cut=cut, more=_after(found),
-        days=_days(here, found.lines), sorts=tuple(SORTS), problem=problem,
-        draft=draft, no_link=no_link, given=given, mine=mine, standing=standing,
-        currency=here.ctx.settings.workspace.currency,
+        "account", status, addresses=addresses, reach=shared.reach(here),
+        found=found, cut=cut, more=_after(found), days=_days(here, found.lines),
+        sorts=tuple(SORTS), problem=problem, draft=draft, no_link=no_link, given=given,
+        mine=mine, standing=standing, currency=here.ctx.settings.workspace.currency,
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from orchestrator.engine.staff.auditing import KINDS, Deed
 # The fields of forms that are told as they are. Notes, reasons and addresses speak of people.
 PLAIN = (
     "disposition", "verdict", "deed", "to", "until", "everywhere", "may", "writes", "days",
-    "user", "team",
+    "user", "team", "account", "playbook", "addresses",
 )  # fmt: skip
 LONGEST = 80  # characters of each
 ONES_OWN = "/me/"  # where the visitor changes what is the visitor's

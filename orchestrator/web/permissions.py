@@ -18,6 +18,7 @@ class May(StrEnum):
     WORK = "work"
     TEAM_WORK = "team_work"
     ALL_WORK = "all_work"
+    SHARED = "shared"
     ACCOUNTS = "accounts"
     PEOPLE = "people"
     STEER = "steer"
@@ -33,6 +34,7 @@ MEANS: Final = {
     May.WORK: "work on one's own tasks and on the shared ones of one's team",
     May.TEAM_WORK: "work on tasks of colleagues of the same team",
     May.ALL_WORK: "work on everybody's tasks",
+    May.SHARED: "look at the accounts and playbooks that were shared with them",
     May.ACCOUNTS: "read every account and its log",
     May.PEOPLE: "see how people are reached",
     May.STEER: "pause playbooks, let them go on, and enroll accounts",
@@ -44,7 +46,7 @@ MEANS: Final = {
     May.MANAGE: "see who works here; pages also add people, change teams, and let them in or out",
 }
 
-_INSIDE = frozenset({May.WORK, May.TEAM_WORK, May.ACCOUNTS, May.PEOPLE})
+_INSIDE = frozenset({May.WORK, May.TEAM_WORK, May.SHARED, May.ACCOUNTS, May.PEOPLE})
 _OPS = _INSIDE | {
     May.LEAD, May.ALL_WORK, May.STEER, May.OPERATE, May.FEED, May.AUDIT, May.TIDY,
 }  # fmt: skip
@@ -55,7 +57,7 @@ ALLOWED: Final = {
     "leader": _INSIDE | {May.LEAD, May.ALL_WORK, May.OPERATE},
     "ops": _OPS,
     "admin": _OPS | {May.MANAGE},
-    "agency": frozenset({May.WORK}),
+    "agency": frozenset({May.WORK, May.SHARED}),
 }
 
 

@@ -13,7 +13,7 @@ from orchestrator.drawing import layout, size, svg
 from orchestrator.engine import reading
 from orchestrator.engine.plays import figures, holding, versions
 from orchestrator.store.pages.reports import Held
-from orchestrator.web import marks
+from orchestrator.web import marks, shared
 from orchestrator.web.numbers import Id
 from orchestrator.web.permissions import May
 from orchestrator.web.visitors import (
@@ -26,15 +26,16 @@ from orchestrator.web.visitors import (
 )
 
 router = APIRouter(
-    prefix="/playbooks", dependencies=[Depends(Needs(May.ACCOUNTS)), Depends(from_our_page)]
+    prefix="/playbooks", dependencies=[Depends(Needs(May.SHARED)), Depends(from_our_page)]
 )
 
 
 @router.get("")
 def listed(here: Visitor) -> Response:
     """Every playbook: who runs it, what of it is held and by which rule."""
-    held = _by_playbook(reading.held(here.ctx))
-    return here.page("playbooks", books=reading.playbooks(here.ctx), held=held)
+    held, reach = _by_playbook(reading.held(here.ctx)), shared.reach(here)
+    books = [one for one in reading.playbooks(here.ctx) if not reach or one.name in reach.playbooks]
+    return here.page("playbooks", books=books, held=held)
 
 
 @router.get("/{name}")
@@ -46,6 +47,7 @@ def playbook(here: Visitor, name: str) -> Response:
 @router.get("/{name}/picture.svg")
 def picture(here: Visitor, name: str) -> Response:
     """Who does what, from left to right in the days."""
+    shared.playbook(here, name)
     try:
         plan = versions.plan_in_force(here.ctx, name)
     except AbmError as error:
@@ -58,6 +60,7 @@ def picture(here: Visitor, name: str) -> Response:
 @router.get("/{name}/versions/{number}")
 def version(here: Visitor, name: str, number: Id) -> Response:
     """One version as it was written, and what it says differently from the one before."""
+    shared.playbook(here, name)
     try:
         every = versions.versions(here.ctx, name)
         one = next(found for found in every if found.number == number)
@@ -89,6 +92,7 @@ def resume(here: Visitor, name: str) -> Response:
 
 
 def _page(here: Here, name: str, problem: str = "", status: int = 200) -> Response:
+    shared.playbook(here, name)
     book = next((one for one in reading.playbooks(here.ctx) if one.name == name), None)
     if book is None:
         raise Missing(f"there is no playbook {name[:80]!r}")

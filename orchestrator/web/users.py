@@ -9,9 +9,12 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel
 
 from accounts.errors import AbmError
+from orchestrator.engine import reading
 from orchestrator.engine.agreement import TEAMS
+from orchestrator.engine.companies import sharing
 from orchestrator.engine.staff import access, users
 from orchestrator.web.address import address
+from orchestrator.web.numbers import Id
 from orchestrator.web.permissions import May
 from orchestrator.web.visitors import (
     Here,
@@ -39,6 +42,14 @@ class Newcomer(BaseModel):
     title: str = ""
     zone: str = ""
     country: str = ""
+
+
+class Sharing(BaseModel):
+    """The form of what an agency may look at."""
+
+    account: str = ""
+    playbook: str = ""
+    addresses: str = ""  # ticked or not
 
 
 @router.get("")
@@ -103,6 +114,29 @@ def link(here: Visitor, user: str) -> Response:
     return _person(here, user, way_in=f"{address(here.ctx.settings)}/sign-in/{secret}")
 
 
+@router.post("/{user}/share")
+def share(here: Visitor, user: str, said: Annotated[Sharing, Form()]) -> Response:
+    """Let somebody of an agency look at an account, a playbook, or both."""
+    try:
+        sharing.share(
+            here.ctx, user, accounts=[said.account] if said.account.strip() else [],
+            playbooks=[said.playbook] if said.playbook else [], addresses=bool(said.addresses),
+        )  # fmt: skip
+    except AbmError as error:
+        return _person(here, user, problem=error, at="account", said=said)
+    return _to(user)
+
+
+@router.post("/{user}/unshare/{share_id}")
+def unshare(here: Visitor, user: str, share_id: Id) -> Response:
+    """Take one of those away again."""
+    try:
+        sharing.unshare(here.ctx, user, share_id)
+    except AbmError as error:
+        raise Missing(error.reason) from error
+    return _to(user)
+
+
 @router.post("/{user}/end")
 def end(here: Visitor, user: str) -> Response:
     """End all sessions of somebody."""
@@ -118,15 +152,19 @@ def _list(here: Here, said: Newcomer, problem: AbmError | None = None) -> Respon
 
 
 def _person(
-    here: Here, user: str, *, way_in: str = "", problem: AbmError | None = None
-) -> Response:
+    here: Here, user: str, *, way_in: str = "", problem: AbmError | None = None,
+    at: str = "team", said: Sharing | None = None,
+) -> Response:  # fmt: skip
     found = [one for one in users.everybody(here.ctx) if one.name == user]
     if not found:
         raise Missing("there is nobody of that name")
+    of_agency = found[0].team == sharing.AGENCY
     return here.page(
         "user", 400 if problem else 200, person=found[0], way_in=way_in, problem=problem,
         presence=access.presence(here.ctx).get(found[0].id), teams=TEAMS,
-        lasts=int(access.LINK_LASTS.total_seconds()) // 60,
+        lasts=int(access.LINK_LASTS.total_seconds()) // 60, at=at, said=said or Sharing(),
+        shares=sharing.shared(here.ctx, user) if of_agency else None,
+        books=[one.name for one in reading.playbooks(here.ctx)] if of_agency else [],
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from orchestrator.engine.staff import access
 from orchestrator.engine.staff.auditing import recorded
 from orchestrator.store.staff.access import Visit
 from orchestrator.web.deeds import deed
+from orchestrator.web.masking import masked
 from orchestrator.web.permissions import May, may
 
 SAFE = ("GET", "HEAD")
@@ -97,15 +98,21 @@ class Here:
         """Whether the visitor is allowed it."""
         return may(self.visit.team, what)
 
-    def page(self, name: str, status: int = 200, **told: Any) -> HTMLResponse:
-        """The page `name`.html, with what every page wants to know."""
+    def page(
+        self, name: str, status: int = 200, *, addresses: bool = False, **told: Any
+    ) -> HTMLResponse:
+        """The page `name`.html, with what every page wants to know. `addresses` are on it for who
+        may see them, or for everybody who gets it."""
+        addresses = addresses or self.may(May.PEOPLE)
         known = {
             "visit": self.visit, "now": self.now, "zone": self.visit.zone, "may": self.may,
             "csrf": self.visit.csrf, "workspace": self.ctx.settings.workspace.name,
+            "addresses": addresses,
         }  # fmt: skip
-        return self.house.pages.TemplateResponse(
+        page = self.house.pages.TemplateResponse(
             self.request, f"{name}.html", known | told, status_code=status
         )
+        return page if addresses else HTMLResponse(masked(bytes(page.body).decode()), status)
 
 
 def looking_on(ctx: Context) -> Context:

@@ -329,3 +329,26 @@ def test_sessions_are_shown_without_their_secrets_and_ended(abm: Abm):
     assert len(abm.json("user", "sessions", "mara")) == 1
     assert abm.json("audit", "list")[0]["action"] == "user sessions"
     assert "no user 'nobody'" in abm("user", "sessions", "nobody", code=1)
+
+
+def test_an_agency_is_shown_single_accounts_and_they_are_taken_away(abm: Abm, file: Path):
+    people(abm)
+    abm("user", "add", "ady", "--team", "agency", "--email", "ady@ads.example")
+    abm("import", "accounts", file, "--commit")
+    assert "nothing: " in abm("user", "shares", "ady")
+    said = abm("user", "share", "ady", "--account", "kelso.com", "--addresses")
+    assert said == "ady may look at Kelso Insurance plc\n"
+    (one,) = abm.json("user", "shares", "ady")
+    assert (one["account"], one["playbook"], one["addresses"]) == ("Kelso Insurance plc", "", True)
+    assert "sees every account" in abm("user", "share", "dana", "--account", "kelso.com", code=1)
+    assert "no playbook" in abm(
+        "user", "share", "ady", "--playbook", "x", "--account", "kelso.com", code=1
+    )
+    assert "--account" in abm("user", "share", "ady", code=2)
+    assert abm("user", "unshare", "ady", one["id"]) == "ady may look at it no more\n"
+    assert "was not given" in abm("user", "unshare", "ady", one["id"], code=1)
+    told = [(line["action"], line["detail"]) for line in abm.json("audit", "list")][:2]
+    assert told == [
+        ("user unshare", f"share {one['id']}"),
+        ("user share", "kelso.com, with addresses"),
+    ]

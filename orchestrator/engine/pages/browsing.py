@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 from pydantic import BaseModel, Field
 
 from accounts.identity import clean_text
+from orchestrator.engine.companies.sharing import Reach
 from orchestrator.engine.context import Context
 from orchestrator.store.pages import browsing as store
 from orchestrator.store.pages.browsing import Line
@@ -66,13 +67,18 @@ class Page:
         return {**self.wanted.said_of(), name: place, "after_id": self.more.id}
 
 
-def accounts(ctx: Context, wanted: Wanted) -> Page:
-    """The accounts that fit, by name, at most `PAGE`."""
+def accounts(ctx: Context, wanted: Wanted, only: Reach | None = None) -> Page:
+    """The accounts that fit, by name, at most `PAGE`; of those that were shared, if any were."""
     with ctx.db.reading() as session:
         found = store.accounts(
             session, said=clean_text(wanted.said), tier=wanted.tier, stage=wanted.stage,
             play=wanted.play, sort=wanted.sort, after=wanted.after, limit=PAGE + 1,
+            only=None if only is None else only.accounts.keys(),
         )  # fmt: skip
-        choices = Choices(store.stages(session), store.plays(session))
+        choices = (
+            Choices(store.stages(session), store.plays(session))
+            if only is None
+            else Choices([], sorted(only.playbooks))
+        )
     lines = found[:PAGE]
     return Page(lines, lines[-1] if len(found) > PAGE else None, choices, wanted)

@@ -3,11 +3,13 @@ costs no more than the first."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, func, or_, select, tuple_
 from sqlmodel import Session
 
+from orchestrator.store.statements import among
 from orchestrator.store.tables import ACCOUNT, ENROLLMENT, PLAYBOOK
 
 LIVE = ("active", "paused")
@@ -65,13 +67,16 @@ def place(line: Line, sort: str) -> str | float:
 
 def accounts(
     session: Session, *, said: str, tier: int, stage: str, play: str, sort: str,
-    after: Place | None, limit: int,
+    after: Place | None, limit: int, only: Collection[int] | None = None,
 ) -> list[Line]:  # fmt: skip
     """At most `limit` accounts in the order of `sort`; an account has at most one live play.
 
-    By tier, those that have none come last: another part of the same index.
+    By tier, those that have none come last: another part of the same index. Where `only` is named,
+    of these alone.
     """
     query, by = _that_fit(said, tier, stage, play), SORTS[sort]
+    if only is not None:
+        query = query.where(among(ACCOUNT.c.id, only))
     if sort != "tier":
         return _lines(session, query, by, after, limit)
     rest = after if after and not after[0] else None

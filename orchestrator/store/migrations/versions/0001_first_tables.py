@@ -859,6 +859,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("ended_at IS NULL"),
     )
     _outside()
+    _shares()
     _audit()
     _desk()
     _api()
@@ -891,6 +892,25 @@ def _outside() -> None:
         sa.PrimaryKeyConstraint("digest"),
     )
     op.create_index("ix_arrival_at", "arrival", ["at"])
+
+
+def _shares() -> None:
+    """What agencies may look at."""
+    op.create_table(
+        "share",
+        sa.Column("id", RowId, nullable=False),
+        sa.Column("user_id", RowId, nullable=False),
+        sa.Column("account_id", RowId, nullable=True),
+        sa.Column("playbook", sa.String(), nullable=True),
+        sa.Column("addresses", sa.Boolean(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name="share_user_id_fkey"),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name="share_account_id_fkey"),
+        sa.ForeignKeyConstraint(["playbook"], ["playbook.name"], name="share_playbook_fkey"),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("user_id", "account_id", name="share_user_id_account_id_key"),
+        sa.UniqueConstraint("user_id", "playbook", name="share_user_id_playbook_key"),
+    )
 
 
 def _audit() -> None:
