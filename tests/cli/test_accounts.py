@@ -307,11 +307,12 @@ def test_whom_somebody_lets_in_is_in_the_audit_log(abm: Abm):
     assert [(one["action"], one["object"], one["via"]) for one in told] == [
         ("user link", "user kim", "cli"),
         ("user add", "user kim", "cli"),
+        ("init", "", "cli"),
     ]
     assert secret not in abm("audit", "export")
     head = abm("audit", "verify").rpartition(" ")[2].strip()
-    assert head.startswith("3:")  # who took the log out of the house stands in it, too
-    assert "3 entries hold together" in abm("audit", "verify", "--head", head)
+    assert head.startswith("4:")  # who took the log out of the house stands in it, too
+    assert "4 entries hold together" in abm("audit", "verify", "--head", head)
     assert "no head" in abm("audit", "verify", "--head", "x", code=1)
 
 
