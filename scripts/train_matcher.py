@@ -38,8 +38,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accounts.matching import features, scoring
+from accounts.matching.batch import Batch
 from accounts.matching.blocking import Pieces
-from accounts.matching.candidates import Batch, pairs
+from accounts.matching.candidates import pairs
 from accounts.matching.features import FEATURES, measure, word_weights
 from accounts.matching.keys import asked, keys_of
 from accounts.matching.table import Table

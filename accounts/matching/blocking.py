@@ -23,8 +23,8 @@ _ROOM = 1 << 22
 _AT_LEAST, _ENOUGH = 6, 300
 # A piece that more rows have than this tells nothing and would cost the most.
 _CROWD, _CROWD_SHARE = 400, 0.01
-# Fewer names than this are looked up one by one.
-_FEW = 4
+# Fewer names than this are looked up one by one; fewer pieces by one search without any steps.
+_FEW, _FEW_PIECES = 4, 256
 # What a cosine of 1 is, of which all else is a part.
 _EXACTLY = 100_000
 # So many rows are cut into pieces at once.
@@ -103,8 +103,12 @@ class Pieces:
 
     def _find(self, piece: Longs) -> tuple[Array, Ints]:
         """(where among the asked, number) of the pieces that are known."""
-        at = self._places.places(piece)
-        there = np.flatnonzero(at >= 0)
+        if len(piece) < _FEW_PIECES and len(self.known):
+            at = np.minimum(np.searchsorted(self.known, piece), len(self.known) - 1)
+            there = np.flatnonzero(self.known[at] == piece)
+        else:
+            at = self._places.places(piece)
+            there = np.flatnonzero(at >= 0)
         return there, self.numbers[at[there]]
 
     def _weights(self, piece: Longs) -> Floats:
@@ -156,9 +160,12 @@ class Pieces:
         row = np.concatenate([self.matrix.indices[part] for part in parts])
         value = np.concatenate([self.matrix.data[part] for part in parts])
         both = np.repeat(name.astype(np.int64), end - start) << 32 | row
-        pair, place = np.unique(both, return_inverse=True)
         weight = (value * np.repeat(data, end - start)).astype(np.float64)
-        close: Array = np.bincount(place, weight, len(pair))
+        order = np.argsort(both, kind="stable")
+        both = both[order]
+        first = firsts(both)
+        close: Array = np.bincount(np.cumsum(first) - 1, weight[order])
+        pair = both[first]
         return (pair >> 32).astype(np.int32), (pair & 0xFFFFFFFF).astype(np.int32), close
 
     def _among_fresh(self, which: Array, piece: Longs) -> Found:

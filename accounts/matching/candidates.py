@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import Indel
 from rapidfuzz.process import cpdist
 
+from accounts.matching.batch import FEW, Batch
 from accounts.matching.blocking import Found, Pieces, in_order, once, place_in_group
 from accounts.matching.clues import (
     CORE,
@@ -27,10 +27,9 @@ from accounts.matching.clues import (
     sizes,
     starts,
 )
-from accounts.matching.keys import ASIDE, Asked, Key, stem
+from accounts.matching.keys import ASIDE
 from accounts.matching.pieces import spelt
-from accounts.matching.table import NOTHING, Floats, Table, key_columns, shapes, weigh
-from accounts.matching.weights import COMMON_WORDS, RARE
+from accounts.matching.table import NOTHING, Floats, Table
 
 # So many accounts are compared in full.
 COMPARED = 6
@@ -42,64 +41,6 @@ NEAREST, _ROUNDED = 12, 1e-5
 _FARTHEST = 16
 # More of one kind (of one domain, of one name) than this are not looked at by that kind.
 _MANY, _INITIALLED, _ALL = 12, 36, 1 << 30
-
-
-class Batch:
-    """Questions as columns: their names as rows, beside the table's."""
-
-    def __init__(self, table: Table, questions: Sequence[Asked]) -> None:
-        self.questions = questions
-        self.keys: list[Key] = [key for one in questions for key in one.keys]
-        self.owner = np.repeat(
-            np.arange(len(questions), dtype=np.int32), [len(one.keys) for one in questions]
-        )
-        self._table, self._base = table, len(table.words.texts)
-        self._own: dict[str, int] = {}
-        self.columns = key_columns(self.keys, table.numbers, self.numbers)
-        said = [one.country for one in questions] + [one.city for one in questions]
-        said += [stem(one.domain) if one.domain else "" for one in questions]
-        self.country, self.city, self.stem = self.numbers(said).reshape(3, -1)
-        sites = table.sites.ids
-        self.domain = np.array([sites.get(one.domain, NOTHING) for one in questions], np.int32)
-        self._own_texts = list(self._own)
-        self._as_array = np.array(self._own_texts, object)
-        self._own_shapes = shapes(self._own_texts)
-        words, known_shapes = self.columns["words"], table.words.shapes
-        self.letters, self.length, self.first = (
-            self._mixed(known, own, words)
-            for known, own in zip(known_shapes, self._own_shapes, strict=True)
-        )
-        self.core_length = self._mixed(
-            known_shapes[1], self._own_shapes[1], self.columns["core"]
-        ).astype(np.float64)
-
-    def numbers(self, texts: Sequence[str]) -> Ints:
-        """The numbers of texts: the table's where it knows them, else behind those the batch's."""
-        own, known = self._own, self._table.words.ids
-        found = np.fromiter(map(known.get, texts, repeat(NOTHING)), np.int32, len(texts))
-        new = np.flatnonzero(found < 0)
-        found[new] = [self._base + own.setdefault(texts[at], len(own)) for at in new.tolist()]
-        return found
-
-    def word_weights(self, weights: Floats, rows: int) -> Floats:
-        """How telling each word of each name is; 0 where there is none. Names × WORDS."""
-        common = np.array([COMMON_WORDS.get(text, RARE) for text in self._own_texts])
-        own = weigh(np.zeros(len(common)), common, rows)
-        words = self.columns["words"]
-        return np.where(words >= 0, self._mixed(weights, own, words), 0)
-
-    def _mixed(self, known: Array, own: Array, numbers: Array) -> Array:
-        """Values by number, of the table's texts and of the batch's own."""
-        found = known[np.minimum(numbers, self._base - 1)]
-        new = numbers >= self._base
-        found[new] = own[numbers[new] - self._base]
-        return found
-
-    def texts(self, numbers: Array) -> list[str]:
-        """The texts of these numbers, the table's or the batch's own."""
-        known = self._table.words.as_array.values
-        found: list[str] = self._mixed(known, self._as_array, numbers).tolist()
-        return found
 
 
 @dataclass(slots=True)
@@ -362,23 +303,26 @@ def _is_stem(table: Table, batch: Batch, name: Ints, place: Ints) -> NDArray[np.
 
 def _shared_words(table: Table, batch: Batch, name: Ints, row: Ints) -> Floats:
     """How many of the longer name's words the other one has, too, 0..1."""
-    words, theirs = batch.columns["words"], np.ascontiguousarray(table.row["words"].values[row].T)
-    mine = (words >= 0).sum(axis=1)[name]
-    others = (theirs >= 0).sum(axis=0)
-    shared = np.zeros(len(name))
-    for at in range(mine.max(initial=0)):
-        some = np.flatnonzero(mine > at)
-        word, found = words[name[some], at], np.zeros(len(some), bool)
-        for other in theirs[: others.max(initial=0)]:
-            found |= word == other[some]
-        shared[some] += found
+    words, theirs = batch.columns["words"], table.row["words"].values[row]
+    mine, others = (words >= 0).sum(axis=1)[name], (theirs >= 0).sum(axis=1)
+    if len(name) < FEW:
+        same = words[name][:, :, None] == np.where(theirs < 0, NOTHING - 1, theirs)[:, None]
+        shared = same.any(axis=2).sum(axis=1)
+    else:
+        shared, columns = np.zeros(len(name)), np.ascontiguousarray(theirs.T)
+        for at in range(mine.max(initial=0)):
+            some = np.flatnonzero(mine > at)
+            word, found = words[name[some], at], np.zeros(len(some), bool)
+            for other in columns[: others.max(initial=0)]:
+                found |= word == other[some]
+            shared[some] += found
     return np.asarray(shared / np.maximum(np.maximum(mine, others), 1), np.float64)
 
 
 def _agree(one: Ints, other: Ints) -> NDArray[np.int8]:
     """1 the same, -1 different, 0 unknown: what is not said is not agreement."""
-    known = (one != 0) & (other != 0)
-    return np.where(known, np.where(one == other, 1, -1), 0).astype(np.int8)
+    same = (one == other).view(np.int8) * 2 - 1
+    return np.asarray(same * ((one != 0) & (other != 0)), np.int8)
 
 
 def _pruned(table: Table, batch: Batch, found: Pairs, barred: Longs) -> Pairs:

@@ -11,7 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from accounts.matching.candidates import Batch, Pairs
+from accounts.matching.batch import Batch
+from accounts.matching.candidates import Pairs
 from accounts.matching.clues import Array
 from accounts.matching.doubts import APART, HOLDING
 from accounts.matching.ranking import AS_CLOSE, Ranked, Scored

@@ -20,8 +20,8 @@ Array = NDArray[Any]
 # how it begins, which tells nothing where many begin so.
 CORE, INITIALS, STEM, LETTERS, START = (kind << 60 for kind in range(5))
 
-# From so many on there is a faster way to order by two keys.
-_MANY = 256
+# From so many on there is a faster way to order by two keys; fewer are looked up one by one.
+_MANY, _FEW = 256, 48
 
 
 def clues(kind: int, number: Array) -> Longs:
@@ -107,14 +107,19 @@ class Clues:
 
     def of(self, clue: int) -> list[int]:
         """All rows of one clue."""
+        return self._folded(clue) + self._fresh.get(clue, [])
+
+    def _folded(self, clue: int) -> list[int]:
         at = bisect_left(self._view, clue)
-        found: list[int] = []
-        if at < len(self._view) and self._view[at] == clue:
-            found = self._rows[self._first[at] : self._first[at + 1]].tolist()
-        return found + self._fresh[clue] if clue in self._fresh else found
+        if at == len(self._view) or self._view[at] != clue:
+            return []
+        found: list[int] = self._rows[self._first[at] : self._first[at + 1]].tolist()
+        return found
 
     def among(self, asked: Array, most: int) -> tuple[Array, Array]:
         """(which of the asked, row), at most so many for each of the asked."""
+        if len(asked) < _FEW:
+            return self._one_by_one(asked, most)
         if not len(self._clues) or asked.max(initial=-1) < 0:
             return self._among_fresh(asked, most)
         at = np.minimum(np.searchsorted(self._clues, asked), len(self._clues) - 1)
@@ -127,6 +132,19 @@ class Clues:
             return which, row
         more = self._among_fresh(asked, most)
         return np.concatenate([which, more[0]]), np.concatenate([row, more[1]])
+
+    def _one_by_one(self, asked: Array, most: int) -> tuple[Array, Array]:
+        """The same without arrays, which take their time however little is in them."""
+        which: list[int] = []
+        rows: list[int] = []
+        for at, clue in enumerate(asked.tolist()):
+            found = self._folded(clue) if clue >= 0 else []
+            if len(found) > most:
+                found = [] if clue >= START else found[:most]
+            found += self._fresh.get(clue, [])[:most]
+            which += [at] * len(found)
+            rows += found
+        return np.array(which, np.int64), np.array(rows, np.int32)
 
     def _among_fresh(self, asked: Array, most: int) -> tuple[Array, Array]:
         which: list[int] = []

@@ -8,8 +8,9 @@ from itertools import islice
 
 import numpy as np
 
+from accounts.matching.batch import Batch
 from accounts.matching.blocking import Pieces
-from accounts.matching.candidates import Batch, pairs
+from accounts.matching.candidates import pairs
 from accounts.matching.clues import CORE, clues
 from accounts.matching.families import lend_domains, lender
 from accounts.matching.features import FEATURES, measure, word_weights

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from accounts.matching.candidates import Batch, Pairs
+from accounts.matching.batch import Batch
+from accounts.matching.candidates import Pairs
 from accounts.matching.table import Table
 from accounts.matching.values import RollUp
 

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import OSA, Indel, JaroWinkler, LCSseq, Prefix
 from rapidfuzz.process import cpdist
 
-from accounts.matching.candidates import Batch, Pairs, _agree, _anagrams, _initialled, _is_stem
+from accounts.matching.batch import Batch
+from accounts.matching.candidates import Pairs, _agree, _anagrams, _initialled, _is_stem
 from accounts.matching.clues import CORE, LETTERS, Array, clues
 from accounts.matching.keys import ASIDE, WORDS
 from accounts.matching.table import Floats, Table, weigh

@@ -6,7 +6,8 @@ host is the owner's, unless its name says somebody else; a page or a mailbox the
 
 from __future__ import annotations
 
-from accounts.matching.candidates import Batch, Pairs
+from accounts.matching.batch import Batch
+from accounts.matching.candidates import Pairs
 from accounts.matching.keys import Asked, Key, stem
 from accounts.matching.table import Table
 

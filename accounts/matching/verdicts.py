@@ -14,7 +14,7 @@ import numpy as np
 
 from accounts.identity import clean_text
 from accounts.matching import doubts
-from accounts.matching.candidates import Batch
+from accounts.matching.batch import Batch
 from accounts.matching.clear import clear, nothing
 from accounts.matching.clues import Array
 from accounts.matching.families import lender

@@ -6,7 +6,8 @@ import pytest
 
 from accounts.identity import NAME_LIMIT
 from accounts.matching import AccountIndex, Candidate, Record, Verdict
-from accounts.matching.candidates import COMPARED, Batch, pairs
+from accounts.matching.batch import Batch
+from accounts.matching.candidates import COMPARED, pairs
 from accounts.matching.engine import Engine
 from accounts.matching.keys import WORDS, asked
 from accounts.matching.values import Rules

@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 
 from accounts.matching import AccountIndex, Candidate, Match, Record, RollUp, Rules, Verdict
-from accounts.matching.candidates import Batch
+from accounts.matching.batch import Batch
 from accounts.matching.clear import Clear, nothing
 from accounts.matching.ranking import Ranked, Scored
 from accounts.matching.table import Table
