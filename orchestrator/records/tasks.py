@@ -10,8 +10,8 @@ from accounts.columns import Instant, RowId
 OPEN = text("status = 'open'")
 SHARED = text("status = 'open' AND assignee_id IS NULL")
 # What the order of a queue asks of each task: a long queue is sorted from its index alone, in which
-# SQLite has the id by itself.
-ASKED = ("due_at", "later_at", "agreed_at", "opened_at", "account_id", "purpose", "kind")
+# SQLite has the id by itself. By account: those are looked up next, one beside the other.
+ASKED = ("account_id", "due_at", "later_at", "agreed_at", "opened_at", "purpose", "kind")
 PUT_OFF = text("status = 'open' AND later_at IS NOT NULL")
 BY_HAND = text("done_by IS NOT NULL")
 

@@ -1,13 +1,14 @@
-"""Whose turn it is: open tasks in the order of `ranking`, as three queries however many there are.
+"""Whose turn it is: open tasks in the order of `ranking`, as a few queries however many there are.
 
-The ids are sorted first and the wide rows are read for one page of them alone. A queue of thousands
-is not sorted whole: what is owed comes first, then what an account has just done, and a page that
-these fill asks for nothing else.
+The ids are sorted first and the wide rows are read for one page of them alone. PostgreSQL would
+read every account to sort a queue of thousands: it is asked for what is owed, then for what an
+account has just done, and for nothing else when these fill the page. SQLite looks up the account of
+each task in any case, and does so once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -35,64 +36,50 @@ from orchestrator.store.tasks.tasks import Card, cards, fresh, moment
 # As text, so that the partial indexes of what is open are found.
 _OPEN = text("task.status = 'open'")
 _UNASSIGNED = text("task.assignee_id IS NULL")
-_ASKED = ("id", "account_id", "purpose", "kind", "opened_at", "due_at", "later_at", "agreed_at")
-
-
-def _open(*where: Any) -> Select[Any]:
-    return select(*(TASK.c[name] for name in _ASKED)).where(_OPEN, *where)
-
-
-# Each walks an index of its own; an OR of both would read the whole table.
+# Each of the two walks an index of its own; an OR of both would read the whole table.
 _OWN = (TASK.c.assignee_id == bindparam("user"),)
 _SHARED = (_UNASSIGNED, TASK.c.team == bindparam("team"))
 
-
-def _mine(name: str, *where: Any) -> Subquery:
-    return union_all(_open(*_OWN, *where), _open(*_SHARED, *where)).subquery(name)
-
-
-_MINE, _RESTING = _mine("mine"), _mine("resting", TASK.c.later_at > instant("now"))
-_ALL = _open().subquery("everybodys")
-
-
-def _there(task: Subquery) -> ColumnElement[bool]:
-    """Not put off until later."""
-    return or_(task.c.later_at.is_(None), task.c.later_at <= instant("now"))
+_THERE = or_(TASK.c.later_at.is_(None), TASK.c.later_at <= instant("now"))  # not put off
+_AGREED = TASK.c.agreed_at <= instant("heads_up")
+_PROMISE = and_(
+    TASK.c.due_at <= instant("soon"),
+    or_(TASK.c.purpose.in_(PROMISED), TASK.c.kind == "hand_off"),
+)
+_OWED = case((_AGREED, int(Band.AGREED)), (_PROMISE, int(Band.PROMISE))).label("owed")
 
 
-def _agreed(task: Subquery) -> ColumnElement[bool]:
-    return task.c.agreed_at <= instant("heads_up")
+def _waiting(*where: Any) -> Select[Any]:
+    """What the order asks of the tasks of a queue: few columns, of which thousands are sorted."""
+    columns = (TASK.c[name] for name in ("id", "account_id", "due_at", "opened_at"))
+    return select(*columns, _OWED).where(_OPEN, _THERE, *where)
 
 
-def _soon(task: Subquery) -> ColumnElement[bool]:
-    return task.c.due_at <= instant("soon")
+def _mine(*where: Any) -> Subquery:
+    return union_all(_waiting(*_OWN, *where), _waiting(*_SHARED, *where)).subquery("mine")
 
 
-def _promise(task: Subquery) -> ColumnElement[bool]:
-    return and_(_soon(task), or_(task.c.purpose.in_(PROMISED), task.c.kind == "hand_off"))
+def _everybodys(*where: Any) -> Subquery:
+    return _waiting(*where).subquery("everybodys")
 
 
 def _band(task: Subquery) -> ColumnElement[int]:
-    return case(
-        (_agreed(task), int(Band.AGREED)),
-        (_promise(task), int(Band.PROMISE)),
-        (moment().is_not(None), int(Band.MOMENT)),
-        (_soon(task), int(Band.LATE)),
-        else_=int(Band.REST),
-    )
+    late = case((task.c.due_at <= instant("soon"), int(Band.LATE)), else_=int(Band.REST))
+    return func.coalesce(task.c.owed, case((moment().is_not(None), int(Band.MOMENT)), else_=late))
 
 
-def _in_turn(task: Subquery) -> tuple[Select[Any], ...]:
-    """Queries of which each finds what comes before all that the later ones find.
-
-    The band decides; what is said beside it follows from it, and is there for the indexes.
-    """
+def _queries(waiting: Callable[..., Subquery]) -> dict[str, tuple[Select[Any], ...]]:
+    """By dialect: each query finds what comes before all that the later ones find."""
+    owed, task = waiting(or_(_AGREED, _PROMISE)), waiting()
     band = _band(task)
-    return (
-        _ranked(task, band <= int(Band.PROMISE), or_(_agreed(task), _promise(task))),
-        _ranked(task, band == int(Band.MOMENT), *fresh()),
-        _ranked(task, band > int(Band.MOMENT)),
-    )
+    return {
+        "sqlite": (_ranked(task),),
+        "postgresql": (
+            _ranked(owed),
+            _ranked(task, band == int(Band.MOMENT), *fresh()),
+            _ranked(task, band > int(Band.MOMENT)),
+        ),
+    }
 
 
 def _ranked(task: Subquery, *where: ColumnElement[bool]) -> Select[Any]:
@@ -100,7 +87,7 @@ def _ranked(task: Subquery, *where: ColumnElement[bool]) -> Select[Any]:
         select(task.c.id)
         .select_from(task)
         .outerjoin(ACCOUNT, ACCOUNT.c.id == task.c.account_id)
-        .where(_there(task), *where)
+        .where(*where)
         .order_by(
             _band(task),
             case((ACCOUNT.c.tier > 0, ACCOUNT.c.tier), else_=99),
@@ -114,14 +101,20 @@ def _ranked(task: Subquery, *where: ColumnElement[bool]) -> Select[Any]:
     )
 
 
-_OF_USER, _EVERYBODYS = _in_turn(_MINE), _in_turn(_ALL)
+_OF_USER, _EVERYBODYS = _queries(_mine), _queries(_everybodys)
 
 
 def _number(*where: Any) -> ScalarSelect[int]:
     return select(func.count()).select_from(TASK).where(_OPEN, *where).scalar_subquery()
 
 
+def _resting(*where: Any) -> Select[Any]:
+    later = TASK.c.later_at > instant("now")
+    return select(TASK.c.id, TASK.c.later_at).where(_OPEN, later, *where)
+
+
 # Thousands are counted in their indexes; few of them rest, and those are in one of their own.
+_RESTING = union_all(_resting(*_OWN), _resting(*_SHARED)).subquery("resting")
 _LEFT = select(
     _number(*_OWN) + _number(*_SHARED), func.count(), func.min(_RESTING.c.later_at)
 ).select_from(_RESTING)
@@ -164,11 +157,13 @@ def left(session: Session, user_id: int, team: str, now: datetime) -> Left:
     return Left(all_ - rest, rest, next_at)
 
 
-def _page(session: Session, in_turn: Sequence[Select[Any]], asked: dict[str, Any]) -> list[Card]:
-    ids: list[int] = []
-    for query in in_turn:
+def _page(
+    session: Session, queries: Mapping[str, Sequence[Select[Any]]], asked: dict[str, Any]
+) -> list[Card]:
+    connection, ids = session.connection(), list[int]()
+    for query in queries[connection.dialect.name]:
         if most := asked["most"] - len(ids):
-            ids += session.connection().execute(query, asked | {"most": most}).scalars()
+            ids += connection.execute(query, asked | {"most": most}).scalars()
     return cards(session, ids, asked["now"])
 
 

@@ -8,7 +8,7 @@ from accounts.columns import Instant, RowId
 revision = "0001"
 down_revision = None
 
-_ASKED = ("due_at", "later_at", "agreed_at", "opened_at", "account_id", "purpose", "kind")
+_ASKED = ("account_id", "due_at", "later_at", "agreed_at", "opened_at", "purpose", "kind")
 
 
 def upgrade() -> None:
