@@ -54,6 +54,7 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+ONLY_HTTPS = {"Strict-Transport-Security": "max-age=31536000"}
 LARGEST = 1_000_000  # bytes of a form
 BOUNDS = ("greater_than_equal", "less_than_equal")  # a number, but nothing has it
 
@@ -115,14 +116,20 @@ def _pages() -> Jinja2Templates:
 async def _armour(request: Request, go_on: RequestResponseEndpoint) -> Response:
     """Security headers, no copies of personal data on the way, and no form that fills memory."""
     size = request.headers.get("content-length", "0")
-    if not size.isdecimal() or int(size) > LARGEST or "transfer-encoding" in request.headers:
-        return PlainTextResponse("too large", 413)
+    small = size.isdecimal() and len(size) <= len(str(LARGEST)) and int(size) <= LARGEST
+    if not small or "transfer-encoding" in request.headers:
+        return _armoured(request, PlainTextResponse("too large", 413))
     request.state.id = secrets.token_hex(8)  # stands in the audit log, too
     settled: first.Settled = request.app.state.settled
     served = await settled(request.url.path)
     answer = await go_on(request) if served else first.nothing_yet(request)
     answer.headers["X-Request-ID"] = request.state.id
-    for name, value in HEADERS.items():
+    return _armoured(request, answer)
+
+
+def _armoured(request: Request, answer: Response) -> Response:
+    house: House = request.app.state.house
+    for name, value in (HEADERS | (ONLY_HTTPS if house.secure else {})).items():
         answer.headers.setdefault(name, value)
     kept = "max-age=3600" if request.url.path.startswith("/static/") else "no-store"
     answer.headers["Cache-Control"] = kept
@@ -186,7 +193,8 @@ def _lost(request: Request, error: Exception) -> Response:
 
 def _broken(request: Request, error: Exception) -> Response:
     logger.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    return _mistake(request, 500, "Something broke here", "nothing was changed; it is in the log")
+    what, hint = "Something broke here", "nothing was changed; it is in the log"
+    return _armoured(request, _mistake(request, 500, what, hint))  # nobody else does
 
 
 def _mistake(request: Request, status: int, what: str, hint: str) -> Response:
