@@ -8,7 +8,6 @@ tick did stands in our tables. Nothing here imports Prefect, so signals count fr
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
 import signal
@@ -67,28 +66,30 @@ hands = Hands()
 def heed(then: Callable[[], object]) -> Callable[[], None]:
     """Call `then` in a thread of its own when somebody asks us to end: once, for all signals.
 
-    What it gives returns the signals to whoever had them. A handler that set an event itself could
-    wait for ever: it interrupts the main thread anywhere, also where that holds the event's lock.
+    What it gives returns the signals to whoever had them. The interpreter itself tells the thread,
+    from wherever the signal strikes. A handler of ours would run in the main thread alone: one that
+    sleeps may not be woken for it, and one that holds a lock would keep a handler waiting for ever.
     """
     heard, tell = os.pipe()
     os.set_blocking(tell, False)  # whoever asks a thousand times has been heard
+    asking = stop_signals()
 
     def listen() -> None:
-        asked = os.read(heard, 1)  # nothing, once the signals were given back
+        called = False
+        while told := os.read(heard, 1):  # nothing, once the signals were given back
+            if not called and told[0] in asking:  # others that are handled come this way, too
+                called = True
+                then()
         os.close(heard)
-        if asked:
-            then()
-
-    def handler(*_: object) -> None:
-        with contextlib.suppress(OSError):  # nobody listens twice
-            os.write(tell, b"!")
 
     threading.Thread(target=listen, name="signals", daemon=True).start()
-    before = {signum: signal.signal(signum, handler) for signum in stop_signals()}
+    woken = signal.set_wakeup_fd(tell, warn_on_full_buffer=False)
+    before = {signum: signal.signal(signum, lambda *_: None) for signum in asking}
 
     def give_back() -> None:
         for signum, earlier in before.items():
             signal.signal(signum, earlier)
+        signal.set_wakeup_fd(woken)
         os.close(tell)
 
     return give_back

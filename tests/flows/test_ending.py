@@ -114,6 +114,16 @@ for _ in range(500):
     ended(tmp_path, code)
 
 
+def test_a_signal_that_strikes_another_thread_is_heard_while_the_main_one_sleeps(tmp_path: Path):
+    code = """
+def strike():
+    signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+threading.Timer(0.2, strike).start()
+ending.stopping.wait()
+"""
+    ended(tmp_path, code)
+
+
 def test_signals_are_given_back_and_asking_often_is_asking_once(tmp_path: Path):
     code = """
 before = signal.getsignal(signal.SIGTERM)
