@@ -21,6 +21,8 @@ from tests.support.prefect_server import PrefectServer
 from tests.support.processes import free_port, wait_until
 
 ABM = Path(sys.executable).with_name("abm")
+# Whoever runs the tests under nohup, or in the background, has not asked us to ignore signals.
+HEEDING = ("env", "--default-signal=HUP,INT,TERM")
 
 
 class Running:
@@ -33,7 +35,7 @@ class Running:
         self.output = project / f"{command}.out"
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
-                [ABM, command], cwd=project, env={**os.environ, **environment},
+                [*HEEDING, ABM, command], cwd=project, env={**os.environ, **environment},
                 stdin=subprocess.DEVNULL, stdout=terminal or output, stderr=subprocess.STDOUT,
                 start_new_session=True,
             )  # fmt: skip
