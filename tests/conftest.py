@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+import typer.main
 from hypothesis import settings
 from sqlalchemy import create_engine
 
+from orchestrator.messages import library
+from orchestrator.messages.compiled import compile_template
 from orchestrator.store import database
 from tests.support import memory, statements
 from tests.support.pool import Pool, migrate
@@ -51,6 +56,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
     return Scheduling(config, log)
 
 
+def pytest_collection_finish() -> None:
+    """What all tests stand on stays: who looks for garbage need not go through it again."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def _unveiled() -> Iterator[None]:
     """What one test's process lays over its logs lies over no other's."""
@@ -61,10 +72,13 @@ def _unveiled() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _statements() -> Iterator[None]:
-    """Compiled once for all tests."""
+def _once() -> Iterator[None]:
+    """What a process of the house makes once, and one of the tests would make for each test:
+    statements, the code of templates, the tree of commands."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(database, "create_engine", statements.shared(create_engine))
+        patch.setattr(library, "compile_template", cache(compile_template))
+        patch.setattr(typer.main, "get_command", cache(typer.main.get_command))
         yield
 
 
