@@ -109,6 +109,7 @@ class Code(StrEnum):
     DEAD_STOP = "ABM610", "A stop rule that never binds.", "warning"
     PAST_SIGNATURE = "ABM611", "A wait of longer than the agreement's signatures hold.", "warning"
     IDLE_QUIET = "ABM612", "Quiet hours that the workspace's cover already.", "warning"
+    LATE_HAND_OFF = "ABM613", "A hand-off that leaves more time than the agreement.", "warning"
     # Scenarios
     UNKNOWN_PERSON = "ABM701", "The scenario has no person of this name."
     UNKNOWN_PLAYBOOK = "ABM702", "There is no sound playbook of this name to be tested."

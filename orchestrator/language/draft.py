@@ -183,7 +183,8 @@ def _step(
         wait=form.get("wait", AT_ONCE),
         variants=tuple(_variants(form, body)),
         when=form.get("when"),
-        due=form.get("due"),
+        # The agreement says how soon sales takes up an account, where the step does not.
+        due=form.written("due") if kind is Kind.HAND_OFF else form.get("due"),
         max_lateness=form.get("max_lateness"),
         attempts=attempts.get("at_most", 1) if attempts else 1,
         every=attempts.get("every") if attempts else None,

@@ -211,7 +211,13 @@ STEP_KEYS = (
         "answer", Truth(), "a reply to who asked: caps let it pass", "false", beside=REACHES_PERSON
     ),
     Key("by", TEAM_ROLE, "the role of the account team that does it", beside=TASKS),
-    Key("due", LENGTH, "how long there is to do it", "2 business days", beside=TASKS),
+    Key(
+        "due",
+        LENGTH,
+        "how long there is to do it; a `hand_off` has as long as the agreement says, if it does",
+        "2 business days",
+        beside=TASKS,
+    ),
     Key("overdue", OVERDUE, "what happens past that", "[escalate, proceed]", beside=TASKS),
     Key(
         "away",

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from orchestrator.calendar import Span
+
 # Roles at a buying committee that need nobody's definition; personas may bring others.
 ROLES = frozenset(
     {
@@ -44,5 +46,6 @@ class Vocabulary:
     insights: frozenset[str] | None = None
     unsaid: frozenset[str] = frozenset()  # of these, those that do not say it early
     signed_for: timedelta | None = None  # how long a signature of the agreement holds
+    taken_up: Mapping[int, Span] = field(default_factory=dict)  # hand-offs, by tier (0: others)
     quiet: str = ""  # hours in which the workspace lets nothing reach anybody
     caps: Mapping[str, str] = field(default_factory=dict)  # by scope, of playbooks that set none

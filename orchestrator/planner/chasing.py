@@ -9,8 +9,8 @@ from datetime import datetime
 
 from orchestrator.calendar import add
 from orchestrator.planner.play import Play
-from orchestrator.planner.sidework import close, open_side_task
-from orchestrator.terms import Advance, OutcomeClass, Party, Step
+from orchestrator.planner.sidework import UNLESS_SAID, close, open_side_task
+from orchestrator.terms import Advance, Kind, OutcomeClass, Party, Step
 
 WAITS = "waits for approval"
 
@@ -29,13 +29,26 @@ def chase(play: Play, step: Step, party: Party) -> str:
     return ""
 
 
+def time_for(play: Play, step: Step, at: datetime) -> datetime | None:
+    """Until when a task that opened at `at` is due, None for never.
+
+    A hand-off that says nothing is owed by the agreement, as it is for the account's tier.
+    """
+    owed, due = play.facts.owed, step.due
+    if step.kind is Kind.HAND_OFF and not due:
+        if owed.asks("hand_off"):
+            return owed.due("hand_off", play.facts.account.tier, at)
+        due = UNLESS_SAID
+    return add(at, due, play.assignee_hours(step)) if due else None
+
+
 def _overdue_link(play: Play, step: Step, party: Party, link: str, at: datetime) -> Party:
     if link in ("skip", "proceed"):
         status = "skipped" if link == "skip" else "open"
         close(play, party, status, f"overdue: {link}", at)
         play.note("task.skipped", step.id, party.who, f"{step.id} was not done in time ({link})")
         return party._replace(status=status, ended_at=at, outcome=OutcomeClass.NOT_DONE)
-    again = add(at, step.due, play.assignee_hours(step)) if step.due else at
+    again = time_for(play, step, at) or at
     play.decision.advances.append(Advance(party.id, party.overdue + 1, again, link))
     play.note("task.escalated", step.id, party.who, f"{step.id} is overdue ({link})")
     if link == "escalate":

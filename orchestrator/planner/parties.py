@@ -14,7 +14,7 @@ from orchestrator.calendar import add
 from orchestrator.conditions import evaluate
 from orchestrator.pacing import cap_hold, stop_for
 from orchestrator.planner.catching_up import SPREAD, turn_of
-from orchestrator.planner.chasing import chase
+from orchestrator.planner.chasing import chase, time_for
 from orchestrator.planner.dated import day_of
 from orchestrator.planner.dues import due, is_past, opening, retry_due, to_retry
 from orchestrator.planner.hours import opened_at
@@ -276,7 +276,7 @@ def _deadline(play: Play, step: Step, who: str, opened: datetime) -> datetime | 
         told = sentences.away(away.name, away.back)
         play.note("task.escalated", step.id, who, f"{step.id} is overdue at once: {told}")
         return opened
-    return add(opened, step.due, play.assignee_hours(step)) if step.due else None
+    return time_for(play, step, opened)
 
 
 def _cap_hold(play: Play, step: Step, who: str) -> Later | None:

@@ -66,6 +66,7 @@ class Simulated:
     _answered: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
+        self.facts = self.facts._replace(owed=self.owed)
         self.ledger = Ledger(self.plan, self.facts, self.account, self.names)
         self.ledger.tier, self.ledger.owed = self.facts.account.tier, self.owed
         self.ledger.activated_at = self.ledger.next_due = self.now

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from orchestrator.calendar import Hours
+from orchestrator.terms.owed import UNAGREED, Owed
 
 
 class Person(NamedTuple):
@@ -86,3 +87,4 @@ class Facts(NamedTuple):
     away: Mapping[str, tuple[Away, ...]] = {}  # the same people's absences, in order
     purse: Purse | None = None  # None: no budget binds the playbook
     workspace_quiet: str = ""  # hours in which nothing reaches a person, whatever the playbook
+    owed: Owed = UNAGREED  # how soon both teams owe what, by the agreement

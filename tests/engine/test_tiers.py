@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
+from orchestrator.engine import agreement
 from orchestrator.engine.companies import importing
 from orchestrator.engine.plays import targets
 from tests.engine.world import World
+from tests.planner import plans as forms
 from tests.support import cast
 
 
@@ -102,3 +107,16 @@ def test_an_import_that_knows_the_tier_tells_the_play(sqlite_world: World, then:
     [line] = told(sqlite_world, acme)
     assert line.startswith("tier 2 now, none before; Play ")
     assert sqlite_world.play(acme).status == status
+
+
+@pytest.mark.parametrize(("tier", "hours"), [(1, 1), (2, 3)])
+def test_a_hand_off_of_a_step_is_due_by_the_agreement_of_the_tier(
+    sqlite_world: World, tier: int, hours: int
+):
+    agreement.apply(sqlite_world.ctx, "sla: {hand_off: {tier-1: 1h, otherwise: 3h}}")
+    over = replace(forms.step("over", "hand_off", after=(), always=True), due=None)
+    sqlite_world.book("play", over)
+    sqlite_world.enroll("play", sqlite_world.companies("Acme", tier=tier))
+    sqlite_world.tick()
+    [task] = sqlite_world.tasks()
+    assert task.due_at == task.opened_at + timedelta(hours=hours)

@@ -33,6 +33,7 @@ def vocabulary_of(agreed: Agreement, settings: Settings) -> Vocabulary:
         variables=KNOWN,
         broken=broken,
         signed_for=agreed.signed_for,
+        taken_up=agreed.sla.get("hand_off", {}),
         quiet=settings.workspace.quiet,
         caps=settings.caps.model_dump()
         | {cap.scope: f"{cap.limit} per {cap.window}" for cap in agreed.caps},

@@ -17,11 +17,12 @@ from uuid import uuid4
 
 from accounts.collecting import uncollected
 from orchestrator.calendar import Hours
+from orchestrator.engine import agreement
 from orchestrator.engine.context import Context
 from orchestrator.engine.plans import plans_of
 from orchestrator.engine.running.decisions import Decided, Ours, rows_of
 from orchestrator.engine.running.purses import Purses, purses, too_late
-from orchestrator.engine.staff.leave import Leave, leave
+from orchestrator.engine.staff.leave import leave
 from orchestrator.pacing import window
 from orchestrator.planner import decide
 from orchestrator.planner.hours import working_hours
@@ -150,7 +151,7 @@ def _load(
             session, {one.id: one.account_id for one in claimed}, now,
             kinds=_kinds(plans.values()), since=_since(plans, now), roles=_roles(plans.values()),
         )  # fmt: skip
-        ours = Ours(roster(session), leave(session, now))
+        ours = Ours(roster(session), leave(session, now), agreement.owed(ctx, session))
         return plans, loaded, ours, purses(ctx, session, plans.values())
 
 
@@ -230,7 +231,7 @@ def _decide(
     )  # fmt: skip
     team = loaded.teams.get(one.account_id, ())
     try:
-        known = _facts(ctx, plan, one.account_id, loaded, ours.leave, money.of(plan.name))
+        known = _facts(ctx, plan, one.account_id, loaded, ours, money.of(plan.name))
         decision = decide(plan, state, known, now)
         money.spend(plan, decision)
     except Exception:
@@ -241,7 +242,7 @@ def _decide(
 
 
 def _facts(
-    ctx: Context, plan: Plan, account_id: int, loaded: Batch, leave: Leave, purse: Purse | None
+    ctx: Context, plan: Plan, account_id: int, loaded: Batch, ours: Ours, purse: Purse | None
 ) -> Facts:
     workspace, team = ctx.settings.workspace, loaded.teams.get(account_id, ())
     return Facts(
@@ -252,9 +253,10 @@ def _facts(
         workspace.zone,
         workspace.country,
         assignee_hours(plan, team),
-        leave.away(plan.calendar, team),
+        ours.leave.away(plan.calendar, team),
         purse,
         workspace.quiet,
+        ours.owed,
     )
 
 

@@ -24,6 +24,7 @@ from orchestrator.terms import (
     Holder,
     OpenTask,
     OpenTouch,
+    Owed,
     Plan,
     Run,
     State,
@@ -32,10 +33,11 @@ from orchestrator.terms import (
 
 
 class Ours(NamedTuple):
-    """All of us, and who is away."""
+    """All of us, who is away, and how soon both teams owe what."""
 
     roster: Sequence[Colleague]
     leave: Leave
+    owed: Owed
 
 
 class Decided(NamedTuple):

@@ -16,6 +16,7 @@ from orchestrator.language.checks import (
     names,
     order,
     outside,
+    owing,
     pressure,
     quiet,
     renaming,
@@ -77,6 +78,7 @@ CHECKS: tuple[Callable[[Case], None], ...] = (
 OUTSIDE: tuple[Callable[[Case, Vocabulary], None], ...] = (
     pressure.check_validity,
     quiet.check_workspace_quiet,
+    owing.check_hand_off,
     outside.check_segment,
     outside.check_roles,
     outside.check_personas,

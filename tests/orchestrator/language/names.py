@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+from orchestrator.calendar import parse_span
 from orchestrator.language import Group, Vocabulary
 
 HERE = Path(__file__).parent
@@ -19,6 +20,7 @@ VOCABULARY = Vocabulary(
     personas=frozenset({"cfo", "ops-lead"}),
     unsaid=frozenset({"email/slow"}),
     signed_for=timedelta(days=180),
+    taken_up={1: parse_span("4 business hours"), 0: parse_span("2 business days")},
     quiet="22:00-07:00",
     team_roles=frozenset({"owner", "sdr", "exec", "marketing", "agency/social"}),
     templates={
