@@ -79,7 +79,7 @@ def _begin(request: Request, said: Said) -> Response:
     _still_nobody(request)
     ctx = house_of(request).ctx
     machine = request.client.host if request.client else ""
-    if not access.may_try(ctx, "setup", f"machine {machine}"):
+    if not access.may_try(ctx, f"machine {machine}"):
         return later(_form(request, said, "too many tries; wait a minute", 429), access.EVERY)
     who = said.name.strip().casefold()[:40]
     told = deed(request, who)._replace(object=f"user {who}", kind="user", name=who)

@@ -18,6 +18,8 @@ from orchestrator.web.landing import landing, local
 from orchestrator.web.turns import Crowded, Turns, later
 from orchestrator.web.visitors import Visitor, from_here, from_our_page, house_of
 
+CROWDED = "too many sign in at once; try again in a moment"
+
 door = APIRouter()
 inside = APIRouter(dependencies=[Depends(from_our_page)])
 
@@ -42,8 +44,7 @@ async def enter(
     try:
         return await turns.take(partial(_enter, request, name, password, wanted))
     except Crowded:
-        why = "too many sign in at once; try again in a moment"
-        return later(form(request, why, name, wanted, status=503))
+        return later(form(request, CROWDED, name, wanted, status=503))
 
 
 def _enter(request: Request, name: str, password: str, wanted: str) -> Response:
@@ -66,9 +67,18 @@ def offered(request: Request, secret: str) -> Response:
 
 
 @door.post("/sign-in/{secret}", dependencies=[Depends(from_here)])
-def follow(request: Request, secret: str) -> Response:
-    """Sign in with a link."""
-    if not _may_try(request, "link"):
+async def follow(request: Request, secret: str) -> Response:
+    """Sign in with a link, when it is one's turn."""
+    turns: Turns = request.app.state.turns
+    try:
+        return await turns.take(partial(_follow, request, secret))
+    except Crowded:
+        return later(form(request, CROWDED, status=503))
+
+
+def _follow(request: Request, secret: str) -> Response:
+    """Nobody guesses a link: only the machine counts, so that a flood shuts out nobody else."""
+    if not _may_try(request):
         return _slow_down(request)
     ctx = house_of(request).ctx
     try:
@@ -139,9 +149,9 @@ def let_in(request: Request, secret: str, wanted: str = "") -> Response:
     return answer
 
 
-def _may_try(request: Request, key: str) -> bool:
+def _may_try(request: Request, *keys: str) -> bool:
     machine = request.client.host if request.client else ""
-    return access.may_try(house_of(request).ctx, key, f"machine {machine}")
+    return access.may_try(house_of(request).ctx, *keys, f"machine {machine}")
 
 
 def _slow_down(request: Request, name: str = "", wanted: str = "") -> Response:

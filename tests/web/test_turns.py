@@ -10,6 +10,7 @@ import anyio
 import httpx
 import pytest
 from anyio.to_thread import current_default_thread_limiter
+from starlette.testclient import TestClient
 
 from orchestrator.engine.staff import access, passwords
 from orchestrator.web import server, turns
@@ -108,3 +109,13 @@ def test_who_tried_too_often_is_told_when_to_come_back(site: Site, monkeypatch: 
         client.post("/sign-in", data={"name": "nobody"})
     answer = client.post("/sign-in", data={"name": "nobody"})
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "6")
+
+
+def test_a_flood_of_made_up_links_shuts_nobody_out(site: Site, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(access, "lease_now", lambda *_: NOW)
+    evil = TestClient(site.app, base_url=US, client=("192.0.2.66", 1), follow_redirects=False)
+    tries = [evil.post(f"/sign-in/{'x' * 43}") for _ in range(access.TRIES + 2)]
+    assert [one.status_code for one in tries] == [400] * access.TRIES + [429] * 2
+    link = access.link(site.desk.ctx, "dana")
+    assert evil.post(f"/sign-in/{link}").status_code == 429
+    assert site.client().post(f"/sign-in/{link}").status_code == 303
