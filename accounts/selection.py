@@ -59,6 +59,8 @@ class Rule:
                 return _number(have) <= _number(wanted[0])
 
     def __str__(self) -> str:
+        if self.op is Op.KNOWN:
+            return f"{self.field} is {'known' if self.value else 'not known'}"
         value = ", ".join(map(str, self.value)) if isinstance(self.value, tuple) else self.value
         return f"{self.field} {self.op.value.replace('_', ' ')} {value}"
 

@@ -65,6 +65,7 @@ def _did(counts: Mapping[str, int]) -> str:
 def web() -> None:
     """Serve the pages until Ctrl-C; `abm up` does it too."""
     from orchestrator.engine.staff.users import everybody
+    from orchestrator.web.address import address
     from orchestrator.web.server import serve
 
     with project.opened() as app:
@@ -73,7 +74,7 @@ def web() -> None:
     if nobody:
         note("nobody can sign in yet: `abm user first` prints a token for the first of us")
     note("`abm user link NAME` prints a link that lets somebody in; Ctrl-C ends it")
-    serve(settings)
+    serve(settings, lambda: note(f"the pages: {address(settings)}"))
 
 
 # ---------------------------------------------------------------- status

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -23,8 +23,11 @@ from orchestrator.web.site import make
 AT_ONCE = 4
 
 
-def serve(settings: Settings) -> None:
-    """Serve until SIGTERM or Ctrl-C. AbmError when the port is taken, or the schema another."""
+def serve(settings: Settings, ready: Callable[[], None] = lambda: None) -> None:
+    """Serve until SIGTERM or Ctrl-C; `ready` is called once it is known where the pages are.
+
+    AbmError when the port is taken, or the schema another.
+    """
     veil.draw(settings)
     app = build(settings)
     try:
@@ -36,6 +39,7 @@ def serve(settings: Settings) -> None:
                 gc.freeze()  # what was made by now stays: to look through it stops all pages
                 current_default_thread_limiter().total_tokens = AT_ONCE
                 tell(settings, listening)
+                ready()
                 yield
                 fall_silent(settings.project)
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
+import shutil
+import signal
+import sys
 from contextlib import closing
 from pathlib import Path
 
+import httpx
 import pytest
 
 from accounts.errors import AbmError, Problems
 from orchestrator.settings import Settings, Web, load
 from orchestrator.web.address import address, fall_silent, is_up, listen, tell, told
+from tests.support.processes import spawn, stop, wait_until
 
 
 def settings(folder: Path, **web: object) -> Settings:
@@ -59,3 +64,18 @@ def test_what_would_be_reached_without_https_is_refused(tmp_path: Path, lines: s
     (tmp_path / "abm.toml").write_text(f"[web]\n{lines}\n")
     with pytest.raises(Problems):
         load(tmp_path)
+
+
+def test_whoever_serves_the_pages_reads_where_they_are(migrated_sqlite: Path, tmp_path: Path):
+    (tmp_path / ".abm").mkdir()
+    (tmp_path / "abm.toml").write_text("")
+    shutil.copyfile(migrated_sqlite, tmp_path / ".abm/abm.db")
+    log = tmp_path / "said"
+    command = "import sys; from orchestrator.cli import main; sys.exit(main(['web']))"
+    served = spawn([sys.executable, "-c", command], log=log, cwd=tmp_path)
+    says = lambda: "the pages: " in log.read_text()  # noqa: E731
+    wait_until(says, "its address", process=served, log=log, timeout=60)
+    where = log.read_text().partition("the pages: ")[2].strip()
+    assert httpx.get(f"{where}/healthz").status_code == 200
+    stop(served, signal.SIGINT)
+    assert "Traceback" not in log.read_text()
