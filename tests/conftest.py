@@ -57,9 +57,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
 
 
 def pytest_collection_finish() -> None:
-    """What all tests stand on stays: who looks for garbage need not go through it again."""
-    gc.collect()
-    gc.freeze()
+    """What all tests stand on, a million objects, is seldom looked through for garbage."""
+    gc.set_threshold(*gc.get_threshold()[:2], 200)
 
 
 @pytest.fixture(autouse=True)
