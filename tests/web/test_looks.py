@@ -6,12 +6,13 @@ Pictures of all of them lie in `build/screenshots` afterwards.
 from __future__ import annotations
 
 import shutil
+from base64 import b64decode
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT, AxeResults
 from playwright.sync_api import Browser, CDPSession, Page
 
 from accounts.records import Account, Contact, User
@@ -73,6 +74,7 @@ NO_PAGES = {
     "/readyz",
     "/setup",  # a page only before there is anybody: test_first.py
 }
+AXE = "axe.run({resultTypes: ['violations']})"
 SHIFTED = """() => new Promise(done => {
   let sum = 0;
   new PerformanceObserver(found => {
@@ -128,9 +130,10 @@ def test_pages_are_for_everybody(browser: Browser, served: Served, fill: Fill):
             page.set_viewport_size({"width": first, "height": 800})
             address = served.address + path.format(task=task, account=served.desk.acme)
             wrong += [f"{route} {one}" for one in fetched(page, wire, address)]
+            page.evaluate(AXE_SCRIPT)
             for scheme in SCHEMES:
                 page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-                wrong += looked_at(page, f"{fill.__name__}/{slug(route)}-{scheme}")
+                wrong += looked_at(page, wire, f"{fill.__name__}/{slug(route)}-{scheme}")
     assert not wrong, "\n".join(wrong)
 
 
@@ -151,9 +154,9 @@ def fetched(page: Page, wire: CDPSession, address: str) -> Iterator[str]:
         yield f"moves by {moved}"
 
 
-def looked_at(page: Page, name: str) -> Iterator[str]:
+def looked_at(page: Page, wire: CDPSession, name: str) -> Iterator[str]:
     """What axe says at the width that the page has; then a picture at each width."""
-    found = Axe().run(page)
+    found = AxeResults(page.evaluate(AXE))
     if found.violations_count:
         yield f"{name}: {found.generate_report()}"
     for width in WIDTHS:
@@ -161,7 +164,14 @@ def looked_at(page: Page, name: str) -> Iterator[str]:
         wide = page.evaluate("document.documentElement.scrollWidth")
         if wide > width:
             yield f"{name} is {wide} wide at {width}"
-        page.screenshot(path=PICTURES / f"{name}-{width}.png")
+        picture(wire, PICTURES / f"{name}-{width}.png")
+
+
+def picture(wire: CDPSession, file: Path) -> None:
+    """Of what the browser shows; packed fast, in half the time of Playwright's own."""
+    taken = wire.send("Page.captureScreenshot", {"format": "png", "optimizeForSpeed": True})
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(b64decode(taken["data"]))
 
 
 def slug(route: str) -> str:
