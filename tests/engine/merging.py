@@ -57,6 +57,8 @@ def furnish(session: Session, dice: Random, versions: list[PlaybookVersion], num
             NOW + timedelta(days=dice.randrange(9)),
             "not now",
         )
+    if dice.random() < 0.5:
+        account.moment_at = NOW - timedelta(days=dice.randrange(9))
     assert account.id is not None
     _known(session, dice, account.id, number)
     people = [_person(session, dice, account) for _ in range(dice.randrange(4))]

@@ -100,6 +100,29 @@ def test_the_longer_rest_counts(world: World):
 # ---------------------------------------------------------------- plays
 
 
+@pytest.mark.parametrize(
+    ("mine", "theirs", "kept"),
+    [(None, 2, 2), (5, 2, 2), (2, 5, 2), (5, None, 5), (None, None, None)],
+)
+def test_the_newer_moment_of_interest_counts_until_the_two_are_parted(
+    world: World, mine: int | None, theirs: int | None, kept: int | None
+):
+    acme, bolt = two(world)
+    before = {acme: mine, bolt: theirs}
+    with world.db.writing() as session:
+        for id_, days in before.items():
+            session.get_one(Account, id_).moment_at = NOW - days * DAY if days else None
+    (done,) = merge(world.ctx, acme, [bolt], "dana")
+    assert moments(world)[acme] == kept
+    unmerge(world.ctx, done.id, "dana")
+    assert moments(world) == before
+
+
+def moments(world: World) -> dict[int, int | None]:
+    """How many days ago each account's newest moment was."""
+    return {one.id: one.moment_at and (NOW - one.moment_at).days for one in rows(world, Account)}
+
+
 def test_the_others_play_is_stopped_where_the_survivor_has_one(world: World):
     acme, bolt = two(world, "Acme", "Bolt")
     [done] = merge(world.ctx, acme, [bolt], "dana")

@@ -312,6 +312,8 @@ class _Merging:
         values["extra"] = deduping.extras(keep["extra"], gone["extra"], self.told, label)
         if _rest_of(gone) > _rest_of(keep):
             values |= {name: gone[name] for name in ("paused_until", "pause_reason")}
+        if moments := [one["moment_at"] for one in (keep, gone) if one["moment_at"]]:
+            values["moment_at"] = max(moments)
         self.ledger.set(ACCOUNT, keep, **values)
         self.ledger.set(ACCOUNT, gone, merged_into=keep["id"])
 
