@@ -16,6 +16,7 @@ from axe_playwright_python.base import AXE_SCRIPT, AxeResults
 from playwright.sync_api import Browser, CDPSession, Page
 
 from accounts.records import Account, Contact, User
+from orchestrator.engine.companies import sharing
 from orchestrator.engine.staff import absences, access, tokens
 from orchestrator.engine.tasks import links, notes
 from tests.support.browsing import Served, signed_in
@@ -56,6 +57,7 @@ PAGES = {
     "/audit": "/audit",
     "/users": "/users",
     "/users/{user}": "/users/sam",
+    "/users/{user} of an agency": "/users/agency",
     "/sign-in": "/sign-in?left=true",
     "/sign-in/{secret}": "/sign-in/secret",
 }
@@ -110,6 +112,7 @@ def much(desk: Desk) -> int:
     admin = desk.users["admin"]
     notes.write(desk.ctx, desk.acme, admin, f"@admin {LONG}")
     links.add(desk.ctx, desk.acme, admin, "x" * 120, f"https://us.example/{'y' * 900}")
+    sharing.share(desk.ctx, "agency", accounts=[str(desk.acme)], playbooks=["play"])
     absences.add(desk.ctx, "admin", NOW.date(), NOW.date(), "")
     tokens.make(desk.ctx, "admin", LONG, ["work", "operate"], writes=True)
     access.by_link(desk.ctx, access.link(desk.ctx, "admin"), LONG)
