@@ -75,6 +75,7 @@ def upgrade() -> None:
         ["moment_at"],
         sqlite_where=sa.text("moment_at IS NOT NULL"),
         postgresql_where=sa.text("moment_at IS NOT NULL"),
+        postgresql_include=["id", "tier", "engagement"],
     )
     op.create_index("account_listed", "account", ["name", "id"])
     op.create_index(
