@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
+import threading
 import traceback
 from collections.abc import Iterable, Iterator
 from types import TracebackType
@@ -83,8 +84,10 @@ def draw(settings: BaseModel) -> None:
     known = tuple(sorted(secrets_of(settings), key=len, reverse=True))
     before = logging.getLogRecordFactory()
     make = before.make if isinstance(before, _Veiled) else before
-    logging.setLogRecordFactory(_Veiled(make, known))
-    sys.excepthook = _Veiled(make, known).last_words
+    veiled = _Veiled(make, known)
+    logging.setLogRecordFactory(veiled)
+    sys.excepthook = veiled.last_words
+    threading.excepthook = lambda told: veiled.last_words(*told[:3])
 
 
 class _Veiled:
@@ -108,8 +111,11 @@ class _Veiled:
         return record
 
     def last_words(
-        self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
+        self,
+        kind: type[BaseException],
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
-        """What the process says of a mistake that ends it."""
+        """What the process says of a mistake that ends it, or one of its threads."""
         text = "".join(traceback.format_exception(kind, error, trace))
         sys.stderr.write(mask(text, self.known))

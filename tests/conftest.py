@@ -8,6 +8,7 @@ import logging
 import os
 import shutil
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -64,10 +65,10 @@ def pytest_collection_finish() -> None:
 @pytest.fixture(autouse=True)
 def _unveiled() -> Iterator[None]:
     """What one test's process lays over its logs lies over no other's."""
-    make, hook = logging.getLogRecordFactory(), sys.excepthook
+    make, hooks = logging.getLogRecordFactory(), (sys.excepthook, threading.excepthook)
     yield
     logging.setLogRecordFactory(make)
-    sys.excepthook = hook
+    sys.excepthook, threading.excepthook = hooks
 
 
 @pytest.fixture(scope="session", autouse=True)

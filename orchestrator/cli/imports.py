@@ -158,7 +158,7 @@ def _take(
     write: Callable[[Context, Made, Callable[[int, int], None]], object],
 ) -> None:  # fmt: skip
     """Read a file, show what it would do, and write it once somebody agrees."""
-    with project.recorded(f"import {kind}", said.file.name) as app:
+    with project.recorded(f"import {kind}", f"file {said.file.name}") as app:
         with progress(f"reading {said.file.name}") as reading:
             draft = read(app.ctx, source=said.file, options=options, progress=reading)
         if not said.as_json:

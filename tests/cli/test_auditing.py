@@ -51,8 +51,8 @@ def test_rights_rules_and_decisions_are_told(abm: Abm):
     assert told(abm) == [
         ("user add", "user mona", "team=marketing"),
         ("user add", "user dana", "team=sales"),
-        ("import accounts", "rows.csv", ""),
-        ("import suppressions", "rules.csv", ""),
+        ("import accounts", "file rows.csv", ""),
+        ("import suppressions", "file rules.csv", ""),
         ("nominate", "list q3", "by=mona"),
         ("sign", "list q3", "by=dana"),
         ("merge", "account kelso.com", "from=northbank.com by=dana"),

@@ -7,6 +7,7 @@ import io
 import logging
 import resource
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -138,6 +139,10 @@ def test_drawn_twice_it_lies_once_and_last_words_are_veiled(
     error = RuntimeError(f"Bearer {CANARY}")
     sys.excepthook(RuntimeError, error, None)
     assert capsys.readouterr().err == "RuntimeError: Bearer ***\n"
+    thread = threading.Thread(target=lambda: int(f"whsec_{CANARY}"))
+    thread.start()
+    thread.join()
+    assert "literal for int() with base 10: 'whsec_***'" in capsys.readouterr().err
 
 
 def test_a_secret_is_a_text_that_no_dump_shows():
