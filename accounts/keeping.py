@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache, wraps
-from itertools import islice
 from typing import TypeVar, cast
 
 Answer = TypeVar("Answer")
@@ -33,7 +32,8 @@ def kept_each(
 ) -> Callable[[Sequence[str]], list[Answer]]:
     """The pure function of many texts, asked for those whose answer is not at hand; none is None.
 
-    When there are too many all are let go of: in a long list the oldest is no less often asked for.
+    There may be `MOST` texts at a time. When too many are kept all are let go of: in a long list
+    the oldest is no less often asked for than others.
     """
     answers: dict[str, Answer] = {}
     _FORGETTING.append(answers.clear)
@@ -44,17 +44,13 @@ def kept_each(
         if None not in found:
             return cast(list[Answer], found)
         new = [text for text, answer in zip(texts, found, strict=True) if answer is None]
-        read = dict(zip(new, function(new), strict=True))
-        short = {text: answer for text, answer in read.items() if len(text) <= LONGEST}
-        if len(answers) + len(short) > MOST:
+        told = function(new)
+        if len(answers) + len(new) > MOST:
             answers.clear()
-        answers.update(islice(short.items(), MOST))
-        if len(new) == len(texts):
-            return list(map(read.__getitem__, texts))
-        return [
-            read[text] if answer is None else answer
-            for text, answer in zip(texts, found, strict=True)
-        ]
+        both = zip(new, told, strict=True)
+        answers.update({text: answer for text, answer in both if len(text) <= LONGEST})
+        rest = iter(told)
+        return [next(rest) if answer is None else answer for answer in found]
 
     return each
 

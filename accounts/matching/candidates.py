@@ -169,13 +169,15 @@ def _worth_ordering(table: Table, name: Ints, row: Ints, near: Array) -> Found:
     if not len(name):
         return name, row, near
     start = np.flatnonzero(firsts(name))
+    size = sizes(start, len(name))
     least = np.maximum.reduceat(near, start) * _OF_PIECES - _ROUNDED
-    worth = near >= np.repeat(least, sizes(start, len(name)))
+    worth = near >= np.repeat(least, size)
     at = np.flatnonzero(worth)
     place, first = table.row["place"].values[row[at]], begins(name[at])
     alone = np.ones(int(name[-1]) + 1, bool)
     alone[name[at[place != place[first]]]] = False
-    at = np.flatnonzero(worth | alone[name])
+    if (lonely := alone[name[start]]).any():
+        at = np.flatnonzero(worth | np.repeat(lonely, size))
     return name[at], row[at], near[at]
 
 

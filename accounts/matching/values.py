@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from math import exp, log
-from typing import overload
+from typing import NamedTuple, overload
 
 from accounts.standing import Standing
 
@@ -19,8 +19,7 @@ class Verdict(StrEnum):
     NONE = "none"
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """What somebody wrote about a company; every field may be empty or wrong."""
 
     name: str = ""
