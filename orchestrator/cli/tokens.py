@@ -27,11 +27,11 @@ def token_add(
 ) -> None:
     """Make a token and print it, this once."""
     from orchestrator.engine.staff.tokens import make
-    from orchestrator.web.permissions import May
+    from orchestrator.web.permissions import SCOPES
 
-    if unknown := set(may) - set(May):
+    if unknown := set(may) - set(SCOPES):
         raise AbmError(
-            f"there is no scope {', '.join(sorted(unknown))}", f"allowed: {', '.join(May)}"
+            f"there is no scope {', '.join(sorted(unknown))}", f"allowed: {', '.join(SCOPES)}"
         )
     detail = f"may={','.join(may)} writes={writes} days={days}"
     with project.recorded("token add", f"user {name}", detail) as app:

@@ -61,6 +61,10 @@ ALLOWED: Final = {
 }
 
 
+# What a token can reach. What was shared with an agency is for its eyes, not for its programs.
+SCOPES: Final = tuple(what for what in May if what is not May.SHARED)
+
+
 def may(team: str, what: May) -> bool:
     """Whether somebody of that team is allowed it."""
     return what in ALLOWED.get(team, frozenset())

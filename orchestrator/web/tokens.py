@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from accounts.errors import AbmError
 from orchestrator.engine.staff import tokens
 from orchestrator.web.numbers import Id
-from orchestrator.web.permissions import MEANS, May
+from orchestrator.web.permissions import MEANS, SCOPES, May
 from orchestrator.web.visitors import Here, Visitor, from_our_page, just_signed_in
 
 router = APIRouter(
@@ -37,7 +37,7 @@ def mine(here: Visitor) -> Response:
 @router.post("")
 def make(here: Visitor, wanted: Annotated[Wanted, Form()]) -> Response:
     """A new token, whose secret this one answer shows."""
-    scopes = [what for what in wanted.may if what in set(May) and here.may(May(what))]
+    scopes = [what for what in wanted.may if what in SCOPES and here.may(May(what))]
     try:
         if not scopes:
             raise AbmError("a token reaches something", "choose what this program may do")
@@ -57,7 +57,7 @@ def revoke(here: Visitor, token_id: Id) -> Response:
 
 
 def _page(here: Here, *, secret: str = "", problem: str = "", status: int = 200) -> Response:
-    allowed = [(what.value, MEANS[what]) for what in May if here.may(what)]
+    allowed = [(what.value, MEANS[what]) for what in SCOPES if here.may(what)]
     return here.page(
         "tokens", status, tokens=tokens.tokens(here.ctx, here.visit.user_id), allowed=allowed,
         secret=secret, problem=problem,

@@ -74,6 +74,7 @@ NEEDS = {
 }
 # What somebody may by a page and no program may, and why.
 BY_PAGES_ONLY = {
+    May.SHARED: "what is shared with an agency is for its eyes, and leaves by no program",
     May.ALL_WORK: "it widens whose tasks the calls of `work` reach",
     May.TIDY: "it widens whose links the calls of `accounts` take away",
 }

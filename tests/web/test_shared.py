@@ -169,3 +169,10 @@ def test_only_an_agency_needs_shares():
 )
 def test_what_looks_like_an_address_is_hidden(text: str, shown: str):
     assert masked(text) == shown
+
+
+def test_no_program_reads_what_was_shared(site: Site):
+    agency = site.visit("agency")
+    assert 'value="shared"' not in agency.get("/me/tokens")
+    assert 'value="work"' in agency.get("/me/tokens")
+    assert agency.post("/me/tokens", label="x", may="shared", days="9")[0] == 400
