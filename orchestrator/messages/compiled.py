@@ -36,6 +36,7 @@ class Compiled(NamedTuple):
     html: Template | None
     insight: str = ""
     taught: bool = True  # whether its first sentences say the insight
+    lesson: Template | None = None  # the insight, to be filled
 
     def rendered(self, facts: dict[str, Any]) -> Rendered:
         """The template filled with plain facts; raises Missing, BadLink, TooLong or Jinja's own."""
@@ -49,12 +50,19 @@ class Compiled(NamedTuple):
             html = _part(self.html, self.html.new_context(facts, shared=True), MOST_HTML)
         return Rendered(subject, text.strip() + "\n", html)
 
+    def learned(self, facts: dict[str, Any]) -> str:
+        """The insight in one line, filled with plain facts; "" without one. Raises likewise."""
+        if self.lesson is None:
+            return ""
+        return _line(_part(self.lesson, self.lesson.new_context(facts, shared=True), MOST_TEXT))
+
 
 def compile_template(name: str, source: str) -> Compiled:
     """The template of a file's text; AbmError with the line for anything that is wrong with it."""
     try:
         parts = split(source)
         subject = parse(parts.subject) if parts.subject else None
+        insight = parse(parts.insight) if parts.insight else None
         with below(parts.line):
             text = parse(parts.text, parts.line)
         with below(parts.html_line):
@@ -62,7 +70,7 @@ def compile_template(name: str, source: str) -> Compiled:
     except Forbidden as error:
         where = f"template {name}, line {error.line}"
         raise AbmError(f"{where}: {error.message}", error.hint) from error
-    used = [one.variables for one in (subject, text, html) if one]
+    used = [one.variables for one in (subject, insight, text, html) if one]
     return Compiled(
         frozenset().union(*used),
         _code(subject, TEXT) if subject else None,
@@ -70,6 +78,7 @@ def compile_template(name: str, source: str) -> Compiled:
         _code(html, HTML) if html else None,
         parts.insight,
         not parts.insight or is_said(parts.insight, parts.text),
+        _code(insight, TEXT) if insight else None,
     )
 
 
@@ -79,9 +88,13 @@ def _code(parsed: Parsed, environment: Any) -> Template:
     return template
 
 
+def _line(said: str) -> str:
+    return _SPACE.sub(" ", said).strip()
+
+
 def _subject(said: str) -> str:
     """One line, without anything that could begin another header."""
-    subject = _SPACE.sub(" ", said).strip()
+    subject = _line(said)
     if not subject:
         raise Missing("the subject")
     if len(subject) > MOST_SUBJECT:

@@ -15,7 +15,7 @@ _STEM = 6  # letters: "invoice" and "invoices" are one word
 
 def is_said(insight: str, text: str) -> bool:
     """Whether enough of what a reader learns is said below the greeting, in whatever order."""
-    promised = _words(insight)
+    promised = _words(_TAGS.sub(" ", insight))
     return len(promised & _words(_opening(text))) >= min(ENOUGH, len(promised))
 
 

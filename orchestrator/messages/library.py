@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from jinja2 import UndefinedError
 
@@ -36,6 +36,8 @@ KNOWN = frozenset(
         "unsubscribe",
     }
 )  # fmt: skip
+
+T = TypeVar("T")
 
 MOST_SOURCE = 64 * 1024
 
@@ -81,11 +83,20 @@ class Library:
         AbmError for a template that is not there or not sound, for facts of another kind, and
         where anything that it prints has no value.
         """
+        return self._filled(name, facts, Compiled.rendered)
+
+    def lesson(self, name: str, facts: Mapping[str, Any]) -> str:
+        """What its reader learns, filled with facts; "" if it does not say. AbmError likewise."""
+        return self._filled(name, facts, Compiled.learned)
+
+    def _filled(
+        self, name: str, facts: Mapping[str, Any], fill: Callable[[Compiled, dict[str, Any]], T]
+    ) -> T:
         template = self._template(name)
         if not is_plain(facts):
             raise AbmError(f"template {name} is given values that are not plain data")
         try:
-            return template.rendered(dict(facts))
+            return fill(template, dict(facts))
         except Missing as error:
             hint = "fill it in, or give the template a word for it: {{ … | default('there') }}"
             where = f"{name}, line {error.line}" if error.line else name

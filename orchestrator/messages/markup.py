@@ -30,7 +30,7 @@ _ADDRESS_HTML = "{% if postal_address %}<p>{{ postal_address }}</p>{% endif %}\n
 class Parts:
     """Jinja sources. `line` and `html_line` are how many lines of the file stand before each.
 
-    `insight` is plain text: what the reader learns.
+    `insight` is what the reader learns, in one line.
     """
 
     subject: str

@@ -69,7 +69,9 @@ def test_every_task_of_a_play_says_what_it_teaches_and_what_there_is_to_show(
 ):
     """Also one that is about nobody; what other tiers get and templates that are gone stay away."""
     (tmp_path / "templates/email").mkdir(parents=True)
-    for name, taught in (("a", "Work waits <between> desks."), ("b", "Ask once."), ("c", "No.")):
+    for name, taught in (("a", "Work waits <between> desks."),
+                         ("b", "Ask {{ account.name }} once."), ("c", "No."),
+                         ("d", "They know {{ contact.title }}s.")):  # fmt: skip
         said = f"---\nsubject: S\ninsight: {taught}\n---\nHi {{{{ unsubscribe }}}}\n"
         (tmp_path / f"templates/email/{name}.j2").write_text(said)
     where = "Publish it at https://us.example/guide?a=1&b=2."
@@ -78,16 +80,17 @@ def test_every_task_of_a_play_says_what_it_teaches_and_what_there_is_to_show(
         step("guide", "content", title="The <guide>", text=where),
         step("lure", "content", title="Lure", text="javascript:alert(1)"),
         step("other", "content", title="Other tier", tiers=(3,)),
-        step("mail", "email", "champion", variants=("gone", "a")),
+        step("mail", "email", "champion", variants=("gone", "a", "d")),
         step("late", "email", "champion", variants=("c",)),
     )
     with site.desk.ctx.db.writing() as session:
-        account = cast.company(session, "Beta", tier=1)
+        account = cast.company(session, "<Beta>", tier=1, domain="beta.example")
         play = cast.enrolled(session, account, cast.version(session, drawn, 2))
         fields = {"assignee_id": site.desk.dana, "template": "email/b"}
         task = cast.task(session, play, None, **fields).id
     page = site.visit("dana").get(f"/queue/{task}")
-    assert "<ul><li>Ask once.</li><li>Work waits &lt;between&gt; desks.</li></ul>" in page
+    assert "<li>Ask &lt;Beta&gt; once.</li><li>Work waits &lt;between&gt; desks.</li>" in page
+    assert "<li>They know …s.</li></ul>" in page  # nobody knows a title here
     assert 'The &lt;guide&gt; <a href="https://us.example/guide?a=1&amp;b=2"' in page
     assert "<li>Lure</li></ul>" in page
     assert "Publish it at" not in page

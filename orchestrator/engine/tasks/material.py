@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
 from accounts.errors import AbmError
 from orchestrator.messages import Library
 from orchestrator.store.tasks.tasks import Card
 from orchestrator.terms import Kind, Plan, Step
+
+_TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}")
 
 
 class Piece(NamedTuple):
@@ -18,13 +21,16 @@ class Piece(NamedTuple):
     text: str
 
 
-def taught(library: Library, plan: Plan | None, task: Card) -> tuple[str, ...]:
-    """The insights of a task: of its own words, then of the play's first mail; each once.
+def taught(
+    library: Library, plan: Plan | None, task: Card, facts: Mapping[str, Any]
+) -> tuple[str, ...]:
+    """The insights of a task, filled with facts: of its own words, then of the play's first mail;
+    each once.
 
     Each arm of a split may teach something else; a template that is gone teaches nothing.
     """
     names = (task.template, *(_first_mail(plan, task.tier) if plan else ()))
-    found = (_insight(library, name) for name in names if name)
+    found = (_insight(library, name, facts) for name in names if name)
     return tuple(dict.fromkeys(filter(None, found)))
 
 
@@ -45,8 +51,16 @@ def _steps(plan: Plan, kind: Kind, tier: int) -> Iterator[Step]:
     return (one for one in steps if not one.tiers or tier in one.tiers)
 
 
-def _insight(library: Library, name: str) -> str:
+def _insight(library: Library, name: str, facts: Mapping[str, Any]) -> str:
+    """Filled, or with a gap where nobody knows the value; "" without one."""
     try:
-        return library.insight(name)
+        return library.lesson(name, facts)
+    except AbmError:
+        return _with_gaps(library, name)
+
+
+def _with_gaps(library: Library, name: str) -> str:
+    try:
+        return _TAG.sub("…", library.insight(name))
     except AbmError:
         return ""

@@ -121,6 +121,8 @@ def sheet(ctx: Context, task_id: int, user: int | None = None) -> Sheet:
         person = session.get(Contact, task.contact_id) if task.contact_id else None
         step, plan = _step(ctx, session, task)
         script, mail, hole = _script(ctx, session, task, step, account, person)
+        user_row = session.get(User, task.assignee_id) if task.assignee_id else None
+        facts = _facts(ctx, account, person, user_row)
         score = scoring.score_of(session, task.account_id, ctx.clock.now())
         return Sheet(
             task,
@@ -140,7 +142,7 @@ def sheet(ctx: Context, task_id: int, user: int | None = None) -> Sheet:
             _people(session, task.account_id) if task.account_id else (),
             mail,
             _next(task, plan, ctx.clock.now()),
-            taught(library_of(ctx), plan, task),
+            taught(library_of(ctx), plan, task, facts),
             pieces(plan, task),
             _best_hour(session, task, user, _zone(ctx, account, person)),
             reply_of(session, task),
@@ -278,7 +280,7 @@ def _best_hour(session: Session, task: Card, user: int | None, zone: str) -> Bes
 
 
 def _facts(
-    ctx: Context, account: Account, person: Contact | None, user: User | None
+    ctx: Context, account: Account | None, person: Contact | None, user: User | None
 ) -> dict[str, Any]:
     """What every template may use (`messages.KNOWN`); "" where we do not know it."""
     known: dict[str, Any] = {"account": account, "contact": person}
