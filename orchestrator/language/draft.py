@@ -196,7 +196,7 @@ def _step(
         answer=form.get("answer", False),
         join=form.get("join", True),
         text=body.get("text", ""),
-        url=body.get("url", ""),
+        url=body.get("url", body.get("link", "")),
         audience=body.get("audience", ""),
         lasts=body.get("for"),
         until=body.get("until"),

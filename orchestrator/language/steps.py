@@ -29,6 +29,7 @@ from orchestrator.language.texts import (
     ID,
     LENGTH,
     LINE,
+    LINK,
     MONEY,
     PROSE,
     SPAN,
@@ -101,7 +102,16 @@ KINDS: Mapping[Kind, tuple[str, Shape]] = {
             NOTES,
         ),
     ),
-    Kind.CONTENT: ("something to publish or to place", _kind(Kind.CONTENT, REACH, MAIL, NOTES)),
+    Kind.CONTENT: (
+        "something to publish or to place",
+        _kind(
+            Kind.CONTENT,
+            REACH,
+            MAIL,
+            NOTES,
+            Key("link", LINK, "where it lies, for whoever works the play's tasks"),
+        ),
+    ),
     Kind.DIRECT_MAIL: ("post", _kind(Kind.DIRECT_MAIL, MUST_REACH, MAIL, NOTES)),
     Kind.WEBHOOK: (
         "a call to another system",

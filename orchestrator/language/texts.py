@@ -119,6 +119,11 @@ TEMPLATE = Text(
     "the name of a template", rf"{NAME}(/{NAME})*", Code.BAD_NAME, "such as email/first-mail"
 )
 URL = Text("a web address", r"https?://[^\s/?#@]+[^\s@]*", hint="such as https://example.com/hook")
+LINK = Text(
+    "a web address",
+    r'https?://[^\s/?#@\\"<>]+[^\s@\\"<>]*',
+    hint="such as https://example.com/guide",
+)
 SPAN = Parsed("a length of time such as 3 business days", span, SPAN_PATTERN)
 LENGTH = Parsed("a length of time such as 2 business days", length, SPAN_PATTERN)
 PERIOD = Parsed("a time such as 60d", period, SPAN_PATTERN)

@@ -129,7 +129,7 @@ class Step:
     join: bool = True
     title: str = ""
     text: str = ""
-    url: str = ""  # webhook
+    url: str = ""  # webhook: where it goes; content: where it lies
     lasts: Span | None = None  # ads: `for`
     audience: str = ""  # ads: the platform
     until: Expr | None = None  # wait_for: what has to become true

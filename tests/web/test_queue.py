@@ -79,6 +79,7 @@ def test_every_task_of_a_play_says_what_it_teaches_and_what_there_is_to_show(
         step("only", "email", "champion", variants=("c",), tiers=(3,)),
         step("guide", "content", title="The <guide>", text=where),
         step("lure", "content", title="Lure", text="javascript:alert(1)"),
+        step("page", "content", title="Page", url="https://us.example/p?a=1&b=2"),
         step("other", "content", title="Other tier", tiers=(3,)),
         step("mail", "email", "champion", variants=("gone", "a", "d")),
         step("late", "email", "champion", variants=("c",)),
@@ -92,7 +93,9 @@ def test_every_task_of_a_play_says_what_it_teaches_and_what_there_is_to_show(
     assert "<li>Ask &lt;Beta&gt; once.</li><li>Work waits &lt;between&gt; desks.</li>" in page
     assert "<li>They know …s.</li></ul>" in page  # nobody knows a title here
     assert 'The &lt;guide&gt; <a href="https://us.example/guide?a=1&amp;b=2"' in page
-    assert "<li>Lure</li></ul>" in page
+    assert "<li>Lure</li>" in page
+    assert '<li><a href="https://us.example/p?a=1&amp;b=2" rel="noopener noreferrer' in page
+    assert '>Page</a> <span class="muted">us.example</span></li></ul>' in page
     assert "Publish it at" not in page
 
 

@@ -15,10 +15,12 @@ _TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}")
 
 
 class Piece(NamedTuple):
-    """Something that a content step publishes; its `text` may hold the address where it lies."""
+    """Something that a content step publishes, and the address where it lies ("": nobody says);
+    its `text` may hold others."""
 
     title: str
     text: str
+    link: str
 
 
 def taught(
@@ -37,7 +39,7 @@ def taught(
 def pieces(plan: Plan | None, task: Card) -> tuple[Piece, ...]:
     """What the play's content steps publish for accounts of its tier, in the order of the play."""
     steps = _steps(plan, Kind.CONTENT, task.tier) if plan else ()
-    return tuple(Piece(one.title or one.id, one.text) for one in steps)
+    return tuple(Piece(one.title or one.id, one.text, one.url) for one in steps)
 
 
 def _first_mail(plan: Plan, tier: int) -> Iterator[str]:
