@@ -79,7 +79,8 @@ def test_no_page_asks_more_of_the_database_when_there_is_more(both: Site):
     fill(both, 0, 6)
     few = asked(both)
     fill(both, 6, 60)
-    assert asked(both) == few
+    many = asked(both)  # a long queue asks less: what is owed fills it
+    assert {page: number for page, number in many.items() if number > few[page]} == {}
 
 
 def names(visitor: Visitor, query: str) -> list[str]:
