@@ -17,9 +17,9 @@ On lists of other sources, to which the weights were not fitted, about a third o
 of nobody in the list, F1 at the shipped threshold is as follows. All but the European ones were
 looked at while the lessons were made, and words for `translations` were sought among other records
 of ROR: of a list never seen expect a little less. Register of the SEC beside names of exchanges
-.974, with slips .962; European companies of two financial databases .960 by name, .975 with country
-and city; aliases of AI companies .805 by name, .884 with country; universities of two lists .885;
-institutions of ROR by aliases, acronyms, other languages and slips .766 by name, .843 with country
+.973, with slips .962; European companies of two financial databases .960 by name, .975 with country
+and city; aliases of AI companies .806 by name, .887 with country; universities of two lists .885;
+institutions of ROR by aliases, acronyms, other languages and slips .768 by name, .843 with country
 (half of the acronyms are those of several, or of no words of the name).
 """
 

@@ -27,6 +27,15 @@ SAME_WORDS = [
     ("Gesundheitsministerium", "Ministry of Health"),
     ("Instituto de Ecología de la Ciudad de México", "Mexico City Institute of Ecology"),
     ("Telecomunicações de Angola", "Angola Telecommunications"),
+    ("Ministero delle Finanze", "Ministry of Finance"),
+    ("Institut de Statistique", "Statistics Institute"),
+    ("Facultad de Teología de Granada", "Granada Faculty of Theology"),
+    ("Institut für Hygiene Graz", "Graz Institute of Hygiene"),
+    ("Instituto de Pesca de Santos", "Santos Institute of Fisheries"),
+    ("Kobe Rika Daigaku", "Kobe University of Science"),
+    ("Üsküdar Hukuk Fakültesi", "Uskudar Faculty of Law"),
+    ("Jardín Botánico de Bogotá", "Bogota Botanical Garden"),
+    ("Politeknik Kesehatan Negeri Bandung", "Bandung State Polytechnic of Health"),
 ]
 
 
