@@ -18,8 +18,8 @@ of nobody in the list, F1 at the shipped threshold is as follows. All but the Eu
 looked at while the lessons were made, and words for `translations` were sought among other records
 of ROR: of a list never seen expect a little less. Register of the SEC beside names of exchanges
 .973, with slips .962; European companies of two financial databases .960 by name, .975 with country
-and city; aliases of AI companies .806 by name, .887 with country; universities of two lists .885;
-institutions of ROR by aliases, acronyms, other languages and slips .768 by name, .843 with country
+and city; aliases of AI companies .807 by name, .887 with country; universities of two lists .885;
+institutions of ROR by aliases, acronyms, other languages and slips .772 by name, .843 with country
 (half of the acronyms are those of several, or of no words of the name).
 """
 

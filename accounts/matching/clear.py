@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from accounts.matching.batch import Batch
 from accounts.matching.candidates import Pairs
 from accounts.matching.clues import Array
-from accounts.matching.doubts import APART, HOLDING
+from accounts.matching.doubts import APART, HOLDING, TOLD
 from accounts.matching.ranking import AS_CLOSE, Ranked, Scored
 from accounts.matching.reasons import AT, RARE_WORD, TELLING
 from accounts.matching.table import Table
@@ -112,7 +112,9 @@ def _of_domain(scored: Scored, ranked: Ranked, of: _Columns) -> Bools:
 def _of_name(batch: Batch, found: Pairs, of: _Columns) -> Bools:
     """What could be said against a pair that no domain connects: see `doubts.of_name`."""
     one_word = np.array([len(key.words) == 1 for key in batch.keys] + [False])[found.name]
-    part = one_word & ~of.has("same_core") & (of("lost_theirs") > TELLING)
+    short = np.array([len(key.core) < TOLD for key in batch.keys] + [False])[found.name]
+    little = short | (of("lost_theirs") > TELLING)
+    part = one_word & ~of.has("same_core") & little
     against: Bools = part | of.has("other_domain") | of.has("one_word_abroad") | of.has("aside")
     return against
 

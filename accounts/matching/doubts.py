@@ -11,6 +11,9 @@ AGREEING_NAME = 0.4
 
 HOLDING = frozenset({"holding", "holdings"})
 
+# A word of fewer letters is not told from another one that is like it: AMA, Amazon.
+TOLD = 4
+
 # What tells two accounts of one name apart.
 APART = ("country", "city", "legal_form", "domain")
 
@@ -86,11 +89,11 @@ def agreement(side: Side) -> float:
 
 
 def _is_part(side: Side) -> bool:
-    """Whether a record of one word has only one of the account's telling words."""
+    """Whether a record of one word has only one of the account's telling words, or hardly that."""
     return (
         side.mine is not None
         and len(side.mine.words) == 1
         and not side.has("same_core")
         and not any(map(side.has, ("initials", "same_country", "same_city", "same_legal_form")))
-        and side.of("lost_theirs") > TELLING
+        and (side.of("lost_theirs") > TELLING or len(side.mine.core) < TOLD)
     )

@@ -67,6 +67,8 @@ NAMES = [
     ("ABC Packaging Machine", ACCEPT, 33),
     ("7 Eleven", ACCEPT, 10),
     ("7-11", NONE, None),
+    ("Exx", REVIEW, 5),
+    ("Atl", REVIEW, 46),
     # numbers
     ("Apollo Fund I", ACCEPT, 9),
     ("Apollo Fund II", REVIEW, 9),
