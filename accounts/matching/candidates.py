@@ -305,16 +305,16 @@ def _is_stem(table: Table, batch: Batch, name: Ints, place: Ints) -> NDArray[np.
 
 def _shared_words(table: Table, batch: Batch, name: Ints, row: Ints) -> Floats:
     """How many of the longer name's words the other one has, too, 0..1."""
-    words, theirs = batch.columns["words"], table.row["words"].values[row]
+    words, theirs = batch.columns["words"], table.row["words"].values.take(row, axis=0)
     mine, others = (words >= 0).sum(axis=1)[name], (theirs >= 0).sum(axis=1)
     if len(name) < FEW:
         same = words[name][:, :, None] == np.where(theirs < 0, NOTHING - 1, theirs)[:, None]
         shared = same.any(axis=2).sum(axis=1)
     else:
         shared, columns = np.zeros(len(name)), np.ascontiguousarray(theirs.T)
-        for at in range(mine.max(initial=0)):
+        for at, own in enumerate(np.ascontiguousarray(words.T)[: mine.max(initial=0)]):
             some = np.flatnonzero(mine > at)
-            word, found = words[name[some], at], np.zeros(len(some), bool)
+            word, found = own[name[some]], np.zeros(len(some), bool)
             for other in columns[: others.max(initial=0)]:
                 found |= word == other[some]
             shared[some] += found

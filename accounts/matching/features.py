@@ -62,8 +62,9 @@ def measure(table: Table, weights: Floats, batch: Batch, pairs: Pairs) -> Floats
     """What each pair has in common: pairs × FEATURES."""
     found = np.empty((len(pairs.name), len(FEATURES)))
     telling = batch.word_weights(weights, table.rows)
-    known = batch.columns["words"][pairs.name] >= 0
-    known |= table.row["words"].values[pairs.row] >= 0
+    # Whole rows are taken by `take`: by an index it takes ten times as long.
+    known = batch.columns["words"].take(pairs.name, axis=0) >= 0
+    known |= table.row["words"].values.take(pairs.row, axis=0) >= 0
     words = known.sum(axis=1)
     # Most names are short, and to compare each word with each is most of the work.
     widths = _WIDTHS if len(words) > _FEW else (-1, max(int(words.max(initial=0)), 1))
@@ -76,11 +77,14 @@ def measure(table: Table, weights: Floats, batch: Batch, pairs: Pairs) -> Floats
 def _measured(table: Table, weights: Floats, batch: Batch, pairs: Pairs, telling: Floats) -> Floats:
     """The features of names of so many words as `telling` has weights of each of the batch's."""
     name, row, width = pairs.name, pairs.row, telling.shape[1]
-    mine = np.ascontiguousarray(batch.columns["words"][name, :width].T)
-    theirs = np.ascontiguousarray(table.row["words"].values[row, :width].T)
+    mine = np.ascontiguousarray(batch.columns["words"].take(name, axis=0)[:, :width].T)
+    theirs = np.ascontiguousarray(table.row["words"].values.take(row, axis=0)[:, :width].T)
     close = _alike(table, batch, name, mine, theirs)
     same_core = batch.columns["core"][name] == table.row["core"].values[row]
-    my_weight, their_weight = telling[name].T, np.where(theirs >= 0, weights[theirs], 0)
+    my_weight, their_weight = (
+        telling.take(name, axis=0).T,
+        np.where(theirs >= 0, weights[theirs], 0),
+    )
     my_best, my_partner = _strongest(close.swapaxes(0, 1), their_weight)
     their_best, their_partner = _strongest(close, my_weight)
     # A misspelt word is as common as the word that it stands for.
@@ -97,7 +101,8 @@ def _measured(table: Table, weights: Floats, batch: Batch, pairs: Pairs, telling
     ratio, jaro, beginning = _letters(table, batch, pairs)
     in_order = _sorted_ratio(table, batch, pairs)
     owner = pairs.question
-    legal, other_legal = batch.columns["legal"][name], table.row["legal"].values[row]
+    legal = batch.columns["legal"].take(name, axis=0)
+    other_legal = table.row["legal"].values.take(row, axis=0)
     both_legal = legal.any(axis=1) & other_legal.any(axis=1)
     shared_legal = (legal & other_legal).any(axis=1)
     numbers, other_numbers = batch.columns["numbers"][name], table.row["numbers"].values[row]
@@ -159,16 +164,17 @@ def _alike(table: Table, batch: Batch, name: Array, mine: Array, theirs: Array) 
         return close
     place, pair = np.divmod(at, len(name))
     my_place, their_place = np.divmod(place, len(theirs))
-    one, other = mine[my_place, pair], theirs[their_place, pair]
-    asked = name[pair], my_place
-    my_letters, my_length = batch.letters[asked], batch.length[asked]
+    one = mine.take(my_place * len(name) + pair)
+    other = theirs.take(their_place * len(name) + pair)
+    asked = name.take(pair).astype(np.int64) * WORDS + my_place
+    my_letters, my_length = batch.letters.take(asked), batch.length.take(asked)
     letters, length, first = (column[other] for column in table.words.shapes)
     shorter = my_length <= length
     short, long = np.where(shorter, one, other), np.where(shorter, other, one)
     size, full = np.minimum(my_length, length), np.maximum(my_length, length)
     apart = np.bitwise_count(my_letters ^ letters)
     within = np.where(shorter, my_letters & ~letters, letters & ~my_letters) == 0
-    start = batch.first[asked] == first
+    start = batch.first.take(asked) == first
     slips = full // 4
     slip = np.flatnonzero((full - size <= slips) & (slips > 0) & (apart <= 2 * slips))
     cut = np.flatnonzero(within & start & (size >= 2))
@@ -260,8 +266,9 @@ def _stems(table: Table, batch: Batch, pairs: Pairs) -> tuple[Floats, Floats]:
             batch.texts(core[known]), batch.texts(stem[known]),
             scorer=JaroWinkler.similarity, dtype=np.float64,
         )  # fmt: skip
-    initials = (batch.columns["initials"][pairs.name] == stem[:, None]).any(axis=1)
-    return ((core == stem) | initials).astype(np.float64), np.maximum(like - 0.8, 0) * 5
+    initials = batch.columns["initials"].take(pairs.name, axis=0) == stem[:, None]
+    stem_is = (core == stem) | initials.any(axis=1)
+    return stem_is.astype(np.float64), np.maximum(like - 0.8, 0) * 5
 
 
 def _sharing(table: Table, batch: Batch, pairs: Pairs) -> Array:
