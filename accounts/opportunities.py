@@ -6,9 +6,11 @@ Amounts and days are read as people and CRMs write them; what may mean two thing
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
 from accounts.headers import ColumnMap
 from accounts.identity import own_domain
@@ -61,7 +63,9 @@ def opportunity_rows(table: Table, columns: ColumnMap) -> list[OpportunityRow | 
     none names a company."""
     need_one_of(columns, "external_id")
     need_one_of(columns, "company", "website", "company_id")
-    return rows_of(table, columns, _opportunity)
+    said = [row.cells[one.index] for one in columns.guesses if one.field == "closes"
+            for row in table.rows]  # fmt: skip
+    return rows_of(table, columns, partial(_opportunity, month_first(said)))
 
 
 def standing(stage: str) -> str:
@@ -70,7 +74,9 @@ def standing(stage: str) -> str:
     return "won" if plain in WON else "lost" if plain in LOST else "open"
 
 
-def _opportunity(line: int, fields: Fields, _extra: object) -> OpportunityRow:
+def _opportunity(
+    first: bool | None, line: int, fields: Fields, _extra: object
+) -> OpportunityRow:  # fmt: skip
     get = fields.get
     if not get("external_id"):
         raise Refuse("no id of the opportunity: without one nobody knows it again")
@@ -84,7 +90,7 @@ def _opportunity(line: int, fields: Fields, _extra: object) -> OpportunityRow:
         raise Refuse(f"currency: {currency[:20]!r} is no code, as EUR")
     return OpportunityRow(
         line, get("external_id", ""), get("name", ""), company, site, domain,
-        get("company_id", ""), get("stage", ""), amount, currency, day_of(get("closes", "")),
+        get("company_id", ""), get("stage", ""), amount, currency, day_of(get("closes", ""), first),
         get("owner", ""), get("lost_reason", ""),
     )  # fmt: skip
 
@@ -122,26 +128,42 @@ def _number(digits: str, text: str) -> Decimal:
     return Decimal(f"{'-' * negative}{plain or 0}.{fraction or 0}")
 
 
-def day_of(text: str) -> str:
-    """The ISO day of `2026-03-31`, with a time or without, `31.3.2026`, or `3/31/2026`."""
+def month_first(texts: Iterable[str]) -> bool | None:
+    """Whether the days of a file with slashes begin with the month: a 13 in one of two places says
+    it for all. None where none does, or they do not agree."""
+    found = [match for text in texts if (match := _written(text)) and match[2] == "/"]
+    days, months = (any(12 < int(one[at]) <= 31 for one in found) for at in (1, 3))
+    return months if days != months else None
+
+
+def _written(text: str) -> re.Match[str] | None:
+    return _DAY.fullmatch(re.split(r"[T ]", text.strip(), maxsplit=1)[0])
+
+
+def day_of(text: str, month_first: bool | None = None) -> str:
+    """The ISO day of `2026-03-31`, with a time or without, `31.3.2026`, or `3/31/2026`; of
+    `3/4/2026` only where it is known which of the two is the month."""
     if not text:
         return ""
-    found = _DAY.fullmatch(re.split(r"[T ]", text, maxsplit=1)[0])
+    found = _written(text)
     try:
         if found:
-            return _day(int(found[1]), found[2], int(found[3]), int(found[4])).isoformat()
+            parts = int(found[1]), found[2], int(found[3]), int(found[4])
+            return _day(*parts, month_first).isoformat()
     except ValueError:
         pass
     raise Refuse(f"close date: {text[:40]!r} is no day; write it as 2026-03-31")
 
 
-def _day(first: int, sign: str, second: int, third: int) -> date:
+def _day(first: int, sign: str, second: int, third: int, month_first: bool | None) -> date:
     if first > 31:
         return date(first, second, third)
     if third < 1000:
         raise ValueError("a year of two digits")
     if sign != "/" or first > 12:
         return date(third, second, first)
-    if second > 12 or first == second:
+    if second > 12 or first == second or month_first:
         return date(third, first, second)
+    if month_first is False:
+        return date(third, second, first)
     raise Refuse(f"close date: {first}/{second}/{third} may be two days; write it as {third}-03-31")

@@ -64,6 +64,19 @@ def test_what_is_no_day_or_may_be_two_is_refused(said: str):
         day_of(said)
 
 
+@pytest.mark.parametrize(
+    ("days", "first"),
+    [
+        (["3/4/2026", "3/31/2026"], "2026-03-04"), (["3/4/2026", "31/3/2026"], "2026-04-03"),
+        (["3/4/2026", "31/3/2026", "3/31/2026"], ""), (["3/4/2026", "31.3.2026"], ""),
+        (["3/4/2026", "2026/3/31"], ""), (["3/4/2026", "99/99/2026"], ""),
+    ],
+)  # fmt: skip
+def test_one_day_of_a_file_says_how_all_of_them_are_written(days: list[str], first: str):
+    row, *_ = read("Deal ID,Company,Close date", *(f"{n},Acme,{day}" for n, day in enumerate(days)))
+    assert (row.closes if isinstance(row, OpportunityRow) else "") == first
+
+
 @given(st.text(max_size=30))
 def test_whatever_stands_there_is_read_or_refused(said: str):
     for read in (amount_of, day_of):
