@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from orchestrator.store.database import Database
+from orchestrator.web import site as site_of_all
 from tests.support.desk import furnish
 from tests.support.site import Site, open_site
 
@@ -17,6 +19,14 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
     from tests.support.browsing import Served, Server
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _pages() -> Iterator[None]:
+    """Compiled once: each test has a site of its own, which took longest to read its pages."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(site_of_all, "_pages", cache(site_of_all._pages))
+        yield
 
 
 @pytest.fixture
