@@ -175,7 +175,7 @@ def moved(
     for one in questions:
         nobody = Candidate(-1, "", country=one.record.country)
         city = cities.said(accounts[one.truth] if one.truth >= 0 else nobody)
-        found.append(replace(one, record=replace(one.record, city=city)))
+        found.append(replace(one, record=one.record._replace(city=city)))
     return found
 
 
