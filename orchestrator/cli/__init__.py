@@ -13,7 +13,6 @@ from typer.core import TyperGroup
 
 from accounts.errors import AbmError
 from orchestrator.cli import (
-    accounts,
     auditing,
     calibrating,
     composing,
@@ -31,8 +30,10 @@ from orchestrator.cli import (
     reviews,
     sequences,
     simulating,
+    targets,
     testing,
     tokens,
+    users,
     versions,
 )
 
@@ -99,9 +100,9 @@ app.command()(calibrating.calibrate)
 app.command()(matching.dedupe)
 app.command()(matching.merge)
 app.command()(matching.unmerge)
-app.add_typer(accounts.users, name="user")
-app.command()(accounts.nominate)
-app.command()(accounts.sign)
+app.add_typer(users.users, name="user")
+app.command()(targets.nominate)
+app.command()(targets.sign)
 app.command()(plays.enroll)
 app.command()(plays.pause)
 app.command()(plays.resume)
