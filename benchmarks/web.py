@@ -35,13 +35,13 @@ from sqlalchemy import event
 from accounts.records import User
 from benchmarks import world
 from benchmarks.rig import percentile, settle, show
+from orchestrator.address import told
 from orchestrator.app import build
 from orchestrator.engine.staff import access
 from orchestrator.records import Task
 from orchestrator.settings import load
 from orchestrator.store.companies import log
 from orchestrator.store.database import Database
-from orchestrator.web.address import told
 
 PEOPLE = 20
 THOUGHT = 1.0  # seconds between two pages of one person, on average

@@ -6,9 +6,12 @@ import html
 import logging
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+from urllib.parse import quote
 
 from prefect.artifacts import create_markdown_artifact
 
+from orchestrator.address import address
 from orchestrator.engine.context import Context
 from orchestrator.engine.ticking import left_behind
 from orchestrator.records import Tick
@@ -42,19 +45,23 @@ def publish(ctx: Context, done: Tick) -> None:
     try:
         create_markdown_artifact(
             key=f"abm-{done.concern}",
-            markdown=page(done, left_behind(ctx, done)),
+            markdown=page(done, left_behind(ctx, done), address(ctx.settings)),
             description=f"{done.concern}: {_counted(done)}",
         )
     except Exception:
         logger.warning("the tick's page cannot be left with Prefect", exc_info=True)
 
 
-def page(done: Tick, rows: Sequence[Happened]) -> str:
-    """The page as markdown: counts, a table by playbook, and why what did not happen did not."""
-    parts = [f"## {done.concern}: {_counted(done)}", f"At {done.started_at:%Y-%m-%d %H:%M} UTC."]
+def page(done: Tick, rows: Sequence[Happened], desk: str) -> str:
+    """The page as markdown: counts, a table by playbook, and why what did not happen did not.
+
+    `desk` is the address of our own pages, to which it leads back.
+    """
+    when = f"At {done.started_at:%Y-%m-%d %H:%M} UTC. [What needs you]({desk}/ops)"
+    parts = [f"## {done.concern}: {_counted(done)}", when]
     if done.error:
         parts.append(f"**Failed:** {_cell(done.error)}")
-    parts += [_by_playbook(rows), _reasons(rows)]
+    parts += [_by_playbook(rows, desk), _reasons(rows)]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -63,7 +70,7 @@ def _counted(done: Tick) -> str:
     return counts or "nothing done"
 
 
-def _by_playbook(rows: Iterable[Happened]) -> str:
+def _by_playbook(rows: Iterable[Happened], desk: str) -> str:
     found: dict[str, Counter[str]] = defaultdict(Counter)
     for row in rows:
         if column := COLUMNS.get(row.kind):
@@ -71,8 +78,10 @@ def _by_playbook(rows: Iterable[Happened]) -> str:
     seen = {column for counts in found.values() for column in counts}
     columns = [column for column in dict.fromkeys(COLUMNS.values()) if column in seen]
     lines = [
-        [name, *(counts[column] or "" for column in columns)] for name, counts in found.items()
-    ]
+        [_Link(name, f"{desk}/playbooks/{quote(name, safe='')}"),
+         *(counts[column] or "" for column in columns)]
+        for name, counts in found.items()
+    ]  # fmt: skip
     return _table(["playbook", *columns], lines)
 
 
@@ -90,6 +99,16 @@ def _table(head: Sequence[str], lines: Sequence[Sequence[object]]) -> str:
     return "\n".join("| " + " | ".join(map(_cell, row)) + " |" for row in rows)
 
 
+class _Link(NamedTuple):
+    """A text that leads somewhere."""
+
+    text: str
+    where: str
+
+
 def _cell(value: object) -> str:
-    """Text that stays in its cell and is no markup."""
-    return html.escape(" ".join(str(value).split()), quote=False).replace("|", "&#124;")
+    """Text that stays in its cell and is no markup; or a link."""
+    if isinstance(value, _Link):
+        return f"[{_cell(value.text)}]({value.where})" if value.text else ""
+    text = html.escape(" ".join(str(value).split()), quote=False)
+    return text.replace("|", "&#124;").replace("[", "&#91;").replace("]", "&#93;")

@@ -83,9 +83,9 @@ def _serve(folder: Path, prefect: str) -> None:
 
 
 def _link(settings: Settings, name: str) -> str:
+    from orchestrator.address import address
     from orchestrator.app import build
     from orchestrator.engine.staff.access import link
-    from orchestrator.web.address import address
 
     app = build(settings)
     try:

@@ -64,8 +64,8 @@ def _did(counts: Mapping[str, int]) -> str:
 
 def web() -> None:
     """Serve the pages until Ctrl-C; `abm up` does it too."""
+    from orchestrator.address import address
     from orchestrator.engine.staff.users import everybody
-    from orchestrator.web.address import address
     from orchestrator.web.server import serve
 
     with project.opened() as app:

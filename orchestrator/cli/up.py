@@ -21,10 +21,10 @@ from accounts.errors import AbmError
 from flows.children import Child, runner_pid
 from flows.ending import heed
 from flows.server import auth_file, client_environment, prefect_server
+from orchestrator.address import address, is_up
 from orchestrator.cli.output import note, say
 from orchestrator.settings import Settings
 from orchestrator.store.database import Database
-from orchestrator.web.address import address, is_up
 
 CALM = 60.0  # seconds after which a child that came back is trusted again
 PAUSES = (1, 2, 4, 8, 15, 30)  # seconds before each next start

@@ -147,8 +147,8 @@ def user_password(name: Annotated[str, typer.Argument(metavar="NAME", help="Whos
 @users.command("link")
 def user_link(name: Annotated[str, typer.Argument(metavar="NAME", help="Whose.")]) -> None:
     """Print a link that signs a user in, once, within a quarter of an hour."""
+    from orchestrator.address import address
     from orchestrator.engine.staff.access import link
-    from orchestrator.web.address import address
 
     with project.recorded("user link", f"user {name}") as app:
         say(f"{address(app.ctx.settings)}/sign-in/{link(app.ctx, name)}")
@@ -157,8 +157,8 @@ def user_link(name: Annotated[str, typer.Argument(metavar="NAME", help="Whose.")
 @users.command("first")
 def user_first() -> None:
     """Print a token with which the first of us comes in as admin, on the page, within an hour."""
+    from orchestrator.address import address
     from orchestrator.engine.staff.first import offer
-    from orchestrator.web.address import address
 
     with project.recorded("user first", "") as app:
         token = offer(app.ctx)

@@ -15,12 +15,12 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from accounts.errors import AbmError
+from orchestrator.address import address
 from orchestrator.engine.staff import access, vouching
 from orchestrator.engine.staff.access import Entry
 from orchestrator.engine.staff.auditing import note, recorded
 from orchestrator.engine.staff.vouching import Voucher
 from orchestrator.web import signing
-from orchestrator.web.address import address
 from orchestrator.web.deeds import deed
 from orchestrator.web.landing import local
 from orchestrator.web.visitors import House, Missing, house_of

@@ -13,9 +13,9 @@ from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 
 from orchestrator import veil
+from orchestrator.address import fall_silent, listen, tell
 from orchestrator.app import build
 from orchestrator.settings import Settings, load
-from orchestrator.web.address import fall_silent, listen, tell
 from orchestrator.web.site import make
 
 # Pages that are made side by side: more of them only take turns at Python's one lock, and each is

@@ -9,11 +9,11 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel
 
 from accounts.errors import AbmError
+from orchestrator.address import address
 from orchestrator.engine import reading
 from orchestrator.engine.agreement import TEAMS
 from orchestrator.engine.companies import sharing
 from orchestrator.engine.staff import access, users
-from orchestrator.web.address import address
 from orchestrator.web.numbers import Id
 from orchestrator.web.permissions import May
 from orchestrator.web.visitors import (

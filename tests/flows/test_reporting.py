@@ -12,7 +12,7 @@ AT = datetime(2026, 3, 3, 11, 0, tzinfo=UTC)
 
 
 def told(*rows: Happened, **fields) -> str:
-    return page(Tick(concern="advance", started_at=AT, **fields), rows)
+    return page(Tick(concern="advance", started_at=AT, **fields), rows, "http://desk.example")
 
 
 def test_what_was_done_stands_by_playbook():
@@ -26,12 +26,12 @@ def test_what_was_done_stands_by_playbook():
     assert text.splitlines() == [
         "## advance: 1,234 decided",
         "",
-        "At 2026-03-03 11:00 UTC.",
+        "At 2026-03-03 11:00 UTC. [What needs you](http://desk.example/ops)",
         "",
         "| playbook | sent | tasks opened | held |",
         "| --- | --- | --- | --- |",
-        "| opener | 1200 |  | 5 |",
-        "| nurture |  | 7 |  |",
+        "| [opener](http://desk.example/playbooks/opener) | 1200 |  | 5 |",
+        "| [nurture](http://desk.example/playbooks/nurture) |  | 7 |  |",
         "",
         "| times | what | playbook | reason |",
         "| --- | --- | --- | --- |",
@@ -51,6 +51,7 @@ def test_a_text_stays_in_its_cell_and_is_no_markup():
     ]
     assert line.count("|") == 5
     assert "<script>" not in line
+    assert "[x]" not in line
 
 
 def test_a_thousand_reasons_are_cut_and_say_so():
@@ -58,7 +59,7 @@ def test_a_thousand_reasons_are_cut_and_say_so():
     text = told(*rows)
     assert text.count("| reason ") == REASONS + 1  # and the head
     assert text.endswith(f"… and {1_000 - REASONS} more")
-    assert "| p | 1000 |" in text
+    assert "| [p](http://desk.example/playbooks/p) | 1000 |" in text
 
 
 def test_kinds_that_ops_do_not_ask_for_are_left_out():

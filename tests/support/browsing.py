@@ -17,10 +17,10 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import delete
 from sqlmodel import SQLModel
 
+from orchestrator.address import told
 from orchestrator.engine.context import Context
 from orchestrator.engine.staff import access
 from orchestrator.store.database import Database
-from orchestrator.web.address import told
 from tests.support import cast
 from tests.support.desk import Desk, furnish
 from tests.support.openid_provider import CLIENT, SECRET

@@ -13,8 +13,8 @@ import httpx
 import pytest
 
 from accounts.errors import AbmError, Problems
+from orchestrator.address import address, fall_silent, is_up, listen, tell, told
 from orchestrator.settings import Settings, Web, load
-from orchestrator.web.address import address, fall_silent, is_up, listen, tell, told
 from tests.support.processes import spawn, stop, wait_until
 
 
