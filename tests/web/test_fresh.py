@@ -24,6 +24,8 @@ DANGEROUS = {
     ("POST", "/users/{user}/rejoin"),
     ("POST", "/users/{user}/link"),
     ("POST", "/users/{user}/end"),
+    ("POST", "/users/{user}/share"),
+    ("POST", "/users/{user}/unshare/{share_id}"),
 }
 PASSWORD = "four stray badgers sing"
 ASKS = "this wants a sign-in of the last half hour"
