@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import NamedTuple
 
+from accounts.company_names import name_key
 from accounts.errors import AbmError
-from accounts.identity import clean_text, domain_key, name_key, own_domain
+from accounts.identity import clean_text, domain_key, own_domain
 from accounts.matching import AccountIndex, Candidate, Match, Record, Rules, Verdict
 
 AGREE = 0.5

@@ -14,18 +14,12 @@ from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from accounts.cells import guard_cell, unguard_cell
+from accounts.company_names import name_key
 from accounts.consent import Consent, Reason, Scope
 from accounts.countries import country_key
 from accounts.errors import AbmError
 from accounts.headers import ColumnMap, Guess, guess_columns
-from accounts.identity import (
-    clean_text,
-    domain_key,
-    email_key,
-    name_key,
-    own_domain,
-    phone_key,
-)
+from accounts.identity import clean_text, domain_key, email_key, own_domain, phone_key
 from accounts.lost import lost_reason
 from accounts.tables import Rejected, Row, Table, read_table, write_rejects
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from accounts.identity import name_key
+from accounts.company_names import name_key
 from accounts.matching.keys import keys_of, stem
 from accounts.matching.values import Candidate, Record
 from accounts.names_data import ABBREVIATIONS, STOP_WORDS

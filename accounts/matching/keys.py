@@ -11,18 +11,9 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import NamedTuple
 
+from accounts.company_names import Name, by_all_rules, is_junk, name_key, told_apart
 from accounts.countries import country_key
-from accounts.identity import (
-    Name,
-    by_all_rules,
-    domain_key,
-    is_junk,
-    is_of_many,
-    name_key,
-    own_domain,
-    told_apart,
-    whole_host,
-)
+from accounts.identity import domain_key, is_of_many, own_domain, whole_host
 from accounts.keeping import kept_each
 from accounts.matching.values import Candidate, Record
 from accounts.names_data import (

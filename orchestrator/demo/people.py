@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from anyascii import anyascii
 
-from accounts.identity import name_key
+from accounts.company_names import name_key
 from orchestrator.terms import bucket
 
 _FIRST = """

@@ -10,8 +10,9 @@ from decimal import Decimal
 
 from sqlmodel import Session
 
+from accounts.company_names import name_key
 from accounts.errors import AbmError
-from accounts.identity import clean_text, domain_key, name_key
+from accounts.identity import clean_text, domain_key
 from accounts.records import Account, Contact, ExternalId, User
 from orchestrator import sentences
 from orchestrator.engine.context import Context

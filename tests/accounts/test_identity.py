@@ -4,20 +4,17 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from accounts.company_names import by_all_rules, name_key, read_name, told_apart
 from accounts.countries import country_key
 from accounts.identity import (
-    by_all_rules,
     clean_text,
     domain_key,
     email_domain,
     email_key,
     is_free_mail,
     is_shared_host,
-    name_key,
     own_domain,
     phone_key,
-    read_name,
-    told_apart,
 )
 
 SAME_COMPANY = [

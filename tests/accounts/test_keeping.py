@@ -5,7 +5,8 @@ from __future__ import annotations
 import tracemalloc
 from collections.abc import Sequence
 
-from accounts.identity import domain_key, name_key
+from accounts.company_names import name_key
+from accounts.identity import domain_key
 from accounts.keeping import LONGEST, forget, kept, kept_each
 from accounts.matching.keys import keys_of
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.identity import name_key
+from accounts.company_names import name_key
 from accounts.matching import AccountIndex, Candidate, Record, Verdict
 
 FORMS_IN_FRONT = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from accounts.identity import NAME_LIMIT
+from accounts.company_names import NAME_LIMIT
 from accounts.matching import AccountIndex, Candidate, Record, Verdict
 from accounts.matching.batch import Batch
 from accounts.matching.candidates import COMPARED, pairs

@@ -8,7 +8,7 @@ from collections import Counter
 
 import pytest
 
-from accounts.identity import name_key
+from accounts.company_names import name_key
 from benchmarks.matching_data import FOLDER, Questions, grown, messy, questions, repeats
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from accounts.identity import name_key
+from accounts.company_names import name_key
 from orchestrator.cli import main
 from orchestrator.cli.typed import records_of
 from orchestrator.settings import load

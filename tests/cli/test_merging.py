@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from accounts.identity import name_key
+from accounts.company_names import name_key
 from orchestrator.settings import load
 from orchestrator.store.database import Database
 from tests.cli.conftest import Abm

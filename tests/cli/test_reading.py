@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from accounts.company_names import name_key
 from accounts.errors import AbmError
-from accounts.identity import name_key
 from accounts.records import Account, Alias, Contact, User
 from orchestrator.clock import ManualClock
 from orchestrator.engine import reading

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlmodel import Session, SQLModel, select
 
-from accounts.identity import name_key
+from accounts.company_names import name_key
 from accounts.records import Account, AccountTeam, Alias, Contact, ExternalId, Suppression, User
 from orchestrator.records import Enrollment, PlaybookVersion, SeatHolder, Stop
 from orchestrator.store.database import Database

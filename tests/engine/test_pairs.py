@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from sqlmodel import SQLModel, col, select
 
+from accounts.company_names import name_key
 from accounts.errors import AbmError
-from accounts.identity import name_key
 from accounts.matching import Record, Verdict
 from accounts.records import Alias, Decision, Review
 from orchestrator.engine.companies.importing import import_accounts

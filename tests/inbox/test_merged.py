@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from accounts.identity import name_key
+from accounts.company_names import name_key
 from accounts.records import Account, Alias
 from orchestrator.engine.events.inbox import receive
 from orchestrator.records import Activity, Inbox

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from accounts.identity import name_key
+from accounts.company_names import name_key
 from accounts.importing import AccountRow, ContactRow, Rejected, merge_extra, row_digest
 from accounts.matching import Match, Record, Verdict
 from accounts.records import Account, Review

@@ -14,7 +14,8 @@ from itertools import count
 
 from sqlmodel import Session
 
-from accounts.identity import clean_text, is_of_many, name_key, own_domain
+from accounts.company_names import name_key
+from accounts.identity import clean_text, is_of_many, own_domain
 from accounts.matching import AccountIndex, Calibration, Candidate, Match, Record, Rules, Verdict
 from accounts.standing import Standing
 from orchestrator.engine.context import Context

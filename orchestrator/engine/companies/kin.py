@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from accounts.identity import domain_key, name_key
+from accounts.company_names import name_key
+from accounts.identity import domain_key
 from accounts.importing import AccountRow
 from accounts.matching import Record, Verdict
 from accounts.matching.families import ancestors

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from sqlmodel import Session
 
-from accounts.identity import name_key
+from accounts.company_names import name_key
 from accounts.importing import Rejected
 from accounts.matching import Match, Record, Verdict
 from accounts.opportunities import OpportunityRow, opportunity_rows, standing

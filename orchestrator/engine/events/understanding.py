@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
-from accounts.identity import clean_text, email_key, name_key, own_domain
+from accounts.company_names import name_key
+from accounts.identity import clean_text, email_key, own_domain
 from accounts.lost import lost_reason
 from accounts.matching import Record
 from accounts.nearest import nearest

@@ -17,7 +17,8 @@ from sqlalchemy import Column, Select, Table, func, select
 from sqlmodel import Session
 
 from accounts.columns import instant_text
-from accounts.identity import domain_key, name_key
+from accounts.company_names import name_key
+from accounts.identity import domain_key
 from orchestrator.records import HouseKey
 from orchestrator.store.pages import reports
 from orchestrator.store.statements import insert_new
