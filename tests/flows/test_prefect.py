@@ -145,7 +145,7 @@ def test_each_batch_is_a_task_run(story: Story):
 
 
 def test_each_page_tells_by_playbook_what_was_done_and_what_was_not(story: Story):
-    assert "| play | 1 |" in story.page("advance")
+    assert "/playbooks/play) | 1 |" in story.page("advance")
     page = story.page("deliver")
     assert "## deliver: 1 failed, 1 sent" in page
     assert "| playbook | sent | failed |" in page
