@@ -55,12 +55,16 @@ class Server:
     database: Database
     address: str
 
-    def afresh(self) -> Served:
-        """Acme, our team and no task yet. The audit log keeps what it has."""
+    def deserted(self) -> None:
+        """Nobody works here and nothing is known. The audit log keeps what it has."""
         with self.database.writing() as session:
             for table in reversed(SQLModel.metadata.sorted_tables):
                 if table.name not in ("audit", "house_key"):
                     session.connection().execute(delete(table))
+
+    def afresh(self) -> Served:
+        """Acme, our team and no task yet."""
+        self.deserted()
         desk = furnish(self.database, self.folder)
         with self.database.writing() as session:
             for team in TEAMS:

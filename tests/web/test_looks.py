@@ -13,13 +13,13 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT, AxeResults
-from playwright.sync_api import Browser, CDPSession, Page
+from playwright.sync_api import Browser, CDPSession, Page, expect
 
 from accounts.records import Account, Contact, User
 from orchestrator.engine.companies import sharing
 from orchestrator.engine.staff import absences, access, tokens
 from orchestrator.engine.tasks import links, notes
-from tests.support.browsing import Served, signed_in
+from tests.support.browsing import Served, Server, signed_in
 from tests.support.cast import NOW
 from tests.support.desk import Desk
 from tests.support.site import Site
@@ -74,7 +74,7 @@ NO_PAGES = {
     "/oidc/leave",
     "/playbooks/{name}/picture.svg",
     "/readyz",
-    "/setup",  # a page only before there is anybody: test_first.py
+    "/setup",  # a page only before there is anybody: see below
 }
 AXE = "axe.run({resultTypes: ['violations']})"
 SHIFTED = """() => new Promise(done => {
@@ -137,6 +137,27 @@ def test_pages_are_for_everybody(browser: Browser, served: Served, fill: Fill):
             for scheme in SCHEMES:
                 page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
                 wrong += looked_at(page, wire, f"{fill.__name__}/{slug(route)}-{scheme}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_way_in_of_the_first_of_us_is_for_everybody(browser: Browser, server: Server):
+    """As it opens, and with a mistake."""
+    server.deserted()
+    context = browser.new_context(reduced_motion="reduce")
+    page, wrong = context.new_page(), list[str]()
+    page.goto(f"{server.address}/setup")
+    wire = context.new_cdp_session(page)
+    for name in ("setup", "setup-mistaken"):
+        page.evaluate(AXE_SCRIPT)
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            wrong += looked_at(page, wire, f"first/{name}-{scheme}")
+        for label, said in (("Token", "x"), ("Short name", LONG[:9]), ("Mail", "x@us.example")):
+            page.get_by_label(label).fill(said)
+        page.get_by_label("Password").fill("four stray badgers dig")
+        page.get_by_role("button", name="Begin").click()
+        expect(page.get_by_role("alert")).to_be_visible()
+    context.close()
     assert not wrong, "\n".join(wrong)
 
 
