@@ -46,9 +46,9 @@ def draw(bars: Sequence[Bar], points: Sequence[Point], file: Path) -> None:
     theirs = iter(PEER_COLOURS)
     colours = [OUR_COLOURS.get(matcher) or next(theirs) for matcher in matchers]
     colour = alt.Color("matcher:N", title=None, scale=alt.Scale(domain=matchers, range=colours))
-    chart = alt.hconcat(
-        _accuracy(alt, bars, matchers, colour), _growth(alt, points, colour)
-    ).configure_view(stroke=None)
+    both = alt.hconcat(_accuracy(alt, bars, matchers, colour), _growth(alt, points, colour))
+    # Where it is shown, letters may be wider than was reckoned.
+    chart = both.configure(padding=24, view=alt.ViewConfig(stroke=None))
     chart.save(str(file))
 
 
