@@ -9,7 +9,6 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
-from scipy.sparse._sparsetools import csr_matmat
 
 from accounts.matching.clues import Array, Ints, Longs, begins, firsts, in_runs
 from accounts.matching.hashed import Hashed
@@ -135,11 +134,11 @@ class Pieces:
         fresh = self._among_fresh(which, piece) if self._fresh else None
         for start, end in pairwise(portions):
             at = slice(*np.searchsorted(name, [start, end]).tolist())
-            found = self._product(name[at] - start, number[at], rows[at], end - start)
+            found = self._product(name[at] - start, number[at], end - start)
             found = (found[0] + np.int32(start), *found[1:])
             yield _merged(found, _of_names(fresh, start, end)) if fresh else found
 
-    def _product(self, name: Ints, number: Ints, rows: Ints, names: int) -> Found:
+    def _product(self, name: Ints, number: Ints, names: int) -> Found:
         if not len(number) or not self.matrix.shape[1]:
             nothing = np.zeros(0, np.int32)
             return nothing, nothing, np.zeros(0)
@@ -149,16 +148,10 @@ class Pieces:
         if names <= _FEW:
             return self._few(name, number, data)
         start = np.searchsorted(name, np.arange(names + 1)).astype(np.int32)
-        # `@` would go through all twice, at first to count the rows that are found.
-        matrix, most = self.matrix, int(rows.sum())
-        first, row = np.empty(names + 1, np.int32), np.empty(most, np.int32)
-        near = np.empty(most, np.float32)
-        csr_matmat(
-            names, matrix.shape[1], start, number, data,
-            matrix.indptr, matrix.indices, matrix.data, first, row, near,
-        )  # fmt: skip
-        which = np.repeat(np.arange(names, dtype=np.int32), np.diff(first))
-        return which, row[: len(which)], near[: len(which)]
+        asked = csr_matrix((data, number, start), (names, self.matrix.shape[0]))
+        found = asked @ self.matrix
+        which = np.repeat(np.arange(names, dtype=np.int32), np.diff(found.indptr))
+        return which, found.indices, found.data
 
     def _few(self, name: Ints, number: Ints, data: Array) -> Found:
         """The product without a look at the whole matrix, which one question would not be worth."""
