@@ -12,7 +12,7 @@ group when it agrees with the group, not with one member of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import NamedTuple
@@ -21,12 +21,12 @@ from accounts.company_names import name_key
 from accounts.errors import AbmError
 from accounts.identity import clean_text, domain_key, own_domain
 from accounts.matching import AccountIndex, Candidate, Match, Record, Rules, Verdict
+from accounts.progress import Progress, unwatched
 
 AGREE = 0.5
 # How many likely doubles of one row are looked at; more are no doubles but a name of everybody's.
 MOST = 12
 
-Progress = Callable[[int, int], None]
 Value = str | int
 
 
@@ -97,7 +97,7 @@ def dedupe(
     if len({row.id for row in rows}) != len(rows):
         raise AbmError("two rows have the same id", "give every row its own")
     index = AccountIndex(map(_candidate, rows), rules)
-    pairs = _pairs(index, rows, progress or _nothing, never)
+    pairs = _pairs(index, rows, progress or unwatched, never)
     groups = [group for group in _groups(pairs) if len(group) > 1]
     found = [_cluster(group, pairs) for group in groups]
     return sorted(found, key=lambda one: (-one.probability, min(one.ids)))
@@ -142,7 +142,7 @@ def _near(
         for row, match in likely:
             seen[row.id].add(match.account_id or 0)
             yield row.id, match
-        asked, progress = [row for row, _ in likely], _nothing
+        asked, progress = [row for row, _ in likely], unwatched
     several = [row for row in rows if len(seen[row.id]) > 2]
     alone = [(row, id_) for row in several for id_ in sorted(seen[row.id] - {row.id})]
     others = [frozenset(seen[row.id] - {id_}) for row, id_ in alone]
@@ -191,10 +191,6 @@ def _member(id_: int, group: Collection[int], pairs: _Pairs) -> Member:
     theirs = [pairs.get(frozenset((id_, other)), _NONE) for other in group if other != id_]
     mean = sum(one.probability for one in theirs) / len(theirs)
     return Member(id_, round(mean, 4), max(theirs).reasons)
-
-
-def _nothing(_done: int, _total: int) -> None:
-    """Nobody watches."""
 
 
 # ---------------------------------------------------------------- what the one is told

@@ -23,6 +23,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from accounts.errors import AbmError, Problem
+from accounts.progress import unwatched
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -224,7 +225,7 @@ def _excerpt(problem: Problem, source: str, around: int = 68) -> list[str]:
 def progress(what: str) -> Iterator[Callable[[int, int], None]]:
     """A bar on stderr, only on a terminal; call what it gives with (done, of)."""
     if not sys.stderr.isatty():
-        yield _nothing
+        yield unwatched
         return
     from rich.console import Console
     from rich.progress import Progress
@@ -232,7 +233,3 @@ def progress(what: str) -> Iterator[Callable[[int, int], None]]:
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(what, total=None)
         yield lambda done, of: bar.update(task, completed=done, total=of)
-
-
-def _nothing(_done: int, _of: int) -> None:
-    """Nobody watches."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from sqlmodel import Session
 from accounts.company_names import name_key
 from accounts.importing import AccountRow, ContactRow, Rejected, merge_extra, row_digest
 from accounts.matching import Match, Record, Verdict
+from accounts.progress import Progress
 from accounts.records import Account, Review
 from orchestrator.alignment import Agreement
 from orchestrator.engine.companies.directory import NEW, Directory, company_key
@@ -31,8 +32,6 @@ from orchestrator.engine.companies.external_ids import ACCOUNT, NOBODY, Ids, Sys
 from orchestrator.engine.companies.kin import Kin
 from orchestrator.store.companies import people, reviews
 from orchestrator.zones import zone_of
-
-Progress = Callable[[int, int], None]
 
 _PLACE = ("country", "state", "city", "zone")
 _OTHER = ("domain", "website", "email", "phone", "sector", "industry", "market_cap", "lost_reason",

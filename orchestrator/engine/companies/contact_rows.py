@@ -16,9 +16,10 @@ from accounts.importing import ContactRow, Rejected, merge_extra, row_digest
 from accounts.matching import Match, Record, Verdict
 from accounts.people_matching import Verdict as Sameness
 from accounts.people_names import read_name
+from accounts.progress import Progress
 from accounts.records import Contact
 from orchestrator.alignment import Agreement
-from orchestrator.engine.companies.account_rows import Progress, question, rejected
+from orchestrator.engine.companies.account_rows import question, rejected
 from orchestrator.engine.companies.contact_words import (
     account_of,
     company_of,

@@ -25,10 +25,11 @@ from accounts.importing import (
     contact_rows,
     suppression_rows,
 )
+from accounts.progress import Progress, unwatched
 from accounts.records import ImportRun, Suppression
 from accounts.tables import Table, read_table, write_rejects
 from orchestrator.engine import agreement
-from orchestrator.engine.companies.account_rows import AccountRows, Progress, rejected
+from orchestrator.engine.companies.account_rows import AccountRows, rejected
 from orchestrator.engine.companies.contact_rows import ContactRows
 from orchestrator.engine.companies.directory import Directory, rules_of
 from orchestrator.engine.companies.drafts import Outcome, Planned, Suppress, Writer, columns_of
@@ -148,10 +149,6 @@ def _samples(planned: Sequence[Planned]) -> list[Sample]:
     return [sample for samples in found.values() for sample in samples]
 
 
-def _nothing(_done: int, _of: int) -> None:
-    """Nobody watches."""
-
-
 # ---------------------------------------------------------------- the use cases
 
 
@@ -166,7 +163,7 @@ class Importer:
         ctx: Context,
         source: Path | bytes,
         options: Options = Options(),
-        progress: Progress = _nothing,
+        progress: Progress = unwatched,
     ) -> Report:
         """What became of the file's rows; AbmError when it is no table of that kind."""
         return commit(ctx, draft(ctx, self.kind, source, options, progress), progress)
@@ -182,7 +179,7 @@ def draft(
     kind: str,
     source: Path | bytes,
     options: Options = Options(),
-    progress: Progress = _nothing,
+    progress: Progress = unwatched,
 ) -> Draft:
     """Read a file and say what each of its rows would do; nothing is written.
 
@@ -212,7 +209,7 @@ def opened(
     return of(kind, file, digest, options, table, columns, system, rows)
 
 
-def commit(ctx: Context, draft: Draft, progress: Progress = _nothing) -> Report:
+def commit(ctx: Context, draft: Draft, progress: Progress = unwatched) -> Report:
     """Write a draft, a batch of rows in each transaction.
 
     A crash leaves whole batches, and the same file again does the rest. Where somebody else

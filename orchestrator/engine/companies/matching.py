@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from itertools import islice
@@ -16,11 +16,10 @@ from accounts.errors import AbmError
 from accounts.headers import guess_columns
 from accounts.identity import own_domain
 from accounts.matching import AccountIndex, Candidate, Match, Record, Rules, Verdict
+from accounts.progress import Progress, unwatched
 from accounts.tables import Reading, Rejected, Row
 from orchestrator.engine.companies.directory import Directory, rules_of
 from orchestrator.engine.context import Context
-
-Progress = Callable[[int, int], None]
 
 FIELDS = ("name", "website", "email", "country", "city", "phone")
 _NAMING = FIELDS[:3]
@@ -28,10 +27,6 @@ _HEADS = ("query_id", "account_id", "probability", "verdict", "runner_up", "reas
 
 # So many records are read, asked and written before the next: what bounds the memory.
 _CHUNK = 4_096
-
-
-def _nothing(_done: int, _total: int) -> None:
-    """Nobody watches."""
 
 
 # ---------------------------------------------------------------- the workspace
@@ -144,7 +139,7 @@ def match_lists(
     accounts: Asked,
     queries: Asked,
     out: TextIO,
-    progress: Progress = _nothing,
+    progress: Progress = unwatched,
     *,
     rules: Rules | None = None,
 ) -> Matched:

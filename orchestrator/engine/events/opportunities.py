@@ -20,8 +20,9 @@ from accounts.company_names import name_key
 from accounts.importing import Rejected
 from accounts.matching import Match, Record, Verdict
 from accounts.opportunities import OpportunityRow, opportunity_rows, standing
+from accounts.progress import Progress, unwatched
 from orchestrator import sentences
-from orchestrator.engine.companies.account_rows import Progress, rejected
+from orchestrator.engine.companies.account_rows import rejected
 from orchestrator.engine.companies.drafts import Outcome, Planned
 from orchestrator.engine.companies.external_ids import ACCOUNT, Ids
 from orchestrator.engine.companies.importing import Draft, Options, Report, keep_run, opened
@@ -66,12 +67,8 @@ class DealDraft(Draft):
     tells: list[Tell] = field(default_factory=list)
 
 
-def _nothing(_done: int, _of: int) -> None:
-    """Nobody watches."""
-
-
 def draft(
-    ctx: Context, source: Path | bytes, options: Options, progress: Progress = _nothing
+    ctx: Context, source: Path | bytes, options: Options, progress: Progress = unwatched
 ) -> DealDraft:
     """Read a file and say what each of its rows would tell; nothing is written.
 
@@ -88,13 +85,14 @@ def draft(
     return made
 
 
-def commit(ctx: Context, draft: DealDraft, progress: Progress = _nothing) -> Report:
+def commit(ctx: Context, draft: DealDraft, progress: Progress = unwatched) -> Report:
     """Write a draft, a thousand words in each transaction; a crash leaves whole ones."""
     now = ctx.clock.now()
     for start in range(0, len(draft.tells), CHUNK):
+        some = draft.tells[start : start + CHUNK]
         with ctx.db.writing() as session:
-            _tell(ctx, session, draft.file, draft.tells[start : start + CHUNK], now)
-        progress(start, len(draft.tells))
+            _tell(ctx, session, draft.file, some, now)
+        progress(start + len(some), len(draft.tells))
     with ctx.db.writing() as session:
         keep_run(session, draft, now, changed=bool(draft.tells))
     draft.committed = True

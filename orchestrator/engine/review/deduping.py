@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from itertools import combinations
@@ -16,6 +16,7 @@ from accounts.deduping import Cluster, Pair, Row, Told
 from accounts.errors import AbmError
 from accounts.headers import guess_columns
 from accounts.matching import Candidate, Record, Rules
+from accounts.progress import Progress, unwatched
 from accounts.standing import TIE_BREAKERS, Standing, survivor
 from accounts.tables import Table, read_table
 from orchestrator.engine.companies.directory import record_key, rules_of
@@ -23,14 +24,8 @@ from orchestrator.engine.context import Context
 from orchestrator.store.companies import merging as store
 from orchestrator.store.companies import people
 
-Progress = Callable[[int, int], None]
-
 _ROW_ID = "row_id"
 _HEADS = (_ROW_ID, "cluster_id", "probability", "reasons")
-
-
-def _nothing(_done: int, _total: int) -> None:
-    """Nobody watches."""
 
 
 # ---------------------------------------------------------------- the workspace
@@ -64,7 +59,7 @@ class Doubles:
 
 
 def doubles(
-    ctx: Context, tie_breakers: Sequence[str] = (), progress: Progress = _nothing
+    ctx: Context, tie_breakers: Sequence[str] = (), progress: Progress = unwatched
 ) -> list[Doubles]:
     """Clusters of the workspace's accounts, the surest first; nothing is written.
 
@@ -140,7 +135,7 @@ class Sorted:
         return sum(1 for one in self.clusters for _ in combinations(one.ids, 2))
 
 
-def of_file(data: bytes, progress: Progress = _nothing, rules: Rules | None = None) -> Sorted:
+def of_file(data: bytes, progress: Progress = unwatched, rules: Rules | None = None) -> Sorted:
     """Sort the rows of an account list into clusters, without any workspace.
 
     A row's id is its column `row_id` (or another that is an id), or else its line; a row is no
