@@ -110,8 +110,10 @@ def test_an_admin_shares_and_takes_away(site: Site):
         assert admin.post(f"/users/agency/unshare/{one.id}")[0] == 303
         assert admin.post(f"/users/agency/unshare/{one.id}")[0] == 404
     assert agency.status(f"/accounts/{site.desk.acme}") == 403
-    told = [(one.action, one.detail) for one in reversed(auditing.entries(site.desk.ctx))
-            if one.action.startswith("users.")]  # fmt: skip
+    lines = [one for one in reversed(auditing.entries(site.desk.ctx))
+             if one.action.startswith("users.")]  # fmt: skip
+    told = [(one.action, one.detail) for one in lines]
+    assert all("" != one.before != one.after != "" for one in lines)  # seen to be given and taken
     assert told == [
         ("users.share", "account=acme.example addresses=yes playbook=play"),
         ("users.unshare", ""),

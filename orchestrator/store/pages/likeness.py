@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hmac
 import json
-import secrets
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any, Final
@@ -19,9 +18,8 @@ from sqlmodel import Session
 from accounts.columns import instant_text
 from accounts.company_names import name_key
 from accounts.identity import domain_key
-from orchestrator.records import HouseKey
 from orchestrator.store.pages import reports
-from orchestrator.store.statements import insert_new
+from orchestrator.store.staff.audit import house_key
 from orchestrator.store.tables import (
     ABSENCE,
     ACCOUNT,
@@ -32,11 +30,11 @@ from orchestrator.store.tables import (
     ENROLLMENT,
     FEED,
     IDENTITY,
-    KEY,
     MERGE,
     NOMINATION,
     PLAYBOOK,
     REVIEW,
+    SHARE,
     SIGN_OFF,
     STOP,
     TASK,
@@ -47,7 +45,6 @@ from orchestrator.store.tables import (
     VIEW,
 )
 
-_KEY = "audit"
 _LONGEST_ID = 18  # digits: every database has numbers of that length
 
 Rows = Mapping[str, list[dict[str, Any]]]
@@ -59,22 +56,11 @@ def likeness(session: Session, kind: str, name: str) -> str:
     read = KINDS.get(kind)
     if read is None:
         return ""
-    key = _key(session)
     rows = read(session, name.replace("\0", "").encode(errors="ignore").decode())
     if not any(rows.values()):
         return ""
     text = json.dumps([kind, rows], sort_keys=True, separators=(",", ":"), default=_plain)
-    return hmac.digest(key.encode(), text.encode(), "sha256").hex()
-
-
-def _key(session: Session) -> str:
-    """The workspace's key, made the first time that it is asked for."""
-    asked = select(KEY.c.secret).where(KEY.c.name == _KEY)
-    found: str | None = session.connection().execute(asked).scalar()
-    if found is None:
-        insert_new(session, HouseKey, [{"name": _KEY, "secret": secrets.token_hex(32)}])
-        found = session.connection().execute(asked).scalar_one()
-    return found
+    return hmac.digest(house_key(session).encode(), text.encode(), "sha256").hex()
 
 
 def _plain(value: object) -> str:
@@ -125,9 +111,9 @@ def _newest(table: Table, *columns: Column[Any]) -> Callable[[Session, str], Row
 
 
 def _user(session: Session, name: str) -> Rows:
-    """One of us, and by what they come in."""
+    """One of us, by what they come in, when they are away, and what they were given to see."""
     user = _rows(session, USER.c.name, of=name.strip().casefold())
-    ways = (CREDENTIAL, IDENTITY, TOKEN, FEED, ABSENCE)
+    ways = (CREDENTIAL, IDENTITY, TOKEN, FEED, ABSENCE, SHARE)
     of = [row["id"] for row in user[USER.name]]
     return {**user, **_rows(session, *(way.c.user_id for way in ways), of=of[0])} if of else {}
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
@@ -17,10 +18,13 @@ from sqlalchemy import func, insert, select
 from sqlmodel import Session
 
 from accounts.columns import instant_text
-from orchestrator.store.tables import AUDIT
+from orchestrator.records import HouseKey
+from orchestrator.store.statements import insert_new
+from orchestrator.store.tables import AUDIT, KEY
 
 START = "0" * 64  # what the first row vouches for
 _PAGE = 1_000
+_KEY = "audit"
 _LOCK = 0x61626D + 1  # "abm", and one more: the first is the migrations'
 
 
@@ -64,6 +68,16 @@ class Link(NamedTuple):
 
 
 _COLUMNS = tuple(AUDIT.c[name] for name in Link._fields)
+
+
+def house_key(session: Session) -> str:
+    """The key of all likenesses in this workspace, made the first time that it is asked for."""
+    asked = select(KEY.c.secret).where(KEY.c.name == _KEY)
+    found: str | None = session.connection().execute(asked).scalar()
+    if found is None:
+        insert_new(session, HouseKey, [{"name": _KEY, "secret": secrets.token_hex(32)}])
+        found = session.connection().execute(asked).scalar_one()
+    return found
 
 
 def append(session: Session, deed: Deed, at: datetime, before: str = "", after: str = "") -> None:
