@@ -150,7 +150,7 @@ def unlink(here: Visitor, account_id: Id, link_id: Id) -> Response:
 @router.get("/{account_id}/plays/{play_id}/picture.svg")
 def picture(here: Visitor, account_id: Id, play_id: Id) -> Response:
     """The account's play, with a mark on each step that it has come to."""
-    shared.account(here, account_id)
+    shared.account(here, shared.reach(here), account_id)
     try:
         place = dossier.place(here.ctx, account_id, play_id)
     except AbmError as error:
@@ -174,11 +174,12 @@ def _page(
     here: Here, account_id: int, cut: Cut, *, problem: str = "", draft: str = "",
     no_link: str = "", given: tuple[str, str] = ("", ""), status: int = 200,
 ) -> Response:  # fmt: skip
-    addresses = shared.account(here, account_id)
+    reach = shared.reach(here)
+    addresses = shared.account(here, reach, account_id)
     found, anybodys = _found(here, account_id, cut), here.may(May.TIDY)
     mine = {one.id for one in found.links if anybodys or one.by_id == here.visit.user_id}
     return here.page(
-        "account", status, addresses=addresses, reach=shared.reach(here),
+        "account", status, addresses=addresses, reach=reach,
         found=found, cut=cut, more=_after(found), days=_days(here, found.lines),
         sorts=tuple(SORTS), problem=problem, draft=draft, no_link=no_link, given=given,
         mine=mine, standing=standing, currency=here.ctx.settings.workspace.currency,

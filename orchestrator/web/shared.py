@@ -15,12 +15,12 @@ def reach(here: Here) -> Reach | None:
     return sharing.reach(here.ctx, here.visit.user_id)
 
 
-def account(here: Here, account_id: int) -> bool:
-    """Whether the visitor sees how the account's people are reached.
+def account(here: Here, found: Reach | None, account_id: int) -> bool:
+    """Whether the visitor, of that reach, sees how the account's people are reached.
 
     NotAllowed for an account that was not shared, and alike for one that there is not.
     """
-    if (found := reach(here)) is None:
+    if found is None:
         return here.may(May.PEOPLE)
     if account_id not in found.accounts:
         raise NotAllowed("this account was not shared with you")

@@ -15,7 +15,7 @@ from accounts.errors import AbmError
 from accounts.nearest import nearest
 from orchestrator.engine import reading
 from orchestrator.engine.context import Context
-from orchestrator.engine.staff.users import find
+from orchestrator.engine.staff.users import find, user_id
 from orchestrator.store.companies import people
 from orchestrator.store.plays import plays
 from orchestrator.store.staff import shares
@@ -60,24 +60,20 @@ def share(
 def unshare(ctx: Context, name: str, share_id: int) -> None:
     """Take one of them away again; AbmError if the user has it not."""
     with ctx.db.writing() as session:
-        user = find(session, name)
-        assert user.id is not None
-        if not shares.drop(session, user.id, share_id):
-            raise AbmError(f"{user.name} was not given {share_id}", "`abm user shares` shows all")
+        if not shares.drop(session, user_id(session, name), share_id):
+            raise AbmError(f"{name} was not given {share_id}", "`abm user shares` shows all")
 
 
 def shared(ctx: Context, name: str) -> list[Shared]:
     """All that somebody was given: playbooks, then accounts, by name."""
     with ctx.db.reading() as session:
-        user = find(session, name)
-        assert user.id is not None
-        return shares.of(session, user.id)
+        return shares.of(session, user_id(session, name))
 
 
-def reach(ctx: Context, user_id: int) -> Reach:
+def reach(ctx: Context, who: int) -> Reach:
     """What somebody may look at; with an account that was merged, where it lives on, too."""
     with ctx.db.reading() as session:
-        found = shares.of(session, user_id)
+        found = shares.of(session, who)
         ids = [one.account_id for one in found if one.account_id]
         heads = people.heads(session, ids)
     accounts: dict[int, bool] = {}
