@@ -30,10 +30,8 @@ def split_legal(words: list[str]) -> tuple[list[str], list[str]]:
             break
         rest = rest[:-size]
         legal.append(form)
-    size, form = _legal_front(rest)
-    if size:
-        rest = rest[size:]
-        legal.append(form)
+    if len(rest) > 1 and rest[0] in LEGAL_PREFIXES:
+        legal.append(rest.pop(0))
     if len(rest) > 1 and rest[-1] == "and":
         rest = rest[:-1]
     return rest, sorted({LEGAL_SAME.get(form, form) for form in legal if form})
@@ -45,13 +43,6 @@ def may_be_form(tokens: Sequence[str], legal: Sequence[str]) -> bool:
     A form that only adds to another is none yet.
     """
     return len(tokens) > 1 and tokens[0] in LEGAL_OR_INITIALS and LEGAL_ADDED.issuperset(legal)
-
-
-def _legal_front(words: list[str]) -> tuple[int, str]:
-    """(how many words in front are a legal form, what it is called); (0, "") for none."""
-    if words and words[0] in LEGAL_PREFIXES and len(words) > 1:
-        return 1, words[0]
-    return (0, "")
 
 
 def _legal_tail(words: list[str], seen: bool) -> tuple[int, str]:
